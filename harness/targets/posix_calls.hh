@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "stack/base/ip_address.hh"
+#include "stack/base/result.hh"
+
+namespace packetwright::targets {
+
+// A typed argument or result of a system call, as a script writes it.
+struct Value {
+  struct Omitted {};  // `...`: the harness supplies it
+  struct Symbol {     // a C macro by name: SO_RCVBUF
+    std::string name;
+  };
+  struct Text {
+    std::string octets;
+  };
+  struct Array {  // [a, b]: by reference
+    std::vector<Value> elements;
+  };
+  struct Struct {  // {onoff=1, linger=0}; positional members have empty names
+    std::vector<std::pair<std::string, Value>> members;
+  };
+  struct AnyOf {  // A|B|C
+    std::vector<Value> terms;
+  };
+
+  std::variant<Omitted, std::int64_t, Symbol, Text, Array, Struct, AnyOf, Endpoint> is;
+};
+
+struct PosixOutcome {
+  std::int64_t result = 0;
+  int error = 0;                // errno, when result is -1
+  std::vector<Value> returned;  // what the call wrote through its pointers, one per argument
+};
+
+// Optional: any system call by name. Implemented by targets that run on a POSIX system.
+class PosixCalls {
+ public:
+  virtual ~PosixCalls() = default;
+
+  // The value of a symbol on the target's system; an error names the unknown symbol.
+  [[nodiscard]] virtual Result<std::int64_t, std::string> symbol(std::string_view name) = 0;
+
+  // Starts a call, which may block. An error: the call or the shape of its arguments is unknown.
+  [[nodiscard]] virtual Result<int, std::string> start(std::string_view call,
+                                                       const std::vector<Value>& arguments) = 0;
+  // nullopt: it still blocks.
+  [[nodiscard]] virtual std::optional<PosixOutcome> finish(int token) = 0;
+
+  struct ShellOutcome {
+    int status = 0;      // exit status; 128 + signal
+    std::string output;  // standard output and error, the last 64 KiB
+  };
+  // Runs a command where the stack is; it is killed with its children after a limit of ten seconds.
+  [[nodiscard]] virtual Result<ShellOutcome, std::string> shell(std::string_view command) = 0;
+};
+
+}  // namespace packetwright::targets

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/target.hh"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace packetwright::targets {
+
+bool Traits::has(std::string_view capability) const {
+  return std::find(capabilities.begin(), capabilities.end(), capability) != capabilities.end();
+}
+
+CallResult<void> Target::set_option(Fd, Option, std::int64_t) {
+  return Err{ENOTSUP};
+}
+CallResult<std::int64_t> Target::get_option(Fd, Option) {
+  return Err{ENOTSUP};
+}
+CallResult<TcpStatus> Target::tcp_status(Fd) {
+  return Err{ENOTSUP};
+}
+CallResult<void> Target::set_isn(Fd, std::uint32_t) {
+  return Err{ENOTSUP};
+}
+CallResult<int> Target::resolve(std::string_view, Family, const Endpoint&) {
+  return Err{ENOTSUP};
+}
+CallResult<std::vector<IpAddress>> Target::resolved(int) {
+  return Err{ENOTSUP};
+}
+CallResult<std::string> Target::netstat() {
+  return Err{ENOTSUP};
+}
+
+}  // namespace packetwright::targets
