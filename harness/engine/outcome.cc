@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/engine/outcome.hh"
+
+namespace packetwright::engine {
+namespace {
+
+// Without the time in front: `+0.000 > . ack 1` is `> . ack 1`.
+std::string_view without_time(std::string_view text) {
+  const bool timed = !text.empty() && (text.front() == '+' || text.front() == '*' ||
+                                       (text.front() >= '0' && text.front() <= '9'));
+  if (!timed) return text;
+  const std::size_t space = text.find(' ');
+  return space == std::string_view::npos ? text : text.substr(space + 1);
+}
+
+}  // namespace
+
+std::string symptom_of(const Mismatch& mismatch) {
+  std::string symptom = "expected ";
+  symptom += without_time(mismatch.expected);
+  symptom += ", got ";
+  symptom += without_time(mismatch.actual);
+  return symptom;
+}
+
+std::string_view name_of(Status status) noexcept {
+  switch (status) {
+    case Status::passed: return "passed";
+    case Status::failed: return "failed";
+    case Status::unsupported: return "unsupported";
+    case Status::died: return "died";
+    case Status::error: return "error";
+  }
+  return "?";
+}
+
+std::string_view name_of(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::none: return "none";
+    case Fault::script: return "script";
+    case Fault::target: return "target";
+  }
+  return "?";
+}
+
+std::string_view name_of(Alive alive) noexcept {
+  switch (alive) {
+    case Alive::not_checked: return "not_checked";
+    case Alive::yes: return "yes";
+    case Alive::no: return "no";
+  }
+  return "?";
+}
+
+}  // namespace packetwright::engine
