@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What ./pw and tools/test_all.sh share: packages, builds, tests. Sourced; expects $root and $yes.
+
+packages_build=(build-essential cmake ninja-build git libfmt-dev libcli11-dev
+  nlohmann-json3-dev libtomlplusplus-dev)
+packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tshark iproute2
+  libxml2-utils)
+packages_lint=(clang-format-19 clang-tidy-19)
+packages_bench=(libbenchmark-dev libtins-dev)
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "pw: $1"
+  exit "${2:-3}"
+}
+
+# Installs the named Debian packages that are missing. One stamp file per list makes the usual case,
+# nothing missing, cost no process but cksum.
+need_packages() {
+  local key stamp missing=() name
+  key=$(printf '%s ' "$@" | cksum)
+  stamp="$root/build/.packages-${key%% *}"
+  [[ -e $stamp ]] && return 0
+  command -v dpkg-query >/dev/null ||
+    die "this is not a Debian or Ubuntu system; install by other means what provides: $*"
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] ||
+      missing+=("$name")
+  done
+  if ((${#missing[@]})); then
+    local apt=(apt-get)
+    if ((EUID != 0)); then
+      command -v sudo >/dev/null || die "missing packages; as root: apt-get install ${missing[*]}"
+      apt=(sudo apt-get)
+    fi
+    if [[ -z ${yes:-} ]]; then
+      [[ -t 0 ]] || die "missing packages: ${missing[*]} (give --yes to have them installed)"
+      read -r -p "Install ${missing[*]} with ${apt[*]}? [Y/n] " answer
+      [[ -z $answer || $answer == [Yy]* ]] || die "not installed: ${missing[*]}"
+    fi
+    say "pw: installing ${missing[*]}"
+    {
+      "${apt[@]}" update &&
+        DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends \
+          "${missing[@]}"
+    } >&2 || die "apt-get could not install: ${missing[*]}"
+  fi
+  mkdir -p "$root/build"
+  : >"$stamp"
+}
+
+# build PRESET [TARGET...]: configures once, then lets ninja find out what is out of date. Quiet when
+# nothing is.
+build() {
+  local preset=$1 log
+  shift
+  local dir="$root/build/$preset"
+  log="$root/build/$preset.log"
+  mkdir -p "$root/build"
+  if [[ ! -e $dir/build.ninja ]]; then
+    say "pw: configuring $preset"
+    (cd "$root" && cmake --preset "$preset") >"$log" 2>&1 || {
+      cat "$log" >&2
+      die "cmake --preset $preset failed" 3
+    }
+  fi
+  if ! ninja -C "$dir" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
+    say "pw: building $preset"
+    if [[ -t 2 ]]; then
+      ninja -C "$dir" "$@" >&2 || die "build of $preset failed" 3
+    else
+      ninja -C "$dir" "$@" >"$log" 2>&1 || {
+        tail -n 100 "$log" >&2
+        die "build of $preset failed" 3
+      }
+    fi
+  fi
+}
+
+cpp_sources() { git -C "$root" ls-files '*.cc' '*.hh' '*.h' | sed "s|^|$root/|"; }
+
+jobs() { nproc; }
+
+# run_ctest PRESET
+run_ctest() {
+  ctest --test-dir "$root/build/$1" --output-on-failure -j "$(jobs)" --no-tests=error
+}
+
+exec_tests() {
+  if [[ ${1:-} == --all ]]; then
+    exec "$root/tools/test_all.sh" "${@:2}"
+  fi
+  need_packages "${packages_build[@]}" "${packages_test[@]}"
+  build dev
+  run_ctest dev
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Everything that can be checked, part by part; `./pw test --all` and CI run it. Prints the time of
+# each part, says why a part is skipped, and goes on after a failure so that one run tells all.
+# usage: tools/test_all.sh [PART...]
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+yes=${yes:-${CI:+1}}
+# shellcheck source=tools/front_door.sh
+source "$root/tools/front_door.sh"
+cd "$root" || exit 3
+
+passed=0 failed=0 skipped=0
+report=()
+
+# part NAME FUNCTION: the function returns 0, 77 (skipped; its last line says why), or fails.
+part() {
+  local name=$1 function=$2 status started=$SECONDS
+  if ((${#only[@]})) && [[ " ${only[*]} " != *" $name "* ]]; then return; fi
+  echo
+  echo "=== $name"
+  (set -e; "$function")
+  status=$?
+  local took=$((SECONDS - started)) word
+  case $status in
+    0) word=passed; ((++passed)) ;;
+    77) word=skipped; ((++skipped)) ;;
+    *) word=FAILED; ((++failed)) ;;
+  esac
+  report+=("$(printf '%-10s %-8s %4d s' "$name" "$word" "$took")")
+  echo "=== $name: $word in $took s"
+}
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+style() {
+  python3 tools/tidy.py
+  cpp_sources | xargs clang-format-19 --dry-run -Werror
+  bash -n pw tools/*.sh .ci/run
+}
+
+clang_dev() {
+  build dev
+  run_ctest dev
+}
+
+gcc_sanitized() {
+  build gcc
+  run_ctest gcc
+}
+
+release_and_install() {
+  build release
+  tools/check_install.sh "$root/build/release"
+}
+
+# The same seed must give the same bytes, whoever compiled it: the trace hashes of three builds.
+reproducible() {
+  build release packetwright_cli
+  build dev packetwright_cli
+  build gcc packetwright_cli
+  tools/check_reproducible.sh
+}
+
+kernel() {
+  build release packetwright_cli
+  tools/check_kernel.sh
+}
+
+fuzz_targets() {
+  build fuzz
+  tools/fuzz_smoke.sh "$root/build/fuzz" 5
+}
+
+clang_tidy() {
+  build dev packetwright_cli
+  tools/run_clang_tidy.sh "$root/build/dev"
+}
+
+benchmarks() {
+  build bench
+  local bench
+  for bench in build/bench/bench/*_bench; do "$bench" --benchmark_min_time=0.05; done
+}
+
+only=("$@")
+need_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_lint[@]}" \
+  "${packages_bench[@]}"
+
+part style style
+part clang clang_dev
+part gcc gcc_sanitized
+part install release_and_install
+part repeat reproducible
+part kernel kernel
+part fuzz fuzz_targets
+part tidy clang_tidy
+part bench benchmarks
+
+echo
+printf '%s\n' "${report[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
