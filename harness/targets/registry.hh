@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/targets/target.hh"
+#include "stack/base/result.hh"
+
+// Every target that this build knows, by name. The only place that knows concrete stacks; link it
+// as packetwright::targets.
+namespace packetwright::targets {
+
+// One line of `packetwright targets`.
+struct TargetInfo {
+  Traits traits;           // name, version, clock, capabilities; what is known when unavailable
+  bool available = false;  // can be used on this machine, by this user, now
+  std::string reason;      // when not: what is missing, in words that say how to get it
+};
+
+// All known targets in a fixed order, each probed. Takes a few milliseconds.
+[[nodiscard]] std::vector<TargetInfo> list();
+
+// A new instance of the named target, not yet reset. An error says that the name is unknown (and
+// which are known), or why the target cannot be used here. Open it in the process that will use it:
+// a target is not shared over fork().
+[[nodiscard]] Result<std::unique_ptr<Target>, std::string> open(std::string_view name);
+
+}  // namespace packetwright::targets
