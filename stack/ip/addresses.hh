@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "stack/base/ip_address.hh"
+#include "stack/ip/datagram.hh"
+
+namespace packetwright::ip {
+
+// RFC 4862, 2 and RFC 5227, 2.1: an address is used only once nobody else turned out to have it.
+enum class AddressState : std::uint8_t { tentative, preferred, deprecated };
+
+struct LocalAddress {
+  Prefix prefix;  // the host's address, and how long the network part is
+  AddressState state = AddressState::preferred;
+};
+
+// The addresses of the one interface and the groups it has joined. Input, Routes and Output read
+// it by reference; the owner (iface::Stack) changes it.
+class Addresses {
+ public:
+  // Adds an address, or changes the prefix length and state of one that is there. False if it can
+  // never be a host's own: unspecified, loopback, multicast, broadcast, or not in 0 .. 32 or 128.
+  [[nodiscard]] bool add(const Prefix& prefix, AddressState state = AddressState::preferred);
+  void remove(const IpAddress& address);
+  void set_state(const IpAddress& address, AddressState state);
+
+  // Multicast membership, counted: leave() undoes one join(). The all-hosts group 224.0.0.1, the
+  // IPv6 all-nodes groups and the solicited-node groups of own addresses need no call.
+  void join(const IpAddress& group);
+  void leave(const IpAddress& group);
+
+  // In the order in which they were added.
+  [[nodiscard]] std::span<const LocalAddress> all() const noexcept { return addresses_; }
+  [[nodiscard]] const LocalAddress* find(const IpAddress& address) const noexcept;
+  // One of ours, and not tentative.
+  [[nodiscard]] bool is_own(const IpAddress& address) const noexcept;
+  // Limited, or directed to a network of ours. The non-standard forms with a host part of zeros
+  // (RFC 1122, 3.3.6) count too.
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const noexcept;
+  // On a network that one of our prefixes covers (RFC 1122, 3.3.1.1).
+  [[nodiscard]] bool is_on_link(const IpAddress& address) const noexcept;
+  [[nodiscard]] bool is_member(const IpAddress& group) const noexcept;
+
+  // What a datagram with this destination is to us; nullopt: not for us.
+  [[nodiscard]] std::optional<AddressKind> classify(const IpAddress& destination) const noexcept;
+  // True if no host can have sent from here: RFC 1122, 3.2.1.3 and 3.2.2; RFC 4291, 2.5 and 2.7.
+  // The IPv6 unspecified address counts as valid, since duplicate address detection sends from it.
+  [[nodiscard]] bool is_invalid_source(const IpAddress& source) const noexcept;
+
+  // RFC 1122, 3.3.4.3 and RFC 6724, 5: the address to send from; nullopt: none is fit. `next_hop`
+  // is where the datagram goes first (the gateway, or the destination itself).
+  [[nodiscard]] std::optional<IpAddress> select_source(const IpAddress& destination,
+                                                       const IpAddress& next_hop) const noexcept;
+
+ private:
+  struct Membership {
+    IpAddress group;
+    std::uint32_t count = 0;
+  };
+
+  std::vector<LocalAddress> addresses_;
+  std::vector<Membership> groups_;
+};
+
+// ff02::1:ffXX:XXXX for an IPv6 address (RFC 4291, 2.7.1).
+[[nodiscard]] IpAddress solicited_node_group(const IpAddress& address) noexcept;
+
+// The Ethernet address of a group: 01-00-5E and 23 bits (RFC 1112, 6.4), or 33-33 and 32 bits
+// (RFC 2464, 7). `group` is multicast.
+[[nodiscard]] MacAddress multicast_mac(const IpAddress& group) noexcept;
+
+}  // namespace packetwright::ip

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "stack/base/bytes.hh"
+#include "stack/base/drop_reason.hh"
+#include "stack/base/instant.hh"
+#include "stack/ip/addresses.hh"
+#include "stack/ip/datagram.hh"
+#include "stack/ip/problem.hh"
+#include "stack/ip/reassembler.hh"
+
+namespace packetwright::ip {
+
+struct InputConfig {
+  ReassemblyConfig reassembly;
+  bool verify_checksum = true;  // of the IPv4 header; fuzzers switch it off
+};
+
+// What became of a packet. Either a datagram to deliver, or why there is none; neither of the two:
+// a fragment was kept, and the datagram may come with another one.
+struct Received {
+  std::optional<Datagram> datagram;
+  std::optional<DropReason> dropped;
+  std::optional<Problem> problem;  // only with `dropped`: what ICMP may owe the sender
+};
+
+// The way in: from the octets inside a frame to a datagram that is whole, well-formed and ours.
+// IPv4 as RFC 791 and RFC 1122, 3.2.1; IPv6 as RFC 8200, with its extension headers in order.
+// It never forwards.
+class Input {
+ public:
+  // `addresses` outlives this object.
+  Input(const Addresses& addresses, const InputConfig& config);
+
+  // A packet from a frame whose Ethertype says `family`; padding of the frame may follow it. Any
+  // octets at all are allowed.
+  [[nodiscard]] Received on_packet(Instant now, Family family, Bytes packet, LinkCast link);
+
+  // Gives up datagrams that stayed incomplete for too long. What became of them is read with
+  // next_discarded().
+  void on_deadline(Instant now);
+  [[nodiscard]] std::optional<Instant> next_deadline() const {
+    return reassembler_.next_deadline();
+  }
+
+  // A datagram under reassembly that was given up: too old, or the oldest when memory ran out.
+  // Drain it after on_packet() and on_deadline().
+  [[nodiscard]] std::optional<Received> next_discarded();
+
+  [[nodiscard]] const Reassembler& reassembler() const noexcept { return reassembler_; }
+
+ private:
+  Received on_ipv4(Instant now, Bytes packet, LinkCast link);
+  Received on_ipv4_whole(Instant now, Bytes packet, LinkCast link, AddressKind kind,
+                         bool fragmented);
+  Received on_ipv6(Instant now, Bytes packet, LinkCast link);
+  Received on_ipv6_headers(Instant now, Bytes packet, LinkCast link, AddressKind kind,
+                           bool fragmented);
+
+  const Addresses& addresses_;
+  InputConfig config_;
+  Reassembler reassembler_;
+  Buffer reassembled_;  // what the last Datagram refers to, if it came in fragments
+  Buffer options_;      // its IPv4 options, as this host changed them
+};
+
+}  // namespace packetwright::ip

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "stack/base/bytes.hh"
+#include "stack/base/instant.hh"
+#include "stack/base/ip_address.hh"
+#include "stack/base/result.hh"
+#include "stack/ip/addresses.hh"
+#include "stack/ip/datagram.hh"
+#include "stack/ip/identification.hh"
+#include "stack/ip/routes.hh"
+
+namespace packetwright::ip {
+
+enum class SendError : std::uint8_t {
+  network_unreachable,    // no route
+  address_not_available,  // the source is not ours, or none is fit
+  invalid_destination,    // unspecified, or loopback from a real address
+  invalid_hop_limit,      // 0 is never sent (RFC 1122, 3.2.1.7)
+  invalid_options,        // malformed, more than 40 octets, or two source routes
+  message_too_big,        // above the path MTU and not to be fragmented, or above 65535 octets
+};
+[[nodiscard]] std::string_view name_of(SendError error) noexcept;
+
+// One IP packet on its way to the link.
+struct Packet {
+  Family family = Family::ipv4;  // tells the Ethertype
+  RouteKind kind = RouteKind::on_link;
+  IpAddress next_hop;  // on_link and gateway: ask the neighbour cache for it
+  IpAddress source;    // on whose behalf to ask
+  MacAddress group;    // broadcast and multicast: where the frame goes
+  Buffer octets;       // kind local: hand it to Input with LinkCast::loopback
+};
+
+// The way out: source, route, header, Identification, and as many fragments as the path needs.
+class Output {
+ public:
+  // `addresses` and `routes` outlive this object.
+  Output(const Addresses& addresses, const Routes& routes, Rng rng);
+
+  // Appends the packets that carry the datagram to `out`; on an error none.
+  [[nodiscard]] Result<void, SendError> send(Instant now, const Datagram& datagram,
+                                             std::vector<Packet>& out);
+
+  // The source that send() would choose for an unspecified one.
+  [[nodiscard]] Result<IpAddress, SendError> source_for(Instant now,
+                                                        const IpAddress& destination) const;
+
+ private:
+  const Addresses& addresses_;
+  const Routes& routes_;
+  Identification identification_;
+};
+
+}  // namespace packetwright::ip
