@@ -10,12 +10,9 @@
 
 #include "harness/engine/outcome.hh"
 #include "harness/engine/variant.hh"
+#include "harness/script/tree.hh"
 #include "harness/targets/target.hh"
 #include "stack/base/instant.hh"
-
-namespace packetwright::script {
-struct Script;
-}  // namespace packetwright::script
 
 // Runs a script against a target: a discrete-event loop over the one interface all stacks
 // implement. It owns no clock, never sleeps and uses no floating point; with a target on virtual
@@ -34,6 +31,9 @@ struct RunOptions {
   std::uint64_t seed = 1;     // of the target and of everything the engine draws
   bool slow = false;          // allow scripts longer than 2 s on a real clock
   bool strong_reset = false;  // begin with Target::reset_strongly()
+  // How many scripts this target has run before. On a real clock the peer's ports follow from it,
+  // so that what earlier connections left behind is not met again.
+  std::uint32_t run_number = 0;
   // Strict mode only: shift the peer's sequence numbers by a seeded amount, so that wraps are
   // exercised. Off: the numbers of the script are the numbers on the wire.
   bool shift_remote_isn = false;
