@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/runner/expectations.hh"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "harness/engine/variant.hh"
+#include "harness/runner/selection.hh"
+#include "harness/runner/text.hh"
+
+namespace packetwright::runner {
+namespace {
+
+std::string squeezed(std::string_view text) {
+  std::string out;
+  for (const char c : trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!blank) {
+      out += c;
+    } else if (out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+bool has(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// The end that a verdict is for a ledger; nullopt: none that a ledger speaks of.
+std::optional<std::string_view> end_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fail:
+    case Verdict::non_strict:
+    case Verdict::info: return "fail";
+    case Verdict::crash: return "crash";
+    case Verdict::hang: return "hang";
+    case Verdict::pass: return "pass";
+    case Verdict::xfail:
+    case Verdict::xpass:
+    case Verdict::unsupported:
+    case Verdict::error: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool names(const Known& known, const CaseResult& result) {
+  if (!known.variants.empty() && !has(known.variants, script::name_of(result.variant))) {
+    return false;
+  }
+  return path_selects(known.cases, result.id);
+}
+
+std::string reason_of(const Known& known) {
+  return known.bug.empty() ? known.why : known.why + " [" + known.bug + "]";
+}
+
+// Reads one [[known]] table; remembers the first thing that is wrong with it.
+class EntryReader {
+ public:
+  EntryReader(const toml::table& table, targets::ClockKind clock) : table_(table), clock_(clock) {}
+
+  Result<Known, std::string> read() {
+    Known known;
+    known.line = table_.source().begin.line;
+    known.cases = text("cases", true);
+    known.expect = words("expect", true);
+    known.variants = words("variants", false);
+    known.symptom = text("symptom", true);
+    known.why = text("why", true);
+    known.bug = text("bug", false);
+    for (const auto& [key, value] : table_) {
+      if (!has({"cases", "expect", "variants", "symptom", "why", "bug"}, key.str())) {
+        fail(value, "'" + std::string(key.str()) + "' is not a key of a known failure");
+      }
+    }
+    check_words(known);
+    if (!error_.empty()) return Err{error_};
+    return known;
+  }
+
+ private:
+  static bool has(std::initializer_list<std::string_view> words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  }
+
+  void check_words(const Known& known) {
+    for (const std::string& word : known.expect) {
+      if (!has({"fail", "crash", "hang", "pass"}, word)) {
+        fail(table_, "expect = \"" + word + "\": not one of fail, crash, hang, pass");
+      }
+    }
+    const bool may_pass =
+        std::find(known.expect.begin(), known.expect.end(), "pass") != known.expect.end();
+    if (may_pass && known.expect.size() < 2) {
+      fail(table_, "to expect a pass alone is no known failure; remove the entry");
+    }
+    if (may_pass && clock_ == targets::ClockKind::virtual_time) {
+      fail(table_, "on a virtual clock a case cannot sometimes pass; leave \"pass\" out");
+    }
+    for (const std::string& word : known.variants) {
+      if (!script::variant_of(word)) fail(table_, "'" + word + "' is not a variant");
+    }
+  }
+
+  std::string text(std::string_view key, bool needed) {
+    const toml::node* const node = table_.get(key);
+    if (node == nullptr) {
+      if (needed) fail(table_, "'" + std::string(key) + "' is missing");
+      return {};
+    }
+    const auto value = node->value<std::string>();
+    if (!value || (needed && trim(*value).empty())) {
+      fail(*node, "'" + std::string(key) + "' must be a text that is not empty");
+    }
+    return value.value_or(std::string{});
+  }
+
+  std::vector<std::string> words(std::string_view key, bool needed) {
+    const toml::node* const node = table_.get(key);
+    if (node != nullptr && node->is_array()) {
+      std::vector<std::string> out;
+      for (const toml::node& element : *node->as_array()) {
+        if (const auto value = element.value<std::string>()) {
+          out.push_back(*value);
+        } else {
+          fail(element, "'" + std::string(key) + "' must hold texts");
+        }
+      }
+      if (out.empty()) fail(*node, "'" + std::string(key) + "' is empty");
+      return out;
+    }
+    const std::string one = text(key, needed);
+    return one.empty() ? std::vector<std::string>{} : std::vector<std::string>{one};
+  }
+
+  void fail(const toml::node& where, const std::string& what) {
+    if (error_.empty()) error_ = std::to_string(where.source().begin.line) + ": " + what;
+  }
+
+  const toml::table& table_;
+  targets::ClockKind clock_;
+  std::string error_;
+};
+
+}  // namespace
+
+bool symptom_matches(std::string_view named, std::string_view seen) {
+  // Each piece between stars must occur, in their order.
+  const std::string text = squeezed(seen);
+  std::size_t from = 0;
+  for (const std::string& piece : split(squeezed(named), '*')) {
+    const std::size_t found = text.find(piece, from);
+    if (found == std::string::npos) return false;
+    from = found + piece.size();
+  }
+  return true;
+}
+
+Result<Expectations, std::string> Expectations::parse(std::string_view toml, std::string_view file,
+                                                      targets::ClockKind clock) {
+  const std::string where = std::string(file) + ":";
+  const toml::parse_result parsed = toml::parse(toml, std::string(file));
+  if (!parsed) {
+    return Err{where + std::to_string(parsed.error().source().begin.line) + ": " +
+               std::string(parsed.error().description())};
+  }
+  Expectations expectations;
+  expectations.file_ = file;
+  for (const auto& [key, value] : parsed.table()) {
+    const toml::array* const entries = value.as_array();
+    if (key.str() != "known" || entries == nullptr || !value.is_array_of_tables()) {
+      return Err{where + std::to_string(value.source().begin.line) +
+                 ": only [[known]] tables may stand here"};
+    }
+    for (const toml::node& entry : *entries) {
+      auto known = EntryReader(*entry.as_table(), clock).read();
+      if (!known) return Err{where + known.error()};
+      expectations.known_.push_back(std::move(*known));
+    }
+  }
+  return expectations;
+}
+
+void Expectations::apply(CaseResult& result) const {
+  const auto end = end_of(result.verdict);
+  if (!end) return;
+  const Known* other_symptom = nullptr;
+  const Known* not_met = nullptr;
+  for (const Known& known : known_) {
+    if (!names(known, result)) continue;
+    const bool expected = has(known.expect, *end);
+    if (*end == "pass") {
+      if (expected) return;  // It comes and goes, and the ledger says so.
+      not_met = &known;
+    } else if (expected && symptom_matches(known.symptom, result.symptom)) {
+      result.verdict = Verdict::xfail;
+      result.known = reason_of(known);
+      return;
+    } else {
+      other_symptom = &known;
+    }
+  }
+  if (not_met != nullptr) {
+    result.verdict = Verdict::xpass;
+    result.known = reason_of(*not_met);
+    result.cause = "passed, but " + file_ + ":" + std::to_string(not_met->line) +
+                   " expects a failure; remove the entry if it is mended";
+  } else if (other_symptom != nullptr) {
+    result.known = "not the known failure of " + file_ + ":" + std::to_string(other_symptom->line) +
+                   ", whose symptom is: " + other_symptom->symptom;
+  }
+}
+
+std::vector<Known> Expectations::stale(std::span<const std::string> ids) const {
+  std::vector<Known> stale;
+  for (const Known& known : known_) {
+    if (std::none_of(ids.begin(), ids.end(),
+                     [&](const std::string& id) { return path_selects(known.cases, id); })) {
+      stale.push_back(known);
+    }
+  }
+  return stale;
+}
+
+}  // namespace packetwright::runner

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/runner/result.hh"
+#include "harness/targets/target.hh"
+#include "stack/base/result.hh"
+
+namespace packetwright::runner {
+
+// One known failure of a target: a [[known]] table of conformance/expectations/<target>.toml.
+struct Known {
+  std::string cases;                  // a glob over ids, as on the command line
+  std::vector<std::string> expect;    // of "fail", "hang", "crash"; with "pass": now and then
+  std::vector<std::string> variants;  // names; empty: all
+  std::string symptom;                // see symptom_matches()
+  std::string why;                    // the deviation, with RFC and section
+  std::string bug;                    // a link or number; may be empty
+  std::uint32_t line = 0;             // in the file
+};
+
+// Whether a symptom that was seen is the one a ledger names: the ledger's text must occur in it.
+// Runs of blanks count as one, `*` in the ledger stands for any text.
+[[nodiscard]] bool symptom_matches(std::string_view named, std::string_view seen);
+
+// The known failures of one target.
+class Expectations {
+ public:
+  Expectations() = default;
+
+  // Reads a ledger. Each entry needs `cases`, `expect`, `symptom` and `why`; an unknown key or
+  // value is an error, because a ledger that is misread excuses what it should not. "pass" among
+  // the expected ends is for real clocks only, where a failure may come and go.
+  [[nodiscard]] static Result<Expectations, std::string> parse(std::string_view toml,
+                                                               std::string_view file,
+                                                               targets::ClockKind clock);
+
+  // Turns fail, non_strict, info, crash and hang into xfail where an entry names the case and its
+  // symptom, and a pass into xpass where every entry that names the case expects a failure. Other
+  // verdicts stay. When an entry names the case but another symptom, `known` says so.
+  void apply(CaseResult& result) const;
+
+  // Entries whose pattern selects none of the cases.
+  [[nodiscard]] std::vector<Known> stale(std::span<const std::string> ids) const;
+
+  [[nodiscard]] const std::vector<Known>& entries() const noexcept { return known_; }
+  [[nodiscard]] const std::string& file() const noexcept { return file_; }
+
+ private:
+  std::string file_;
+  std::vector<Known> known_;
+};
+
+}  // namespace packetwright::runner

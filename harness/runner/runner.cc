@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/runner/runner.hh"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "harness/runner/judge.hh"
+#include "harness/runner/outcome_codec.hh"
+#include "harness/runner/text.hh"
+#include "harness/script/diagnostic.hh"
+
+namespace packetwright::runner {
+namespace {
+
+using isolation::JobEnd;
+using isolation::JobReport;
+
+// Tells the journal where a script is, so that a crash can be laid at a line.
+class JournalObserver : public engine::Observer {
+ public:
+  explicit JournalObserver(isolation::Journal& journal) : journal_(journal) {}
+  void on_event(std::uint32_t line) override { journal_.step(line); }
+
+ private:
+  isolation::Journal& journal_;
+};
+
+engine::Outcome outcome_of(engine::Status status, std::string reason) {
+  engine::Outcome outcome;
+  outcome.status = status;
+  outcome.fault = status == engine::Status::error ? engine::Fault::script : engine::Fault::none;
+  outcome.reason = std::move(reason);
+  return outcome;
+}
+
+std::string rendered(const std::vector<script::Diagnostic>& diagnostics) {
+  std::string out;
+  for (const script::Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity != script::Severity::error) continue;
+    if (!out.empty()) out += '\n';
+    out += script::render(diagnostic);
+  }
+  return out;
+}
+
+// What lives in a worker: the target, and how many scripts it has seen.
+class Worker {
+ public:
+  Worker(const Suite& suite, const Machinery& machinery, const RunnerOptions& options)
+      : suite_(suite), machinery_(machinery), options_(options) {}
+
+  Result<void, std::string> open() {
+    auto opened = machinery_.open_target();
+    if (!opened) return Err{opened.error()};
+    target_ = std::move(opened).value();
+    return {};
+  }
+
+  Attempt run(const PlannedRun& planned, isolation::Journal& journal) {
+    if (!can_run(target_->traits(), planned.variant)) {
+      return {outcome_of(engine::Status::unsupported,
+                         "the target has no " + std::string(script::name_of(planned.variant))),
+              false, false};
+    }
+    const script::ParseResult expanded =
+        script::expand(*planned.of->script, planned.combination.values, suite_.prelude_loader());
+    if (!expanded.ok()) {
+      return {outcome_of(engine::Status::error, rendered(expanded.diagnostics)), false, false};
+    }
+    JournalObserver observer(journal);
+    Attempt out = attempt(
+        [&](bool strong_reset) {
+          engine::RunOptions how;
+          how.mode = options_.mode;
+          how.variant = planned.variant;
+          how.seed = planned.seed;
+          how.slow = options_.slow;
+          how.strong_reset = strong_reset;
+          how.run_number = runs_++;
+          return machinery_.run_script(expanded.script, how, *target_, &observer);
+        },
+        planned.of->level);
+    const bool passed = judge(out.outcome, planned.of->level).verdict == Verdict::pass;
+    if (passed && !options_.keep_history) out.outcome.history.clear();
+    return out;
+  }
+
+ private:
+  const Suite& suite_;
+  const Machinery& machinery_;
+  const RunnerOptions& options_;
+  std::unique_ptr<targets::Target> target_;
+  std::uint32_t runs_ = 0;
+};
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+std::string mebibytes(std::size_t octets) {
+  return std::to_string(octets >> 20) + " MiB";
+}
+
+void take_attempt(CaseResult& result, Attempt taken) {
+  engine::Outcome& outcome = taken.outcome;
+  Judgement judgement = judge(outcome, result.level);
+  result.verdict = judgement.verdict;
+  result.cause = first_line(judgement.cause);
+  result.symptom = std::move(judgement.symptom);
+  result.vacuous = judgement.vacuous;
+  if (judgement.cause != result.cause) result.log = std::move(judgement.cause);
+  if (outcome.death) result.log = std::move(outcome.death->log);
+  result.order_dependent = taken.order_dependent;
+  result.retried = taken.retried;
+  result.strict = outcome.strict;
+  result.line = outcome.reason_line;
+  result.events_skipped = outcome.assertions_skipped;
+  result.virtual_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(outcome.target_time).count();
+  result.trace_hash = outcome.trace_hash;
+  if (result.verdict != Verdict::pass) result.mismatches = std::move(outcome.mismatches);
+  result.history = std::move(outcome.history);
+}
+
+void take_death(CaseResult& result, const JobReport& report, const isolation::Limits& limits) {
+  result.verdict = report.end == JobEnd::hung ? Verdict::hang : Verdict::crash;
+  switch (report.end) {
+    case JobEnd::done: break;
+    case JobEnd::crashed: result.cause = cause_of(report.death); break;
+    case JobEnd::hung:
+      result.cause =
+          "still running after " +
+          std::to_string(
+              std::chrono::duration_cast<std::chrono::seconds>(limits.job_timeout).count()) +
+          " s";
+      break;
+    case JobEnd::out_of_memory:
+      result.cause = "took more than " + mebibytes(limits.memory_bytes) + " of memory";
+      break;
+    case JobEnd::flooded:
+      result.cause = "wrote more than " + mebibytes(limits.output_bytes) + " of output";
+      break;
+    case JobEnd::lost: result.cause = "left with exit status 0 in the middle of the case"; break;
+  }
+  result.symptom = result.cause;
+  result.line = report.line;
+  result.log = report.death.log;
+}
+
+// The rounds of one run become one result.
+class Rounds {
+ public:
+  // Returns whether this was the last round.
+  bool add(CaseResult result, const RunnerOptions& options) {
+    ++done_;
+    wall_us_ += result.wall_us;
+    if (!first_) {
+      first_ = std::move(result);
+    } else {
+      compare(std::move(result), options);
+    }
+    return done_ == options.repeat;
+  }
+
+  // The mean wall time of a round stands in it.
+  [[nodiscard]] CaseResult take() {
+    CaseResult out = std::move(*first_);
+    out.rounds = done_;
+    out.wall_us = wall_us_ / done_;
+    return out;
+  }
+
+ private:
+  void compare(CaseResult other, const RunnerOptions& options) {
+    const bool virtual_time = options.clock == targets::ClockKind::virtual_time;
+    std::string difference;
+    if (other.verdict != first_->verdict) {
+      difference = "verdict " + std::string(name_of(first_->verdict)) + " and then " +
+                   std::string(name_of(other.verdict));
+    } else if (virtual_time && other.trace_hash != first_->trace_hash) {
+      difference = "trace " + hex(first_->trace_hash) + " and then " + hex(other.trace_hash);
+    }
+    if (difference.empty() || different_) return;
+    different_ = true;
+    // The round that went wrong has the evidence.
+    if (kind_of(first_->verdict, true) == Kind::passed) first_ = std::move(other);
+    if (kind_of(first_->verdict, true) != Kind::failed) first_->verdict = Verdict::fail;
+    first_->cause = "not reproducible: " + difference;
+    first_->symptom = "not reproducible";
+  }
+
+  std::optional<CaseResult> first_;
+  std::uint32_t done_ = 0;
+  std::int64_t wall_us_ = 0;
+  bool different_ = false;
+};
+
+}  // namespace
+
+RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
+                       const Expectations& expectations, const Machinery& machinery,
+                       const RunnerOptions& options, const OnResult& on_result) {
+  RunnerOutcome outcome;
+  bool stop = false;
+  const auto finish = [&](std::size_t index, CaseResult result) {
+    expectations.apply(result);
+    if (result.verdict != Verdict::pass) result.replay = replay_of(result, options);
+    stop = stop || (options.fail_fast && kind_of(result.verdict, options.strict) == Kind::failed);
+    on_result(index, std::move(result));
+  };
+
+  std::vector<std::size_t> jobs;
+  for (std::size_t i = 0; i < runs.size() && !stop; ++i) {
+    if (runs[i].of->problem.empty()) {
+      for (std::uint32_t round = 0; round < options.repeat; ++round) {
+        jobs.push_back(i * options.repeat + round);
+      }
+    } else {
+      CaseResult result = blank_result(runs[i], options.target);
+      result.cause = first_line(runs[i].of->problem);
+      result.log = runs[i].of->problem;
+      finish(i, std::move(result));
+    }
+  }
+  outcome.stopped = stop;
+  if (stop || jobs.empty()) return outcome;
+
+  Worker worker(suite, machinery, options);
+  isolation::PoolOptions pool;
+  pool.workers = options.workers;
+  pool.isolate = options.isolate;
+  pool.limits = options.limits;
+  pool.init = [&] { return worker.open(); };
+  std::vector<Rounds> rounds(runs.size());
+
+  const isolation::PoolOutcome ended = isolation::run_jobs(
+      pool, jobs,
+      [&](std::size_t job, isolation::Journal& journal) {
+        return encode(worker.run(runs[job / options.repeat], journal));
+      },
+      [&](JobReport report) {
+        const std::size_t index = report.job / options.repeat;
+        CaseResult result = blank_result(runs[index], options.target);
+        if (report.end == JobEnd::done) {
+          auto answer = decode(report.result);
+          if (answer) {
+            take_attempt(result, std::move(answer).value());
+          } else {
+            result.cause = answer.error();
+          }
+          if (result.verdict != Verdict::pass && result.log.empty()) result.log = report.output;
+        } else {
+          take_death(result, report, options.limits);
+        }
+        result.wall_us = report.wall_us;
+        if (rounds[index].add(std::move(result), options)) finish(index, rounds[index].take());
+        return !stop;
+      });
+  outcome.interrupted = ended.interrupted;
+  outcome.stopped = ended.stopped;
+  outcome.error = ended.error;
+  return outcome;
+}
+
+std::string replay_of(const CaseResult& result, const RunnerOptions& options) {
+  const bool in_folder = !result.path.empty() && result.path.ends_with("/" + result.id + ".pkt");
+  std::string line = "packetwright run " + shell_word(in_folder ? result.id : result.path);
+  line += " --target " + shell_word(result.target);
+  line += " --seed " + hex(options.seed);
+  line += " --variant " + std::string(script::name_of(result.variant));
+  for (const auto& [name, value] : result.params)
+    line += " --param " + shell_word(name + "=" + value);
+  for (const std::string& word : options.replay_options) line += " " + shell_word(word);
+  return line;
+}
+
+}  // namespace packetwright::runner
