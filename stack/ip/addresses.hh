@@ -39,9 +39,10 @@ class Addresses {
   [[nodiscard]] const LocalAddress* find(const IpAddress& address) const noexcept;
   // One of ours, and not tentative.
   [[nodiscard]] bool is_own(const IpAddress& address) const noexcept;
-  // Limited, or directed to a network of ours. The non-standard forms with a host part of zeros
-  // (RFC 1122, 3.3.6) count too.
+  // Limited, or directed to a network of ours.
   [[nodiscard]] bool is_broadcast(const IpAddress& address) const noexcept;
+  // The non-standard forms, with zeros for ones: understood, never sent (RFC 1122, 3.3.6).
+  [[nodiscard]] bool is_zero_broadcast(const IpAddress& address) const noexcept;
   // On a network that one of our prefixes covers (RFC 1122, 3.3.1.1).
   [[nodiscard]] bool is_on_link(const IpAddress& address) const noexcept;
   [[nodiscard]] bool is_member(const IpAddress& group) const noexcept;

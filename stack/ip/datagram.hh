@@ -5,6 +5,7 @@
 
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
+#include "stack/wire/ip_protocol.hh"
 
 namespace packetwright::ip {
 
@@ -19,19 +20,14 @@ enum class LinkCast : std::uint8_t {
 // What kind of address a packet of ours or to us is sent to.
 enum class AddressKind : std::uint8_t { unicast, broadcast, multicast };
 
-// Numbers of the IANA protocol registry that this stack speaks.
-inline constexpr std::uint8_t kProtocolIcmp = 1;
-inline constexpr std::uint8_t kProtocolTcp = 6;
-inline constexpr std::uint8_t kProtocolUdp = 17;
-inline constexpr std::uint8_t kProtocolIcmpv6 = 58;
-
 // One internet datagram of either family, whole, as the layers above see it. It owns nothing: an
 // incoming one refers to the packet given to Input::on_packet, or to a buffer inside Input, until
 // the next call of Input; an outgoing one need only live during Output::send.
 struct Datagram {
-  IpAddress source;                // outgoing: unspecified means "choose one"
-  IpAddress destination;           // incoming: the specific destination when kind is unicast
-  std::uint8_t protocol = 0;       // of the payload, behind all IPv6 extension headers
+  IpAddress source;       // outgoing: unspecified means "choose one"
+  IpAddress destination;  // incoming: the specific destination when kind is unicast
+  wire::IpProtocol protocol =
+      wire::IpProtocol::tcp;       // of the payload, behind all IPv6 extension headers
   std::uint8_t hop_limit = 64;     // Time to Live, 1 .. 255 when sent (RFC 1122, 3.2.1.7)
   std::uint8_t traffic_class = 0;  // the former TOS octet: DSCP in the upper six bits, ECN below
   std::uint32_t flow_label = 0;    // IPv6 only, 20 bits

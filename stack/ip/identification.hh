@@ -8,6 +8,7 @@
 #include "stack/base/ip_address.hh"
 #include "stack/base/rng.hh"
 #include "stack/base/siphash.hh"
+#include "stack/wire/ip_protocol.hh"
 
 namespace packetwright::ip {
 
@@ -22,21 +23,24 @@ class Identification {
 
   // IPv4: 16 bits. At least 16,384 values of a flow that has its counter for itself differ.
   [[nodiscard]] std::uint16_t next_v4(const IpAddress& source, const IpAddress& destination,
-                                      std::uint8_t protocol) noexcept;
+                                      wire::IpProtocol protocol) noexcept;
   // IPv6: 32 bits. At least 524,288 values differ; the protocol does not count (RFC 8200, 4.5).
   [[nodiscard]] std::uint32_t next_v6(const IpAddress& source,
                                       const IpAddress& destination) noexcept;
 
  private:
-  [[nodiscard]] std::uint32_t next(const IpAddress& source, const IpAddress& destination,
-                                   std::uint8_t protocol, std::uint32_t largest_step) noexcept;
+  static constexpr std::size_t kCounters = 256;
+  using Counters = std::array<std::uint32_t, kCounters>;
 
-  static constexpr std::size_t kCounters = 256;  // a power of two
+  [[nodiscard]] std::uint32_t next(const IpAddress& source, const IpAddress& destination,
+                                   wire::IpProtocol protocol, Counters& counters,
+                                   std::uint32_t largest_step) noexcept;
 
   Rng rng_;
   SipKey offset_key_;
   SipKey counter_key_;
-  std::array<std::uint32_t, kCounters> counters_{};
+  Counters counters4_{};
+  Counters counters6_{};
 };
 
 }  // namespace packetwright::ip

@@ -31,7 +31,7 @@ struct ReassemblyConfig {
 struct FragmentKey {
   IpAddress source, destination;
   std::uint32_t identification = 0;
-  std::uint8_t protocol = 0;
+  wire::IpProtocol protocol{};
 
   friend auto operator<=>(const FragmentKey&, const FragmentKey&) = default;
 };

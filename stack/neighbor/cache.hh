@@ -15,7 +15,7 @@
 #include "stack/base/bytes.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
-#include "stack/base/result.hh"
+#include "stack/wire/ethernet.hh"
 
 namespace packetwright::neighbor {
 
@@ -52,7 +52,7 @@ struct CacheConfig {
 };
 
 struct HeldPacket {
-  std::uint16_t ether_type = 0;
+  wire::EtherType ether_type = wire::EtherType::ipv4;
   Buffer octets;
 };
 
@@ -122,21 +122,22 @@ class Cache {
   };
   using Slots = std::map<IpAddress, Slot>;
 
-  void set_deadline(Slots::iterator at, std::optional<Instant> when);
-  void make_room();
-  Slots::iterator insert(const IpAddress& neighbor, bool used);
-  void touch(Slots::iterator at, bool used);
-  void erase(Slots::iterator at);
+  [[nodiscard]] EntryState state_at(Instant now, const Slot& slot) const noexcept;
   void become_reachable(Instant now, Slots::iterator at, const MacAddress& mac,
                         CacheActions& actions);
-  [[nodiscard]] EntryState state_at(Instant now, const Slot& slot) const noexcept;
-  [[nodiscard]] std::list<IpAddress>& ages_of(const Slot& slot) noexcept;
+  static void release_held(Slots::iterator at, CacheActions& actions);
+  void set_deadline(Slots::iterator at, std::optional<Instant> when);
+  void make_room();
+  Slots::iterator insert(const IpAddress& neighbor, EntryState state, bool used);
+  void change(Slots::iterator at, EntryState state, bool used);
+  void erase(Slots::iterator at);
+  [[nodiscard]] std::list<IpAddress>& ages_of(EntryState state, bool used) noexcept;
 
   CacheConfig config_;
   Slots slots_;
   std::set<std::pair<Instant, IpAddress>> deadlines_;
-  // Every slot is in one of them, least recently touched first. When room is needed those only
-  // learnt go first, so that a flood of requests cannot push out the neighbours we talk to.
+  // Every slot is in one of them, least recently touched first. When room is needed those that were
+  // only learnt go first: a flood of requests cannot push out the neighbours we talk to.
   std::list<IpAddress> learnt_, used_, unresolved_, permanent_;
 };
 

@@ -20,10 +20,6 @@
 
 namespace packetwright::neighbor {
 
-inline constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
-inline constexpr std::uint16_t kEtherTypeArp = 0x0806;
-inline constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
-
 struct Config {
   MacAddress mac;  // ours
   CacheConfig cache;
@@ -33,7 +29,7 @@ struct Config {
 // One frame to send, without its Ethernet header: an ARP packet, or a packet that was held.
 struct Outgoing {
   MacAddress to;
-  std::uint16_t ether_type = 0;
+  wire::EtherType ether_type = wire::EtherType::ipv4;
   Buffer octets;
 };
 
@@ -76,7 +72,7 @@ class Neighbors {
   // Keeps a packet until the neighbour is resolved (it then comes out of next_outgoing) or found
   // unreachable (an event). Beyond CacheConfig::max_held_packets the oldest goes. Without a
   // resolution under way it is dropped.
-  void hold(const IpAddress& neighbor, std::uint16_t ether_type, Buffer packet);
+  void hold(const IpAddress& neighbor, wire::EtherType ether_type, Buffer packet);
   // Transport made progress with this neighbour (RFC 1122, 2.3.2.1 (4); RFC 4861, 7.3.1).
   void confirm(Instant now, const IpAddress& neighbor);
   // A permanent entry: never asked for, aged or overwritten.
