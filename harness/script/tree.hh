@@ -120,7 +120,8 @@ using Action =
 
 struct Comment {
   Location where;
-  std::string text;  // with its marks: "// why", "/* why */"
+  std::string text;           // with its marks: "// why", "/* why */"
+  bool blank_before = false;  // an empty line stands above it
   friend bool operator==(const Comment&, const Comment&) = default;
 };
 
@@ -133,14 +134,18 @@ struct Event {
   // For the formatter.
   std::vector<Comment> before;   // on lines of their own above it
   std::optional<Comment> after;  // on its last line
-  bool blank_before = false;     // an empty line stands above it and its comments
+  bool blank_before = false;     // an empty line stands directly above it
 
   template <class T>
   [[nodiscard]] const T* as() const noexcept {
     return std::get_if<T>(&action);
   }
 
-  friend bool operator==(const Event&, const Event&) = default;
+  // `ours` is no part of the meaning: the formatter may write the same event in plain packetdrill.
+  friend bool operator==(const Event& a, const Event& b) {
+    return a.when == b.when && a.action == b.action && a.before == b.before && a.after == b.after &&
+           a.blank_before == b.blank_before;
+  }
 };
 
 // --- the top of a script
@@ -171,7 +176,7 @@ struct Default {  // default $win = 65535
 struct HeaderItem {
   std::variant<Comment, Option, For, Default> is;
   std::optional<Comment> after;
-  bool blank_before = false;
+  bool blank_before = false;  // of all but comments, which have their own
   friend bool operator==(const HeaderItem&, const HeaderItem&) = default;
 };
 
@@ -214,9 +219,9 @@ struct Script {
   std::vector<Event> events;
   std::optional<Event> cleanup;  // the untimed command after the last one
   std::vector<Comment> closing;  // comments after everything
-  bool blank_before_closing = false;
-  Values values;          // of the parameters, in an expanded script
-  bool expanded = false;  // no Use, and nothing open
+  Values values;                 // of the parameters, in an expanded script
+  bool expanded = false;         // no Use, and nothing open
+  bool conditional = false;  // had `#ifdef`, whose other branch is not in the tree: do not format
 
   // What it was parsed from, for expand() and for messages that show source lines. The text is the
   // identity of nothing: equality ignores it.
