@@ -12,12 +12,11 @@ namespace packetwright::isolation {
 struct JournalSlot {
   static constexpr std::uint64_t kIdle = ~std::uint64_t{0};
 
-  std::atomic<std::uint64_t> job{kIdle};            // the job it is at
-  std::atomic<std::int64_t> started_ns{0};          // when that job began (monotonic clock)
-  std::atomic<std::uint32_t> line{0};               // the last step it announced
-  std::atomic<std::uint64_t> output_start{0};       // size of its output when the job began
-  std::atomic<std::uint64_t> resident_at_start{0};  // its resident octets when the job began
-  std::atomic<bool> out_of_memory{false};           // an allocation was refused
+  std::atomic<std::uint64_t> job{kIdle};         // the job it is at
+  std::atomic<std::int64_t> started_ns{0};       // when that job began (monotonic clock)
+  std::atomic<std::uint32_t> line{0};            // the last step it announced
+  std::atomic<std::uint64_t> output_start{0};    // size of its output when the job began
+  std::atomic<std::uint64_t> resident_start{0};  // its resident octets when the job began
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 

@@ -30,7 +30,7 @@ enum class JobEnd : std::uint8_t {
   done,           // the work returned
   crashed,        // a signal, a sanitizer report, an exception, or an exit status other than zero
   hung,           // still running after job_timeout
-  out_of_memory,  // beyond memory_bytes, or an allocation was refused
+  out_of_memory,  // beyond memory_bytes, or an allocation failed
   flooded,        // beyond output_bytes
   lost,           // the worker left with status 0 and without an answer
 };
@@ -68,8 +68,8 @@ struct PoolOutcome {
   std::string error;         // the pool could not work: init failed, or fork did; else empty
 };
 
-// The work of one job, run in the worker. Its result travels back as JobReport::result. It must
-// clear the line it is at with journal.step() as it goes, and must not wait for input.
+// The work of one job, run in the worker. Its result travels back as JobReport::result. It says the
+// line it is at with journal.step() as it goes, and must not read standard input.
 using Work = std::function<Buffer(std::size_t job, Journal& journal)>;
 // Called in the caller's process for every job that ended, in the order of their ends. False: stop
 // now; jobs that have not ended are not reported.
