@@ -66,4 +66,9 @@ inline void store_bytes(MutableBytes to, std::size_t offset, Bytes from) noexcep
   if (!from.empty()) std::memcpy(to.data() + offset, from.data(), from.size());
 }
 
+// The same octets in the same order.
+[[nodiscard]] inline bool same_octets(Bytes a, Bytes b) noexcept {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
 }  // namespace packetwright::inline base

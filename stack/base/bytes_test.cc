@@ -27,6 +27,14 @@ TEST(BaseBytes, StoresAnEmptySpanAtTheVeryEnd) {
   EXPECT_EQ(octets[1], 8);
 }
 
+TEST(BaseBytes, ComparesContentsAndNotPlaces) {
+  const std::array<std::uint8_t, 4> octets{1, 2, 1, 2};
+  EXPECT_TRUE(same_octets(Bytes{octets}.first(2), Bytes{octets}.last(2)));
+  EXPECT_FALSE(same_octets(Bytes{octets}.first(2), Bytes{octets}.subspan(1, 2)));
+  EXPECT_FALSE(same_octets(Bytes{octets}.first(2), Bytes{octets}.last(1)));
+  EXPECT_TRUE(same_octets(Bytes{}, Bytes{octets}.first(0)));
+}
+
 TEST(BaseBytesDeathTest, AnAccessPastTheEndIsAProgrammerErrorThatStopsTheProgram) {
   std::array<std::uint8_t, 3> octets{};
   EXPECT_DEATH((void)load_be32(octets, 0), "assertion failed");
