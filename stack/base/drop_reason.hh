@@ -24,7 +24,11 @@ namespace packetwright::inline base {
   X(ip_bad_checksum)                          \
   X(ip_not_for_us)                            \
   X(ip_bad_source)                            \
+  X(ip_unicast_in_broadcast)                  \
   X(ip_bad_option)                            \
+  X(ip_source_route)                          \
+  X(ip_bad_extension)                         \
+  X(ip_no_next_header)                        \
   X(ip_protocol_unknown)                      \
   X(fragment_malformed)                       \
   X(fragment_overlap)                         \
@@ -39,6 +43,7 @@ namespace packetwright::inline base {
   X(icmp_error_unmatched)                     \
   X(icmp_error_out_of_window)                 \
   X(icmp_source_quench)                       \
+  X(icmp_error_forbidden)                     \
   X(icmp_rate_limited)                        \
   /* UDP */                                   \
   X(udp_malformed)                            \
