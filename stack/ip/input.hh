@@ -9,13 +9,19 @@
 #include "stack/base/instant.hh"
 #include "stack/ip/addresses.hh"
 #include "stack/ip/datagram.hh"
+#include "stack/ip/options.hh"
 #include "stack/ip/problem.hh"
 #include "stack/ip/reassembler.hh"
+
+namespace packetwright::wire {
+class Ipv4View;
+}
 
 namespace packetwright::ip {
 
 struct InputConfig {
   ReassemblyConfig reassembly;
+  OptionPolicy options;
   bool verify_checksum = true;  // of the IPv4 header; fuzzers switch it off
 };
 
@@ -26,6 +32,8 @@ struct Received {
   std::optional<DropReason> dropped;
   std::optional<Problem> problem;  // only with `dropped`: what ICMP may owe the sender
 };
+
+struct Ipv6Fragment;  // input_v6.cc
 
 // The way in: from the octets inside a frame to a datagram that is whole, well-formed and ours.
 // IPv4 as RFC 791 and RFC 1122, 3.2.1; IPv6 as RFC 8200, with its extension headers in order.
@@ -53,12 +61,19 @@ class Input {
   [[nodiscard]] const Reassembler& reassembler() const noexcept { return reassembler_; }
 
  private:
-  Received on_ipv4(Instant now, Bytes packet, LinkCast link);
-  Received on_ipv4_whole(Instant now, Bytes packet, LinkCast link, AddressKind kind,
-                         bool fragmented);
-  Received on_ipv6(Instant now, Bytes packet, LinkCast link);
-  Received on_ipv6_headers(Instant now, Bytes packet, LinkCast link, AddressKind kind,
-                           bool fragmented);
+  struct Arrival {
+    Instant at;
+    LinkCast link = LinkCast::unicast;
+    bool fragmented = false;
+  };
+  [[nodiscard]] std::optional<DropReason> check_addresses(const IpAddress& source,
+                                                          const IpAddress& destination,
+                                                          LinkCast link, AddressKind& kind) const;
+  [[nodiscard]] Received on_ipv4(const Arrival& arrival, Bytes packet);
+  [[nodiscard]] Received on_ipv4_fragment(const Arrival& arrival, const wire::Ipv4View& ip,
+                                          AddressKind kind);
+  [[nodiscard]] Received on_ipv6(const Arrival& arrival, Bytes packet);
+  [[nodiscard]] Received on_ipv6_fragment(const Arrival& arrival, const Ipv6Fragment& fragment);
 
   const Addresses& addresses_;
   InputConfig config_;

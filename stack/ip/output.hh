@@ -19,7 +19,7 @@ namespace packetwright::ip {
 enum class SendError : std::uint8_t {
   network_unreachable,    // no route
   address_not_available,  // the source is not ours, or none is fit
-  invalid_destination,    // unspecified, or loopback from a real address
+  invalid_destination,    // unspecified, or a network without a host
   invalid_hop_limit,      // 0 is never sent (RFC 1122, 3.2.1.7)
   invalid_options,        // malformed, more than 40 octets, or two source routes
   message_too_big,        // above the path MTU and not to be fragmented, or above 65535 octets
@@ -51,6 +51,12 @@ class Output {
                                                         const IpAddress& destination) const;
 
  private:
+  [[nodiscard]] bool may_send_from(const IpAddress& source, const Route& route) const noexcept;
+  [[nodiscard]] Result<std::vector<Buffer>, SendError> encode_v4(const Datagram& datagram,
+                                                                 const Route& route);
+  [[nodiscard]] Result<std::vector<Buffer>, SendError> encode_v6(const Datagram& datagram,
+                                                                 const Route& route);
+
   const Addresses& addresses_;
   const Routes& routes_;
   Identification identification_;

@@ -51,7 +51,7 @@ struct Fragment {
 struct Reassembled {
   Buffer octets;  // the header of the fragment at offset zero, then the whole payload
   std::size_t header_size = 0;
-  std::uint8_t ecn = 0;  // RFC 3168, 5.3: CE if any fragment was CE
+  bool congested = false;  // a fragment was marked CE, and so the datagram must be
 };
 
 // A datagram that was given up.
@@ -109,11 +109,13 @@ class Reassembler {
 
   enum class Fit : std::uint8_t { fits, copy, overlap };
   [[nodiscard]] static Fit fit(const Partial& partial, const Fragment& fragment) noexcept;
+  Partials::iterator find_or_make(Instant now, const Fragment& fragment);
+  [[nodiscard]] Result<std::optional<Reassembled>, DropReason> finish(Partials::iterator at);
+  [[nodiscard]] bool make_room(std::size_t cost, Partials::iterator keep);
   void charge(Partial& partial, std::size_t octets) noexcept;
   void poison(Partial& partial) noexcept;
   void forget(Partials::iterator at) noexcept;
   void abandon(Partials::iterator at, DropReason reason);
-  [[nodiscard]] static Reassembled assemble(Partial& partial);
 
   ReassemblyConfig config_;
   Partials partials_;

@@ -34,6 +34,7 @@ enum class EntryState : std::uint8_t {
 enum class Unresolved : std::uint8_t {
   asking,      // a request is out
   table_full,  // too many are being asked for already; the caller may treat it as unreachable
+  no_address,  // nobody can be asked while no address of ours is ready
 };
 
 struct CacheConfig {

@@ -3,10 +3,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "stack/base/bytes.hh"
@@ -17,6 +14,8 @@
 #include "stack/base/rng.hh"
 #include "stack/neighbor/address_claim.hh"
 #include "stack/neighbor/cache.hh"
+#include "stack/wire/arp.hh"
+#include "stack/wire/ethernet.hh"
 
 namespace packetwright::neighbor {
 
@@ -66,7 +65,8 @@ class Neighbors {
 
   // --- resolution
   // The link-layer address of a neighbour, or why it is not known yet. While it is being asked for
-  // the caller may hold() the packet. `source`: our address, on whose behalf to ask.
+  // the caller may hold() the packet. `source`: our address, on whose behalf to ask; if it is not
+  // one that may be used, another of ours stands in.
   [[nodiscard]] Result<MacAddress, Unresolved> resolve(Instant now, const IpAddress& neighbor,
                                                        const IpAddress& source);
   // Keeps a packet until the neighbour is resolved (it then comes out of next_outgoing) or found
@@ -97,18 +97,19 @@ class Neighbors {
  private:
   struct Address {
     IpAddress address;
-    AddressClaim claim;
+    std::optional<AddressClaim> claim;  // IPv4 only
   };
   [[nodiscard]] const Address* find(const IpAddress& address) const noexcept;
   [[nodiscard]] Address* find(const IpAddress& address) noexcept;
-  [[nodiscard]] IpAddress asking_address(const IpAddress& source) const noexcept;
+  [[nodiscard]] bool claims(const IpAddress& address) const noexcept;
+  [[nodiscard]] const Address* first_owned(Family family) const noexcept;
+  [[nodiscard]] static bool is_owned(const Address& address) noexcept;
 
-  void send_arp_request(const MacAddress& to, const IpAddress& sender, const IpAddress& target);
-  void send_arp_reply(const MacAddress& to, const IpAddress& sender, const IpAddress& target);
-  void act(Address& address, const ClaimActions& actions, const MacAddress& other);
+  void on_possible_conflict(Instant now, const wire::ArpView& arp);
+  void act(const IpAddress& address, const ClaimActions& actions, const MacAddress& other);
   void act(const IpAddress& neighbor, CacheActions actions);
-  bool on_possible_conflict(Instant now, bool request, const MacAddress& sender_mac,
-                            const IpAddress& sender, const IpAddress& target);
+  void send_arp(const MacAddress& to, wire::ArpOperation operation, const IpAddress& sender,
+                const MacAddress& target_mac, const IpAddress& target);
 
   Config config_;
   Rng rng_;
