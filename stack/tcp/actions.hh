@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "stack/base/bytes.hh"
+#include "stack/base/drop_reason.hh"
+#include "stack/tcp/segment.hh"
+#include "stack/tcp/tcp_error.hh"
+
+namespace packetwright::tcp {
+
+// Names a connection for as long as its user holds it. Never reused.
+struct ConnectionId {
+  std::uint32_t slot = 0, generation = 0;  // generation 0 names nothing
+
+  friend bool operator==(ConnectionId, ConnectionId) = default;
+};
+
+// Names a listener. Never reused.
+struct ListenerId {
+  std::uint32_t value = 0;  // 0 names nothing
+
+  friend bool operator==(ListenerId, ListenerId) = default;
+};
+
+// What the user is told without asking (RFC 9293, 3.9.1.8 and 3.10.7). Readiness can also be asked
+// at any time: see Tcp::readiness().
+enum class EventKind : std::uint8_t {
+  incoming,     // `listener` has a connection to accept
+  connected,    // our OPEN succeeded
+  readable,     // there is text to RECEIVE that was not there before
+  writable,     // SEND was refused or cut short, and now there is room
+  urgent,       // the peer's urgent pointer appeared or advanced
+  peer_closed,  // FIN: all text has arrived
+  soft_error,   // an ICMP error or R1 retransmissions; the connection goes on
+  failed,       // `error` says how the connection ended; it is CLOSED
+  closed,       // the connection is CLOSED in the ordinary way (LAST-ACK or TIME-WAIT are over)
+};
+
+struct Event {
+  EventKind kind;
+  ConnectionId connection;        // not for `incoming`
+  ListenerId listener;            // only for `incoming`
+  std::optional<TcpError> error;  // only for `failed`
+  std::uint8_t icmp_type = 0;     // soft_error and `failed` by ICMP: what the message said,
+  std::uint8_t icmp_code = 0;     //   as IcmpError gave it; both zero for R1
+};
+
+// What a state machine decided: it sends nothing and calls nobody, it appends here. Whoever drives
+// it drains the list after each call, in order, and calls clear(). The memory is kept, so a list
+// that is used again and again costs no allocation.
+class Actions {
+ public:
+  void send(const Segment& segment) { segments_.push_back({segment, text_.size()}); }
+  // Room for the text of a segment that is about to be sent, to be filled at once.
+  [[nodiscard]] MutableBytes make_text(std::size_t size) {
+    text_.resize(text_.size() + size);
+    return MutableBytes{text_}.last(size);
+  }
+  // Sends a segment whose `segment.size` octets of text were the last thing made.
+  void send_with_text(const Segment& segment) {
+    segments_.push_back({segment, text_.size() - segment.size});
+  }
+  void tell(const Event& event) { events_.push_back(event); }
+  // What arrived goes no further.
+  void drop(DropReason reason) { drops_.push_back(reason); }
+
+  [[nodiscard]] std::size_t segment_count() const noexcept { return segments_.size(); }
+  [[nodiscard]] const Segment& segment(std::size_t i) const noexcept {
+    return segments_[i].segment;
+  }
+  // The text of segment(i); valid until the next call that sends.
+  [[nodiscard]] Bytes text(std::size_t i) const noexcept {
+    return Bytes{text_}.subspan(segments_[i].text_at, segments_[i].segment.size);
+  }
+  [[nodiscard]] std::span<const Event> events() const noexcept { return events_; }
+  [[nodiscard]] std::span<const DropReason> drops() const noexcept { return drops_; }
+
+  void clear() noexcept {
+    segments_.clear();
+    text_.clear();
+    events_.clear();
+    drops_.clear();
+  }
+
+ private:
+  struct Sent {
+    Segment segment;
+    std::size_t text_at;
+  };
+  std::vector<Sent> segments_;
+  Buffer text_;
+  std::vector<Event> events_;
+  std::vector<DropReason> drops_;
+};
+
+}  // namespace packetwright::tcp

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "stack/base/instant.hh"
+#include "stack/base/seq_num.hh"
+
+namespace packetwright::tcp {
+
+enum class EcnPolicy : std::uint8_t {
+  off,        // answer every ECN-setup SYN without ECE
+  on_demand,  // use ECN when the peer asks for it
+  initiate,   // ask for it in our own SYNs as well
+};
+
+// Everything about a TCP that can be tuned. The defaults are what the RFCs recommend.
+struct TcpConfig {
+  // --- extensions
+  bool window_scaling = true;            // RFC 7323, 2
+  bool timestamps = true;                // RFC 7323, 3
+  bool sack = true;                      // RFC 2018, with D-SACK of RFC 2883
+  EcnPolicy ecn = EcnPolicy::on_demand;  // RFC 3168
+  bool challenge_ack = true;      // RFC 5961, 3 and 4; off: any RST or SYN in the window resets
+  bool ack_range_check = true;    // RFC 5961, 5
+  bool time_wait_reuse = true;    // RFC 6191
+  bool hard_icmp_aborts = false;  // RFC 9293, 3.9.2.2 (SHLD-26); off: RFC 5927, 5.2
+
+  // --- segment sizes (RFC 9293, 3.7.1)
+  std::uint16_t min_send_mss = 48;  // a peer that announces less is taken to have said this
+
+  // --- buffers, octets; at most 2^30
+  std::uint32_t send_buffer = 256 * 1024;
+  std::uint32_t receive_buffer = 256 * 1024;
+  std::uint16_t max_held_ranges = 64;  // runs of out-of-order text that a connection may hold
+
+  // --- retransmission (RFC 6298; RFC 9293, 3.8.3)
+  Duration initial_rto = 1s;
+  Duration min_rto = 1s;
+  Duration max_rto = 60s;               // RFC 6298, 2.5: at least 60 s
+  Duration clock_granularity = 1ms;     // G of RFC 6298
+  std::uint8_t r1_retransmissions = 3;  // then the user hears of it (SHLD-9, SHLD-10)
+  Duration user_timeout = 5min;         // R2; at least 100 s (SHLD-11)
+  // R2 of SYN and SYN,ACK. MUST-23 wants retransmissions for 3 minutes: with the values above the
+  // last one leaves 183 s after the first SYN.
+  Duration syn_timeout = 200s;
+
+  // --- congestion control (RFC 5681, 6582, 6675, 3042)
+  std::uint8_t initial_window_segments = 10;  // RFC 6928; 2 to 4 is RFC 5681
+  std::uint8_t dup_thresh = 3;                // duplicate ACKs that tell of a loss
+  bool limited_transmit = true;               // RFC 3042
+
+  // --- acknowledgments and windows (RFC 9293, 3.8.6)
+  Duration ack_delay = 40ms;           // below 500 ms (MUST-40); short, so that Nagle hurts little
+  Duration sws_override = 200ms;       // 0.1 s to 1 s (3.8.6.2.1)
+  Duration cork_timeout = 200ms;       // a corked segment leaves at last
+  Duration challenge_window = 5s;      // RFC 5961, 7: at most so many challenge ACKs
+  std::uint32_t challenge_limit = 10;  //   in any such time, over all connections
+  // Empty segments outside the window are answered at most once in this time per connection, so
+  // that two confused peers do not acknowledge each other for ever. Zero: always answered.
+  Duration stray_ack_interval = 500ms;
+
+  // --- keep-alive (RFC 9293, 3.8.4), for connections that turn it on
+  Duration keep_idle = 2h;       // MUST-28: at least two hours
+  Duration keep_interval = 75s;  // between probes
+  std::uint8_t keep_count = 9;   // probes without any answer: the peer is gone (MUST-29)
+
+  // --- ends
+  Duration msl = 30s;             // TIME-WAIT lasts twice this (MUST-13)
+  Duration orphan_timeout = 60s;  // FIN-WAIT-2 of a connection that nobody holds any more
+
+  // --- limits
+  std::uint32_t max_connections = 1'100'000;
+  std::uint32_t syn_backlog = 256;  // embryonic connections per listener
+  std::uint16_t first_port = 1024;  // ephemeral ports (RFC 6056, 3.2)
+  std::uint16_t last_port = 65535;
+};
+
+// What the user may choose for one connection. A listener's choice is inherited by the connections
+// it accepts. nullopt: as TcpConfig says.
+struct ConnectionOptions {
+  bool nodelay = false;    // no Nagle algorithm (MUST-17)
+  bool cork = false;       // full segments only, for at most cork_timeout
+  bool quick_ack = false;  // acknowledge every segment at once
+  bool oob_inline = true;  // the last urgent octet stays in the stream (RFC 6093, 3.1)
+  bool keepalive = false;  // MUST-24, MUST-25
+  std::optional<Duration> keep_idle, keep_interval;  // MUST-27
+  std::optional<std::uint8_t> keep_count;
+  std::optional<Duration> user_timeout;      // R2 (MUST-21)
+  std::optional<std::uint8_t> syn_retries;   // SYNs that are resent before giving up
+  std::optional<std::uint16_t> max_segment;  // bounds the MSS announced and the segments sent
+  std::optional<std::uint32_t> send_buffer, receive_buffer;  // octets; before the handshake
+  std::optional<std::uint32_t> window_clamp;  // never announce a larger window, octets
+  std::optional<SeqNum> iss;                  // the initial send sequence number, for tests
+};
+
+}  // namespace packetwright::tcp

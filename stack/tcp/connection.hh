@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "stack/base/instant.hh"
+#include "stack/base/result.hh"
+#include "stack/tcp/actions.hh"
+#include "stack/tcp/config.hh"
+#include "stack/tcp/congestion.hh"
+#include "stack/tcp/icmp_error.hh"
+#include "stack/tcp/reassembly.hh"
+#include "stack/tcp/receive_buffer.hh"
+#include "stack/tcp/rto.hh"
+#include "stack/tcp/sack.hh"
+#include "stack/tcp/segment.hh"
+#include "stack/tcp/send_buffer.hh"
+#include "stack/tcp/shared.hh"
+#include "stack/tcp/state.hh"
+#include "stack/tcp/status.hh"
+#include "stack/tcp/tcb.hh"
+#include "stack/tcp/timestamps.hh"
+
+namespace packetwright::tcp {
+
+// What a step of SEGMENT ARRIVES says: the next step follows, or the segment is dealt with.
+enum class Verdict : std::uint8_t { go_on, done };
+
+// One connection: a TCB, its queues and its timers. The public part is what Tcp drives; the rest is
+// RFC 9293, 3.10, function by function, in the files that README.md lists.
+class Connection {
+ public:
+  Connection(Shared& shared, ConnectionId id, const Endpoint& local, const Endpoint& remote,
+             const Path& path, const ConnectionOptions& options);
+
+  // --- 3.10.1 OPEN
+  // CLOSED to SYN-SENT.
+  void open(Instant now, SeqNum iss, Actions& act);
+  // LISTEN to SYN-RECEIVED: the rest of listen_3_syn, in the new connection's own record.
+  void open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
+                        Actions& act);
+
+  // --- 3.10.2 to 3.10.6, each as Tcp describes it
+  [[nodiscard]] Result<std::size_t, TcpError> send(Instant now, Bytes text, bool urgent, bool more,
+                                                   Actions& act);
+  // How many octets were taken; end_of_stream() tells whether there can be more.
+  [[nodiscard]] Result<std::size_t, TcpError> receive(Instant now, MutableBytes into, bool peek,
+                                                      Actions& act);
+  [[nodiscard]] Result<void, TcpError> close(Instant now, Actions& act);
+  [[nodiscard]] Result<void, TcpError> abort(Instant now, Actions& act);
+  [[nodiscard]] Status status(Instant now) const;
+
+  // --- more for the user
+  [[nodiscard]] bool end_of_stream() const noexcept {
+    return fin_received_ && receive_buffer_.size() == 0;
+  }
+  [[nodiscard]] std::optional<std::uint8_t> receive_urgent(bool peek);
+  [[nodiscard]] std::uint32_t urgent_ahead() const noexcept;
+  [[nodiscard]] bool at_urgent_mark() const noexcept;
+  [[nodiscard]] Readiness readiness() const noexcept;
+  [[nodiscard]] const ConnectionOptions& options() const noexcept { return options_; }
+  void set_options(Instant now, const ConnectionOptions& options);
+  void quick_ack() noexcept { ack_now_ = ack_now_ || ack_owed(); }
+  // Nobody will read any more: text that still arrives draws a RST (SHLD-3).
+  void stop_receiving(Instant now);
+  [[nodiscard]] std::uint32_t unread() const noexcept { return receive_buffer_.size(); }
+  [[nodiscard]] std::optional<TcpError> failure() const noexcept { return failure_; }
+
+  // --- 3.10.7 SEGMENT ARRIVES, from SYN-SENT on
+  void on_segment(Instant now, const Segment& seg, Actions& act);
+  // Sends what may be sent: retransmissions, new text, an ACK that is due.
+  void output(Instant now, Actions& act);
+  void on_icmp_error(Instant now, const IcmpError& error, Actions& act);
+
+  // --- 3.10.8 Timeouts
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  void on_deadline(Instant now, Actions& act);
+
+  // --- for Tcp's bookkeeping
+  [[nodiscard]] ConnectionId id() const noexcept { return id_; }
+  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
+  [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
+  [[nodiscard]] ListenerId listener() const noexcept { return listener_; }
+  [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
+  // RFC 6191: may this SYN replace us, who are in TIME-WAIT?
+  [[nodiscard]] bool may_be_replaced_by(const Segment& syn) const;
+  // Ends without a word to anybody: an embryo whose listener has gone.
+  void vanish();
+
+  enum class Holder : std::uint8_t {
+    user,      // has the id
+    listener,  // an embryo, or waiting in accept()
+    nobody,    // released
+  };
+  Holder holder = Holder::user;
+  bool embryo = false;    // counted in Listener::embryos
+  bool dirty = false;     // queued for flush()
+  ConnectionId replaces;  // the connection in TIME-WAIT that a RST now would bring back
+
+ private:
+  // --- segment_arrives.cc, in the order of 3.10.7.3 and 3.10.7.4
+  Verdict arrives_syn_sent(Instant now, const Segment& seg, Actions& act);
+  Verdict syn_sent_1_ack(const Segment& seg, Actions& act);
+  Verdict syn_sent_2_rst(const Segment& seg, Actions& act);
+  Verdict syn_sent_3_security(const Segment& seg);
+  Verdict syn_sent_4_syn(Instant now, const Segment& seg, Actions& act);
+  Verdict syn_sent_5_neither(Actions& act);
+
+  Verdict arrives_other(Instant now, const Segment& seg, Actions& act);
+  Verdict check_1_sequence(Instant now, const Segment& seg, Actions& act);
+  Verdict check_2_rst(Instant now, const Segment& seg, Actions& act);
+  Verdict check_3_security(const Segment& seg);
+  Verdict check_4_syn(Instant now, const Segment& seg, Actions& act);
+  Verdict check_5_ack(Instant now, const Segment& seg, Actions& act);
+  Verdict check_6_urg(const Segment& seg, Actions& act);
+  Verdict check_7_text(Instant now, const Segment& seg, Actions& act);
+  Verdict check_8_fin(Instant now, const Segment& seg, Actions& act);
+
+  [[nodiscard]] bool is_acceptable(const Segment& seg) const noexcept;
+  // RFC 9293, 3.10.7.4: with a window of zero, ACK, URG and RST of a segment at RCV.NXT still
+  // count.
+  [[nodiscard]] bool is_window_probe(const Segment& seg) const noexcept;
+  Verdict unacceptable(Instant now, const Segment& seg, Actions& act);
+  Verdict check_paws(Instant now, const Segment& seg, Actions& act);
+  Verdict reset_by_peer(Actions& act);
+  void challenge(Instant now, DropReason reason, Actions& act);
+  void reply_to_stray(Instant now, const Segment& seg, Actions& act);
+  void enter_established(Instant now, Actions& act);
+  void enter_time_wait(Instant now);
+  void take_fin(Instant now, Actions& act);
+  // Text or FIN that came with a SYN waits here until the connection is established.
+  void keep_text_of_syn(const Segment& syn);
+  void absorb_held(Actions& act);
+  void apply_syn_options(Instant now, const Segment& syn);
+  void update_window(const Segment& seg);
+  [[nodiscard]] bool our_fin_is_acked() const noexcept;
+
+  // --- loss_recovery.cc
+  void process_ack(Instant now, const Segment& seg, Actions& act);
+  void acknowledge(Instant now, const Segment& seg, Actions& act);
+  void take_rtt_sample(Instant now, const Segment& seg);
+  void on_duplicate_ack(const Segment& seg, std::uint32_t newly_sacked);
+  void enter_recovery();
+  void on_new_data_acked(std::uint32_t acked, bool congestion_echoed);
+  void react_to_ecn_echo();
+  void note_reduction();
+  void resend_from_una();
+  [[nodiscard]] std::uint32_t flight_size() const noexcept;
+  [[nodiscard]] std::uint32_t in_flight() const noexcept;
+  [[nodiscard]] SeqNum lost_before() const noexcept;
+  [[nodiscard]] std::uint32_t restart_window() const;
+
+  // --- output.cc
+  void send_retransmissions(Instant now, Actions& act);
+  void send_sack_recovery(Instant now, Actions& act);
+  void send_new_text(Instant now, Actions& act);
+  [[nodiscard]] bool may_send_text() const noexcept;
+  [[nodiscard]] std::optional<std::uint32_t> new_segment_size(std::uint32_t congestion_room) const;
+  [[nodiscard]] std::uint32_t congestion_room() const noexcept;
+  void send_syn(Instant now, Actions& act);
+  SeqNum retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act);
+  SeqNum send_text(Instant now, SeqNum from, std::uint32_t size, bool is_new, Actions& act);
+  void send_ack(Instant now, Actions& act);
+  void send_keepalive(Instant now, Actions& act);
+  void send_reset(Instant now, Actions& act);
+  void send_reset_for(const Segment& seg, Actions& act);
+  [[nodiscard]] Segment make_segment(Instant now, bool with_sack);
+  void sent(const Segment& segment);
+  void set_urgent(Segment& segment) const noexcept;
+  [[nodiscard]] std::uint16_t offer_window(bool in_syn);
+  [[nodiscard]] std::uint32_t receive_space() const noexcept;
+  [[nodiscard]] std::uint8_t shift_for_buffer() const noexcept;
+  [[nodiscard]] bool fin_waits() const noexcept;
+  [[nodiscard]] SeqNum fin_seq() const noexcept { return send_buffer_.end(); }
+
+  // --- timeouts.cc
+  void user_timeout(Instant now, Actions& act);
+  void retransmission_timeout(Instant now, Actions& act);
+  void time_wait_timeout(Actions& act);
+  void persist_timeout(Instant now, Actions& act);
+  void keepalive_timeout(Instant now, Actions& act);
+  void arm_timers(Instant now);
+  [[nodiscard]] Duration user_timeout_length() const noexcept;
+  [[nodiscard]] bool is_persisting() const noexcept;
+
+  // --- connection.cc
+  void finish(std::optional<TcpError> failure, Actions& act, std::uint8_t icmp_type = 0,
+              std::uint8_t icmp_code = 0);
+  void tell(EventKind kind, Actions& act);
+  void update_mss();
+  [[nodiscard]] bool ack_owed() const noexcept;
+
+  Shared& shared_;
+  ConnectionId id_;
+  ListenerId listener_;  // of a passive open
+  Endpoint local_, remote_;
+  ConnectionOptions options_;
+  State state_ = State::closed;
+  std::optional<TcpError> failure_;
+  Tcb tcb_;
+  Path path_;
+
+  // What the SYNs agreed on.
+  bool timestamps_ok_ = false, sack_ok_ = false, scaling_ok_ = false, ecn_ok_ = false;
+  std::uint8_t snd_wscale_ = 0, rcv_wscale_ = 0;
+  std::uint16_t peer_mss_ = 0;        // Send MSS of 3.7.1: announced by the peer, or the default
+  std::uint16_t advertised_mss_ = 0;  // announced by us
+  std::uint16_t segment_mss_ = 0;     // text and options of a segment: smaller of peer and path
+  std::uint16_t mss_ = 0;             // text of a segment: Eff.snd.MSS
+
+  // Sending.
+  SendBuffer send_buffer_;
+  bool fin_queued_ = false;       // CLOSE was called: a FIN follows the text
+  bool close_deferred_ = false;   // CLOSE in SYN-RECEIVED waits for ESTABLISHED
+  bool user_is_blocked_ = false;  // SEND was cut short: tell when there is room
+  bool more_follows_ = false;     // the last SEND said so
+  bool override_ = false;         // send short segments now: the override timer has expired
+  Congestion congestion_;
+  RtoEstimator rto_;
+  Instant last_sent_at_{};
+  // Karn's rule (RFC 6298, 3): without timestamps one segment is timed at a time, and not if it was
+  // sent again.
+  std::optional<SeqNum> timed_until_;
+  Instant timed_at_{};
+
+  // Loss recovery: RFC 5681, 3.2; RFC 6582; RFC 6675, 5; after the timer, RFC 5681, 3.1.
+  enum class Recovery : std::uint8_t { none, fast, sack, timeout };
+  Recovery recovery_ = Recovery::none;
+  Scoreboard scoreboard_;
+  SeqNum recover_;                   // recovery ends when SND.UNA reaches this
+  SeqNum high_rxt_;                  // RFC 6675: one more than HighRxt
+  SeqNum rescue_rxt_;                // RFC 6675: one more than RescueRxt
+  bool resend_first_ = false;        // the segment at SND.UNA goes out whatever the window
+  SeqNum resend_next_, resend_end_;  // after the timer: [next, end) is still to be sent again
+  bool resend_merges_ = false;       // ... and may be cut anew, with text never sent
+  bool had_partial_ack_ = false;
+  std::uint32_t dup_acks_ = 0;
+  std::uint32_t inflations_ = 0;
+  std::uint32_t limited_ = 0;      // octets that limited transmit has sent
+  SeqNum burst_end_;               // what the initial or restart window has sent ends here
+  bool careful_restart_ = false;   // RFC 6928, 2: loss in such a window
+  std::uint32_t retransmits_ = 0;  // expiries of the timer since SND.UNA moved
+  std::uint64_t total_retrans_ = 0;
+
+  // ECN (RFC 3168, 6.1).
+  bool echo_congestion_ = false;  // receiver: ECE on every ACK until CWR comes
+  bool cwr_pending_ = false;      // sender: CWR on the next new segment
+  SeqNum ecn_recover_;            // sender: no second reaction before this is acknowledged
+  bool ecn_hold_ = false;         // sender: wait for the timer (6.1.2, window of one segment)
+
+  // Receiving.
+  ReceiveBuffer receive_buffer_;
+  Reassembly reassembly_;
+  TimestampState timestamps_;
+  SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
+  bool fin_received_ = false;           // and everything before it
+  bool receiver_gone_ = false;          // full CLOSE: late text draws a RST
+  bool ack_now_ = false;                // an ACK is due at the next output
+  std::uint32_t unacked_segments_ = 0;  // with text, in order, since the last ACK
+  bool urgent_valid_ = false;           // RCV.UP means something
+  bool urgent_taken_ = false;           // receive_urgent() has had the octet before RCV.UP
+
+  // Timers; nullopt: not running.
+  std::optional<Instant> retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_,
+      time_wait_at_, user_timeout_at_, orphan_at_;
+  bool restart_retransmit_ = false;  // an ACK of new data came (RFC 6298, 5.3)
+  std::uint32_t persist_backoff_ = 0;
+  std::uint8_t keepalive_probes_ = 0;
+  Instant last_received_at_{};
+  Instant last_stray_ack_at_{};
+  bool stray_ack_sent_ = false;
+  std::optional<Instant> progress_at_;  // since when the user timeout counts
+
+  std::uint64_t segments_in_ = 0, segments_out_ = 0, octets_acked_ = 0, octets_received_ = 0;
+};
+
+}  // namespace packetwright::tcp

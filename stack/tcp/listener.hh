@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "stack/base/ip_address.hh"
+#include "stack/tcp/actions.hh"
+#include "stack/tcp/config.hh"
+
+namespace packetwright::tcp {
+
+// A passive OPEN: a connection record in LISTEN that stays there, and hands out new records.
+struct Listener {
+  ListenerId id;
+  Endpoint local;  // the unspecified address: any of its family
+  bool both_families = false;
+  std::size_t backlog = 1;
+  ConnectionOptions options;
+  std::size_t embryos = 0;           // connections in SYN-RECEIVED
+  std::deque<ConnectionId> pending;  // established, not accepted yet; oldest first
+};
+
+// All listeners, and which of them a segment is for.
+class ListenerTable {
+ public:
+  // nullptr: something listens at exactly this place.
+  Listener* add(const Endpoint& local, bool both_families);
+  void remove(ListenerId id);
+  [[nodiscard]] Listener* find(ListenerId id) const;
+  // The most specific listener for a segment to `local`: its address, then any address of its
+  // family, then any address at all. nullptr: nobody listens.
+  [[nodiscard]] Listener* match(const Endpoint& local) const;
+
+ private:
+  std::map<std::uint32_t, std::unique_ptr<Listener>> by_id_;
+  std::map<Endpoint, Listener*> by_place_;
+  std::uint32_t next_id_ = 1;
+};
+
+}  // namespace packetwright::tcp

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stack/tcp/rto.hh"
+
+#include <algorithm>
+
+namespace packetwright::tcp {
+
+void RtoEstimator::sample(Duration rtt, std::uint32_t samples_per_rtt) {
+  if (!has_sample_) {
+    //= RFC6298-2.2
+    srtt_ = rtt;
+    rttvar_ = rtt / 2;
+    has_sample_ = true;
+  } else {
+    //= RFC6298-2.3
+    //= RFC6298-2.3-b
+    // RTTVAR first: it uses the SRTT of before.
+    const std::int64_t samples = std::max<std::uint32_t>(samples_per_rtt, 1);
+    const Duration deviation = srtt_ > rtt ? srtt_ - rtt : rtt - srtt_;
+    rttvar_ += (deviation - rttvar_) / (4 * samples);
+    srtt_ += (rtt - srtt_) / (8 * samples);
+  }
+  //= RFC6298-2.4
+  //= RFC6298-4-a
+  const Duration computed = srtt_ + std::max(granularity_, 4 * rttvar_);
+  rto_ = std::clamp(computed, min_, max_);
+}
+
+void RtoEstimator::back_off() {
+  //= RFC6298-2.5
+  rto_ = std::min(rto_ * 2, max_);
+}
+
+void RtoEstimator::data_begins_after_lost_syn() {
+  constexpr Duration kCautious = 3s;
+  rto_ = std::max(initial_, kCautious);
+}
+
+}  // namespace packetwright::tcp

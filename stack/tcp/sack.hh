@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "stack/base/seq_num.hh"
+#include "stack/tcp/segment.hh"
+
+namespace packetwright::tcp {
+
+// The sender's scoreboard (RFC 6675, 3 and 4): which octets above SND.UNA the peer reports to hold.
+// Positions are exclusive ends where the RFC names the highest octet: `high_rxt` is one more than
+// its HighRxt, `nxt` is SND.NXT, one more than HighData.
+class Scoreboard {
+ public:
+  // Update(): takes the blocks of a segment whose ACK field is `ack`. Blocks that are no news of
+  // text in [una, nxt) are passed over, D-SACK blocks (RFC 2883, 5) among them. Returns how many
+  // octets were not known to have arrived before.
+  std::uint32_t update(std::span<const SackBlock> blocks, SeqNum ack, SeqNum una, SeqNum nxt);
+  // Everything before `una` is acknowledged.
+  void advance(SeqNum una);
+  // The peer may have let go of what it held (RFC 2018, 8): all marks are taken back.
+  void clear() { ranges_.clear(); }
+
+  [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
+  [[nodiscard]] std::uint32_t sacked_octets() const noexcept;
+  [[nodiscard]] bool is_sacked(SeqNum seq) const noexcept;
+  // The end of the first octet range that holds `seq`, which is_sacked().
+  [[nodiscard]] SeqNum sacked_until(SeqNum seq) const noexcept;
+  // Where the octets from `seq`, which is not sacked, meet one that is; `limit` if none before it.
+  [[nodiscard]] SeqNum hole_end(SeqNum seq, SeqNum limit) const noexcept;
+  // One more than the highest octet covered by a SACK; nullopt: there is none.
+  [[nodiscard]] std::optional<SeqNum> highest() const noexcept;
+
+  //= RFC6675-4-b
+  // IsLost() holds for every octet before this that is not sacked, and for none after it.
+  [[nodiscard]] SeqNum lost_before(SeqNum una, std::uint32_t dup_thresh,
+                                   std::uint32_t smss) const noexcept;
+  //= RFC6675-4-f
+  // SetPipe(): octets of [una, nxt) that are thought to be in the network.
+  [[nodiscard]] std::uint32_t pipe(SeqNum una, SeqNum nxt, SeqNum high_rxt,
+                                   SeqNum lost_before) const noexcept;
+  // The lowest octet of [from, limit) that is not sacked.
+  [[nodiscard]] std::optional<SeqNum> next_hole(SeqNum from, SeqNum limit) const noexcept;
+
+ private:
+  // Octets of [left, right) that are not sacked.
+  [[nodiscard]] std::uint32_t missing(SeqNum left, SeqNum right) const noexcept;
+
+  // A peer that reports alternate octets must not cost more than this.
+  static constexpr std::size_t kMaxRanges = 256;
+  std::vector<SackBlock> ranges_;  // in order, neither overlapping nor touching
+};
+
+}  // namespace packetwright::tcp

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "stack/base/siphash.hh"
+#include "stack/tcp/challenge_ack.hh"
+#include "stack/tcp/config.hh"
+
+namespace packetwright::tcp {
+
+// What all connections of one Tcp have in common.
+struct Shared {
+  TcpConfig config;
+  ChallengeAckThrottle challenge_acks;
+  SipKey timestamp_key;  // for the offsets of the timestamp clocks (RFC 7323, 7)
+};
+
+}  // namespace packetwright::tcp
