@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/command_line.hh"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "harness/runner/text.hh"
+
+namespace packetwright::cli {
+namespace {
+
+// The options by which cases are selected. `paths` is what the positional words are called.
+void add_case_options(CLI::App& verb, CaseArguments& cases) {
+  verb.add_option("CASE", cases.paths,
+                  "Cases: ids, folders, globs, or paths of .pkt files. Default: all");
+  verb.add_option("-k", cases.keyword,
+                  "Only cases whose id or title has these words: EXPR with and, or, not, ()")
+      ->type_name("EXPR");
+  verb.add_option("--requirement", cases.requirements,
+                  "Only cases that cite this requirement, e.g. RFC9293-MUST-12 or 'RFC5961-*'")
+      ->allow_extra_args(false)
+      ->type_name("ID")
+      ->delimiter(',');
+  verb.add_option("--level", cases.levels, "Only cases of this level: must, should, may")
+      ->allow_extra_args(false)
+      ->type_name("LEVEL")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"must", "should", "may"}, CLI::ignore_case));
+  verb.add_option("--exclude", cases.excludes, "Leave these cases out: ids, folders, globs")
+      ->allow_extra_args(false)
+      ->type_name("CASE")
+      ->delimiter(',');
+  verb.add_option("--conformance", cases.conformance, "The conformance folder")
+      ->type_name("DIR")
+      ->envname("PACKETWRIGHT_CONFORMANCE");
+  verb.add_option("--dialect", cases.dialect, "Dialect of the scripts: auto, google, nplab")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "google", "nplab"}));
+}
+
+void add_run(CLI::App& app, RunArguments& run) {
+  CLI::App& verb = *app.add_subcommand("run", "Run conformance cases against a stack");
+  add_case_options(verb, run.cases);
+  verb.add_option("--target", run.target, "The stack under test (see: packetwright targets)")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb.add_option("-j,--jobs", run.jobs, "Workers. Default: one for each processor")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 256u));
+  verb.add_option("--shard", run.shard, "Run the I-th of N shares of the cases")->type_name("I/N");
+  verb.add_option("--repeat", run.repeat, "Run every case N times and compare the traces")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1000000u));
+  verb.add_option("--seed", run.seed, "Seed of everything that is drawn. Default: 0x7f3a")
+      ->type_name("NUMBER");
+  verb.add_option("--variant", run.variants, "Only over ipv4, ipv4-mapped-ipv6 or ipv6")
+      ->allow_extra_args(false)
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"ipv4", "ipv4-mapped-ipv6", "ipv6"}));
+  verb.add_option("--param", run.params, "Only with this value of a parameter of the case")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  verb.add_flag("--fail-fast,-x", run.fail_fast, "Stop at the first case that falls short");
+  verb.add_flag("--strict", run.strict, "A SHOULD that does not hold counts as failed");
+  verb.add_flag("--slow", run.slow, "Run cases of more than 2 s of script time on real clocks");
+  verb.add_option("--mode", run.mode, "How scripts are judged: auto, strict, packetdrill")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"auto", "strict", "packetdrill"}));
+  verb.add_option("--expectations", run.expectations,
+                  "Known failures of the target; 'none' to judge without")
+      ->type_name("FILE");
+  verb.add_flag("--update-expectations", run.update_expectations,
+                "Add a draft for every new failure to the known failures of the target");
+  verb.add_option("--json", run.json, "Write the results as JSON, as the run goes")
+      ->type_name("FILE");
+  verb.add_option("--junit", run.junit, "Write the results as JUnit XML")->type_name("FILE");
+  verb.add_option("--tap", run.tap, "Write the results as TAP")->type_name("FILE");
+  verb.add_option("--pcap", run.pcap, "Write a pcapng for every case that is no plain pass")
+      ->type_name("DIR");
+  verb.add_option("--resume", run.resume, "Go on with a run whose JSON is here")->type_name("FILE");
+  verb.add_flag("--no-sanity", run.no_sanity,
+                "Leave out the sanity case that begins and ends a run");
+  verb.add_option("--isolate", run.isolate, "Where the stack runs: process, or none to debug it")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"process", "none"}));
+  verb.add_option("--timeout", run.timeout_s, "Seconds after which a case hangs")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 86400u));
+  verb.add_option("--memory", run.memory_mib, "MiB that a case may take")
+      ->type_name("MIB")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 1048576u));
+  verb.add_flag_function(
+      "-v,--verbose", [&run](std::int64_t count) { run.verbosity = static_cast<int>(count); },
+      "Tell every run; twice: with all that happened");
+  verb.add_flag_function(
+      "-q,--quiet", [&run](std::int64_t) { run.verbosity = -1; }, "Tell failures and totals only");
+  verb.add_option("--color", run.colour, "Colours: auto, always, never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  verb.add_option("--progress", run.progress, "The progress line: auto, always, never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  verb.footer(
+      "Exit status: 0 all as expected, 1 something fell short, 2 usage or an invalid script,\n"
+      "3 the target or the environment could not be used, 130 interrupted.");
+}
+
+void add_list(CLI::App& app, ListArguments& list) {
+  CLI::App& verb = *app.add_subcommand("list", "List cases without running them");
+  add_case_options(verb, list.cases);
+  verb.add_flag("--json", list.json, "As a JSON list");
+  verb.add_flag("-v,--verbose", list.verbose, "With titles, requirements and needs");
+}
+
+void add_fmt(CLI::App& app, FmtArguments& fmt) {
+  CLI::App& verb = *app.add_subcommand("fmt", "Bring scripts into their canonical layout");
+  verb.add_option("SCRIPT", fmt.paths, "Files or folders; - for standard input. Default: all");
+  verb.add_flag("--check", fmt.check, "Change nothing; tell which files would change");
+  verb.add_option("--conformance", fmt.conformance, "The conformance folder")
+      ->type_name("DIR")
+      ->envname("PACKETWRIGHT_CONFORMANCE");
+}
+
+void add_lint(CLI::App& app, LintArguments& lint) {
+  CLI::App& verb = *app.add_subcommand("lint", "Look for mistakes in scripts without running them");
+  add_case_options(verb, lint.cases);
+  verb.add_flag("--plain", lint.plain, "Report what packetdrill itself would not accept");
+}
+
+// Every option of the chosen verb and every verb, for suggestions.
+std::vector<std::string> known_words(const CLI::App& app) {
+  std::vector<std::string> words;
+  for (const CLI::App* const verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!verb->parsed()) continue;
+    for (const CLI::Option* const option : verb->get_options()) {
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+  }
+  if (words.empty()) {
+    for (const CLI::App* const verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+      words.push_back(verb->get_name());
+    }
+  }
+  return words;
+}
+
+std::string complaint(const CLI::App& app, const CLI::ParseError& error,
+                      const std::vector<std::string>& words) {
+  std::string what = error.what();
+  // The library names all words it does not know; the first is the one to help with.
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    std::string unknown = app.remaining(true).empty() ? std::string{} : app.remaining(true).front();
+    unknown = unknown.substr(0, unknown.find('='));
+    const bool option = unknown.starts_with('-');
+    what = (option ? "unknown option " : "unknown word ") + unknown +
+           runner::did_you_mean(unknown, known_words(app));
+  } else if (app.get_subcommands().empty() && !words.empty() && !words.front().starts_with('-')) {
+    what =
+        "unknown command " + words.front() + runner::did_you_mean(words.front(), known_words(app));
+  }
+  std::string verb = "packetwright";
+  if (!app.get_subcommands().empty()) verb += " " + app.get_subcommands().front()->get_name();
+  return verb + ": " + what + "\nTry: " + verb + " --help\n";
+}
+
+}  // namespace
+
+Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
+  RunArguments run;
+  ListArguments list;
+  FmtArguments fmt;
+  LintArguments lint;
+  TargetsArguments targets;
+  CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
+  app.require_subcommand(1);
+  app.option_defaults()->always_capture_default(false);
+  bool version = false;
+  app.add_flag("--version", version, "Print the version");
+  add_run(app, run);
+  add_list(app, list);
+  add_fmt(app, fmt);
+  add_lint(app, lint);
+  CLI::App& targets_verb = *app.add_subcommand(
+      "targets", "List the stacks that can be tested here, and what is missing");
+  targets_verb.add_flag("--json", targets.json, "As a JSON list");
+  app.add_subcommand("version", "Print the version, the commit and the compiler");
+  app.footer(
+      "Start with:\n"
+      "  packetwright run                      the whole suite against the reference stack\n"
+      "  packetwright run tcp --target linux   the TCP cases against the running kernel\n"
+      "  packetwright list -k 'rst and not syn'");
+
+  if (words.empty()) return Err{EarlyEnd{ExitCode::ok, app.help()}};
+  if (words.size() == 1 && words.front() == "--version") return Arguments{VersionArguments{}};
+  try {
+    // The library takes the words last first.
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    app.parse(std::move(reversed));
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    return Err{EarlyEnd{ExitCode::ok, chosen.empty() ? app.help() : chosen.front()->help()}};
+  } catch (const CLI::ParseError& error) {
+    return Err{EarlyEnd{ExitCode::usage, complaint(app, error, words)}};
+  }
+  if (app.got_subcommand("run")) return Arguments{std::move(run)};
+  if (app.got_subcommand("list")) return Arguments{std::move(list)};
+  if (app.got_subcommand("fmt")) return Arguments{std::move(fmt)};
+  if (app.got_subcommand("lint")) return Arguments{std::move(lint)};
+  if (app.got_subcommand("targets")) return Arguments{targets};
+  return Arguments{VersionArguments{}};
+}
+
+}  // namespace packetwright::cli

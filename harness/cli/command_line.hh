@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/cli/exit_code.hh"
+#include "harness/runner/plan.hh"
+#include "stack/base/result.hh"
+
+// What a user may type, as values. command_line.cc alone knows the library that reads it.
+namespace packetwright::cli {
+
+// Where cases are and which of them are meant; the same for every verb that looks at cases.
+struct CaseArguments {
+  std::vector<std::string> paths;
+  std::vector<std::string> excludes;
+  std::string keyword;
+  std::vector<std::string> requirements;
+  std::vector<std::string> levels;
+  std::string conformance;  // folder; empty: looked for
+  std::string dialect = "auto";
+};
+
+struct RunArguments {
+  CaseArguments cases;
+  std::string target = "reference";
+  unsigned jobs = 0;  // 0: as many as there are processors
+  std::string shard = "1/1";
+  std::uint32_t repeat = 1;
+  std::string seed;  // a number in decimal or 0x hexadecimal; empty: the default
+  bool fail_fast = false, strict = false, slow = false;
+  std::string resume, json, junit, tap, pcap;  // paths; empty: not wanted
+  std::string mode = "auto";
+  std::vector<std::string> variants, params;
+  std::string isolate = "process";
+  std::uint32_t timeout_s = 20;  // wall time that one case may take
+  std::uint32_t memory_mib = 1024;
+  int verbosity = 0;
+  std::string colour = "auto", progress = "auto";
+  std::string expectations;  // a file, "none", or empty: the target's own
+  bool update_expectations = false;
+  bool no_sanity = false;
+};
+
+struct ListArguments {
+  CaseArguments cases;
+  bool json = false, verbose = false;
+};
+
+struct FmtArguments {
+  std::vector<std::string> paths;  // empty: every script of the conformance folder
+  std::string conformance;
+  bool check = false;
+};
+
+struct LintArguments {
+  CaseArguments cases;
+  bool plain = false;  // report what packetdrill itself would not accept
+};
+
+struct TargetsArguments {
+  bool json = false;
+};
+
+struct VersionArguments {};
+
+using Arguments = std::variant<RunArguments, ListArguments, FmtArguments, LintArguments,
+                               TargetsArguments, VersionArguments>;
+
+// Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the
+// command line makes no sense.
+struct EarlyEnd {
+  ExitCode code = ExitCode::ok;
+  std::string text;
+};
+
+// Reads the words after the program's name.
+[[nodiscard]] Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words);
+
+}  // namespace packetwright::cli

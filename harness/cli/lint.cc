@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+#include <set>
+#include <string>
+
+#include "harness/cli/case_source.hh"
+#include "harness/cli/verbs.hh"
+#include "harness/script/expand.hh"
+#include "harness/script/parser.hh"
+
+namespace packetwright::cli {
+namespace {
+
+// Collects remarks, each once: the same line of a prelude is met in every case that uses it.
+class Findings {
+ public:
+  explicit Findings(bool plain) : plain_(plain) {}
+
+  void add(const std::string& text) {
+    if (told_.insert(text).second) std::cout << text << '\n';
+  }
+  void add(const std::vector<script::Diagnostic>& diagnostics) {
+    for (const script::Diagnostic& diagnostic : diagnostics) {
+      if (diagnostic.severity == script::Severity::extension && !plain_) continue;
+      add(script::render(diagnostic));
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return told_.size(); }
+
+ private:
+  bool plain_;
+  std::set<std::string> told_;
+};
+
+// What a case of ours should say of itself; other people's scripts owe us nothing.
+void check_metadata(const runner::Case& one, Findings& findings) {
+  if (one.script->mode != script::Mode::strict) return;
+  if (one.title.empty()) {
+    findings.add(one.path + ":1: warning: no title; say in a // line above what must hold");
+  }
+  if (one.script->metadata.cites.empty()) {
+    findings.add(one.path + ":1: warning: cites no requirement; add //: cites ID");
+  }
+}
+
+void lint_one(const runner::Suite& suite, const runner::Case& one, Findings& findings) {
+  if (one.script == nullptr) {
+    findings.add(one.problem);
+    return;
+  }
+  // Reading it again gives the warnings, which a case does not keep.
+  const script::Script& tree = *one.script;
+  bool readable = true;
+  if (tree.origin.source != nullptr) {
+    script::ParseOptions options;
+    options.dialect = tree.origin.dialect;
+    const script::ParseResult parsed = script::parse(*tree.origin.source, options);
+    findings.add(parsed.diagnostics);
+    readable = parsed.ok();
+  }
+  if (readable && !one.problem.empty()) findings.add(one.problem);  // unknown requirements
+  if (!readable) return;
+  check_metadata(one, findings);
+  for (const script::Combination& combination : one.combinations) {
+    findings.add(script::expand(tree, combination.values, suite.prelude_loader()).diagnostics);
+  }
+}
+
+}  // namespace
+
+ExitCode lint(const LintArguments& arguments) {
+  const auto open = open_suite(arguments.cases);
+  if (!open) {
+    std::cerr << open.error().text;
+    return open.error().code;
+  }
+  const auto selected = select_cases(*open, arguments.cases, true);
+  if (!selected) {
+    std::cerr << selected.error().text;
+    return selected.error().code;
+  }
+  Findings findings(arguments.plain);
+  for (const runner::Case& one : selected->cases) lint_one(open->suite, one, findings);
+  std::cout << selected->cases.size() << " scripts, " << findings.size() << " remarks\n";
+  return findings.size() == 0 ? ExitCode::ok : ExitCode::fell_short;
+}
+
+}  // namespace packetwright::cli

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "harness/cli/case_source.hh"
+#include "harness/cli/run_report.hh"
+#include "harness/cli/verbs.hh"
+#include "harness/cli/version.hh"
+#include "harness/engine/engine.hh"
+#include "harness/report/failure_text.hh"
+#include "harness/runner/expectation_draft.hh"
+#include "harness/runner/expectations.hh"
+#include "harness/runner/runner.hh"
+#include "harness/runner/text.hh"
+#include "harness/targets/registry.hh"
+
+namespace packetwright::cli {
+namespace {
+
+using report::Json;
+using runner::Verdict;
+
+EarlyEnd ends(ExitCode code, std::string text) {
+  return {code, "packetwright: " + std::move(text) + "\n"};
+}
+
+std::optional<std::uint64_t> number_from(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (hexadecimal) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value, hexadecimal ? 16 : 10);
+  if (error != std::errc{} || rest != end) return std::nullopt;
+  return value;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
+}
+
+engine::Mode mode_of(const std::string& name) {
+  if (name == "strict") return engine::Mode::strict;
+  if (name == "packetdrill") return engine::Mode::packetdrill;
+  return engine::Mode::automatic;
+}
+
+Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name) {
+  std::vector<std::string> names;
+  for (targets::TargetInfo& info : targets::list()) {
+    if (info.traits.name == name) {
+      if (info.available) return std::move(info);
+      return Err{
+          ends(ExitCode::environment, "target " + name + " cannot be used here: " + info.reason)};
+    }
+    names.push_back(info.traits.name);
+  }
+  std::string text = "unknown target " + name + runner::did_you_mean(name, names);
+  return Err{ends(ExitCode::usage, text + " (packetwright targets lists them)")};
+}
+
+// The words that a replay needs because they change what a case does.
+std::vector<std::string> replay_options(const RunArguments& arguments) {
+  std::vector<std::string> words;
+  if (arguments.mode != "auto") words.insert(words.end(), {"--mode", arguments.mode});
+  if (arguments.cases.dialect != "auto") {
+    words.insert(words.end(), {"--dialect", arguments.cases.dialect});
+  }
+  if (arguments.slow) words.emplace_back("--slow");
+  if (!arguments.cases.conformance.empty()) {
+    words.insert(words.end(), {"--conformance", arguments.cases.conformance});
+  }
+  if (!arguments.expectations.empty()) {
+    words.insert(words.end(), {"--expectations", arguments.expectations});
+  }
+  return words;
+}
+
+// One `packetwright run`, step by step. Each step that fails says why the command ends.
+class Run {
+ public:
+  explicit Run(const RunArguments& arguments) : arguments_(arguments) {}
+
+  Result<ExitCode, EarlyEnd> act() {
+    if (auto step = prepare(); !step) return Err{step.error()};
+    if (auto step = read_expectations(); !step) return Err{step.error()};
+    if (auto step = resume(); !step) return Err{step.error()};
+    RunReport report(arguments_, report::to_json(info()), resumed_);
+    if (auto opened = report.open(); !opened) {
+      return Err{ends(ExitCode::environment, opened.error())};
+    }
+    report::RunEnd end;
+    if (auto step = sanity(end.sanity_first); !step) return Err{step.error()};
+
+    report.begin(runs_);
+    const runner::RunnerOutcome outcome =
+        runner::run_plan(open_->suite, runs_, expectations_, machinery(), options_,
+                         [&](std::size_t index, runner::CaseResult result) {
+                           report.on_result(index, std::move(result));
+                         });
+    end.interrupted = outcome.interrupted;
+    end.error = outcome.error;
+    end.complete = !outcome.interrupted && !outcome.stopped && outcome.error.empty();
+    // A whole suite leaves no ledger entry without a case; a part of it may.
+    if (selected_->everything && end.complete) end.stale = stale();
+    if (end.complete) {
+      // The target worked at the start: if it does not now, the verdicts in between are in doubt.
+      const auto last = sanity(end.sanity_last);
+      if (!last) end.error = "the sanity case passed at the start and does not at the end";
+    }
+    const bool stale_found = !end.stale.empty();
+    const bool written = report.finish(end);
+    if (arguments_.update_expectations) update_expectations(report.results());
+
+    if (end.interrupted) return ExitCode::interrupted;
+    if (!end.error.empty() || !written) return ExitCode::environment;
+    const bool failed = report.tally().of(runner::Kind::failed, arguments_.strict) > 0;
+    return failed || stale_found ? ExitCode::fell_short : ExitCode::ok;
+  }
+
+ private:
+  Result<void, EarlyEnd> prepare() {
+    if (!arguments_.seed.empty()) {
+      const auto seed = number_from(arguments_.seed);
+      if (!seed) {
+        return Err{ends(ExitCode::usage, "--seed " + arguments_.seed +
+                                             ": expected a number below 2^64, e.g. 0x7f3a")};
+      }
+      options_.seed = *seed;
+    }
+    const auto shard = runner::shard_from(arguments_.shard);
+    if (!shard) {
+      return Err{
+          ends(ExitCode::usage, "--shard " + arguments_.shard + ": expected I/N with 1 <= I <= N")};
+    }
+    auto target = find_target(arguments_.target);
+    if (!target) return Err{target.error()};
+    target_ = std::move(target).value();
+    auto open = open_suite(arguments_.cases);
+    if (!open) return Err{open.error()};
+    open_.emplace(std::move(open).value());
+    auto selected = select_cases(*open_, arguments_.cases, false);
+    if (!selected) return Err{selected.error()};
+    selected_.emplace(std::move(selected).value());
+
+    plan_.seed = options_.seed;
+    plan_.shard = *shard;
+    plan_.params = arguments_.params;
+    for (const std::string& name : arguments_.variants) {
+      if (const auto variant = script::variant_of(name)) plan_.variants.push_back(*variant);
+    }
+    auto runs = runner::plan(selected_->cases, target_.traits, plan_);
+    if (!runs) return Err{ends(ExitCode::usage, runs.error())};
+    runs_ = std::move(runs).value();
+    // An empty share of a shard is nobody's mistake.
+    if (runs_.empty() && shard->count == 1) {
+      return Err{ends(ExitCode::usage,
+                      "nothing selected: no selected case has these variants and parameters")};
+    }
+    fill_options();
+    return {};
+  }
+
+  void fill_options() {
+    options_.target = arguments_.target;
+    options_.clock = target_.traits.clock;
+    options_.workers =
+        arguments_.jobs > 0 ? arguments_.jobs : std::max(1u, std::thread::hardware_concurrency());
+    options_.workers = std::min<unsigned>(
+        options_.workers, static_cast<unsigned>(std::max<std::size_t>(1, runs_.size())));
+    options_.isolate =
+        arguments_.isolate == "none" ? isolation::Isolate::none : isolation::Isolate::process;
+    options_.limits.job_timeout = std::chrono::seconds(arguments_.timeout_s);
+    options_.limits.memory_bytes = std::size_t{arguments_.memory_mib} << 20;
+    options_.mode = mode_of(arguments_.mode);
+    options_.slow = arguments_.slow;
+    options_.repeat = arguments_.repeat;
+    options_.fail_fast = arguments_.fail_fast;
+    options_.strict = arguments_.strict;
+    options_.keep_history = arguments_.verbosity >= 2;
+    options_.replay_options = replay_options(arguments_);
+  }
+
+  Result<void, EarlyEnd> read_expectations() {
+    if (arguments_.expectations == "none") return {};
+    std::string name = arguments_.expectations;
+    Result<std::string, std::string> text = std::string{};
+    if (!name.empty()) {
+      text = read_file(name, kMaxScript);
+    } else if (const auto path = open_->suite.expectations_path(arguments_.target)) {
+      name = shown(open_->root / *path);
+      text = open_->suite.read(*path);
+    } else {
+      return {};
+    }
+    if (!text) return Err{ends(ExitCode::usage, name + ": " + text.error())};
+    auto parsed = runner::Expectations::parse(*text, name, target_.traits.clock);
+    if (!parsed) return Err{ends(ExitCode::usage, parsed.error())};
+    expectations_ = std::move(parsed).value();
+    return {};
+  }
+
+  // Takes over the verdicts of an earlier run and leaves its runs out.
+  Result<void, EarlyEnd> resume() {
+    if (arguments_.resume.empty()) return {};
+    const std::string where = "--resume " + arguments_.resume + ": ";
+    const auto text = read_file(arguments_.resume, kMaxResults);
+    if (!text) return Err{ends(ExitCode::usage, where + text.error())};
+    auto document = report::read_document(*text);
+    if (!document) return Err{ends(ExitCode::usage, where + document.error())};
+    const Json now = report::to_json(info());
+    for (const char* const key : {"target", "seed", "mode", "repeat", "shard", "version"}) {
+      if (document->value(key, Json()) == now.at(key)) continue;
+      return Err{ends(ExitCode::usage, where + "that run differs in its " + key + ": " +
+                                           document->value(key, Json()).dump() + ", now " +
+                                           now.at(key).dump())};
+    }
+    std::set<std::string> done;
+    for (Json& one : document->at("cases")) {
+      done.insert(report::full_name(one));
+      resumed_.push_back(std::move(one));
+    }
+    std::erase_if(runs_, [&](const runner::PlannedRun& run) {
+      return done.contains(
+          report::full_name(report::to_json(runner::blank_result(run, arguments_.target))));
+    });
+    return {};
+  }
+
+  // Runs the sanity case alone. An error: the target does not pass it.
+  Result<void, EarlyEnd> sanity(std::string& verdict) {
+    const auto id = open_->suite.sanity_id(arguments_.target);
+    if (!id || arguments_.no_sanity || runs_.empty()) return {};
+    const std::vector<runner::Case> cases{open_->suite.load(*id)};
+    runner::PlanOptions plan;
+    plan.seed = options_.seed;
+    auto runs = runner::plan(cases, target_.traits, plan);
+    if (!runs || runs->empty()) return {};
+    runs->resize(1);
+    runner::RunnerOptions options = options_;
+    options.workers = 1;
+    options.repeat = 1;
+    options.mode = engine::Mode::automatic;
+    std::optional<runner::CaseResult> result;
+    const runner::RunnerOutcome outcome =
+        runner::run_plan(open_->suite, *runs, runner::Expectations{}, machinery(), options,
+                         [&](std::size_t, runner::CaseResult ended) { result = std::move(ended); });
+    if (outcome.interrupted) return Err{EarlyEnd{ExitCode::interrupted, "interrupted\n"}};
+    if (!outcome.error.empty() || !result) {
+      return Err{ends(ExitCode::environment,
+                      "target " + arguments_.target + " cannot be used: " + outcome.error)};
+    }
+    verdict = runner::name_of(result->verdict);
+    if (result->verdict == Verdict::pass || result->verdict == Verdict::unsupported) return {};
+    std::string text = "packetwright: target " + arguments_.target +
+                       " does not pass the sanity case, so no verdict would mean anything;\n"
+                       "the stack or its adapter is broken (--no-sanity to run all the same)\n";
+    const Json one = report::to_json(*result);
+    text += report::heading_line(one, 100, report::Paint(false)) + "\n";
+    for (const std::string& line : report::failure_lines(one, {100, true}, report::Paint(false))) {
+      text += line + "\n";
+    }
+    return Err{EarlyEnd{ExitCode::environment, text}};
+  }
+
+  [[nodiscard]] runner::Machinery machinery() const {
+    return {
+        [name = arguments_.target] { return targets::open(name); },
+        [](const script::Script& script, const engine::RunOptions& options, targets::Target& target,
+           engine::Observer* observer) { return engine::run(script, options, target, observer); }};
+  }
+
+  [[nodiscard]] report::RunInfo info() const {
+    report::RunInfo info;
+    info.version = version_text();
+    info.mode = arguments_.mode == "auto" ? "automatic" : arguments_.mode;
+    info.target = arguments_.target;
+    info.target_version = target_.traits.version;
+    info.clock = target_.traits.clock == targets::ClockKind::virtual_time ? "virtual" : "real";
+    info.medium = target_.traits.medium;
+    info.capabilities = target_.traits.capabilities;
+    info.seed = options_.seed;
+    info.started = utc_now();
+    info.workers = options_.workers;
+    info.repeat = arguments_.repeat;
+    info.shard = arguments_.shard;
+    info.strict = arguments_.strict;
+    return info;
+  }
+
+  [[nodiscard]] std::vector<std::string> stale() const {
+    std::vector<std::string> out;
+    for (const runner::Known& known : expectations_.stale(open_->suite.ids())) {
+      out.push_back(expectations_.file() + ":" + std::to_string(known.line) + ": " + known.cases +
+                    " selects no case");
+    }
+    return out;
+  }
+
+  // Appends drafts to the ledger of the target, never in CI: a ledger is for people to write.
+  void update_expectations(const std::vector<runner::CaseResult>& results) const {
+    const char* const ci = std::getenv("CI");
+    if (ci != nullptr && *ci != '\0') {
+      std::cerr << "packetwright: --update-expectations does nothing where CI is set\n";
+      return;
+    }
+    const std::string draft = runner::draft_expectations(results);
+    if (draft.empty()) {
+      std::cerr << "packetwright: no new known failures\n";
+      return;
+    }
+    std::string path = arguments_.expectations;
+    if (path.empty() || path == "none") {
+      path = (open_->root / "expectations" / (arguments_.target + ".toml")).string();
+    }
+    std::ofstream out(path, std::ios::app);
+    out << draft;
+    out.close();
+    std::cerr << "packetwright: " << (out ? "drafts added to " : "cannot write ") << shown(path)
+              << (out ? "; say why in each, or mend what is wrong" : "") << '\n';
+  }
+
+  const RunArguments& arguments_;
+  targets::TargetInfo target_;
+  std::optional<OpenSuite> open_;
+  std::optional<SelectedCases> selected_;
+  runner::PlanOptions plan_;
+  std::vector<runner::PlannedRun> runs_;
+  runner::RunnerOptions options_;
+  runner::Expectations expectations_;
+  std::vector<Json> resumed_;
+};
+
+}  // namespace
+
+ExitCode run(const RunArguments& given) {
+  RunArguments arguments = given;
+  // What is resumed goes on in the same document.
+  if (arguments.json.empty()) arguments.json = arguments.resume;
+  const auto ended = Run(arguments).act();
+  if (ended) return *ended;
+  std::cerr << ended.error().text;
+  return ended.error().code;
+}
+
+}  // namespace packetwright::cli

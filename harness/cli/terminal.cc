@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/terminal.hh"
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "harness/report/paint.hh"
+
+namespace packetwright::cli {
+namespace {
+
+// Text in a file is read in editors and CI pages, which are wider than 80 columns.
+constexpr std::size_t kWidthOfFiles = 100;
+
+std::string_view environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string_view{} : std::string_view{value};
+}
+
+std::size_t width_of_terminal() {
+  winsize size = {};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const std::string_view columns = environment("COLUMNS");
+  std::size_t width = 0;
+  std::from_chars(columns.data(), columns.data() + columns.size(), width);
+  return width > 0 ? width : 80;
+}
+
+}  // namespace
+
+report::ConsoleOptions console_options(const std::string& colour, const std::string& progress) {
+  const bool terminal = ::isatty(STDOUT_FILENO) != 0;
+  const std::string_view term = environment("TERM");
+  report::ConsoleOptions options;
+  options.colour = report::wants_colour(
+      {colour, environment("NO_COLOR"), environment("CLICOLOR_FORCE"), term, terminal});
+  const bool draws = terminal && term != "dumb" && environment("CI").empty();
+  options.progress = progress == "always" || (progress != "never" && draws);
+  options.width = terminal ? width_of_terminal() : kWidthOfFiles;
+  return options;
+}
+
+}  // namespace packetwright::cli
