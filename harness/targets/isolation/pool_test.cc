@@ -142,6 +142,19 @@ TEST(IsolationPool, ExceptionIsACrashThatNamesIt) {
   EXPECT_THAT(result.reports.at(3).death.log, HasSubstr("no such segment"));
 }
 
+// Unwinding out of the worker would make it a second parent, which this one's handler would show.
+TEST(IsolationPool, ExceptionDoesNotUnwindIntoTheCaller) {
+  const pid_t self = getpid();
+  try {
+    const Reported result = run_with_one_bad(options_for_tests(), [] { throw 7; });
+    EXPECT_EQ(result.reports.at(3).end, JobEnd::crashed);
+    EXPECT_EQ(result.reports.at(3).death.signal, SIGABRT);
+  } catch (int) {
+    if (getpid() != self) _exit(0);
+    FAIL() << "the exception reached the caller";
+  }
+}
+
 TEST(IsolationPool, KillingItselfIsACrash) {
   const Reported result = run_with_one_bad(options_for_tests(), [] { ::kill(getpid(), SIGKILL); });
   EXPECT_EQ(result.reports.at(3).end, JobEnd::crashed);

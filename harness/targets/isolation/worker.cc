@@ -137,7 +137,7 @@ class Worker {
 }  // namespace
 
 void run_worker(pid_t parent, int socket, const OutputFile& output, JournalSlot& slot,
-                const PoolOptions& options, const Work& work) {
+                const PoolOptions& options, const Work& work) noexcept {
   become_worker(parent, output);
   Worker{socket, output, slot, options}.live(work);
   // Not exit(): what the parent registered to happen at its end is not ours to do.
