@@ -172,16 +172,23 @@ bool Cursor::time(Time& out, std::string_view what) {
 }
 
 bool Cursor::string(Text& out, std::string_view what) {
-  if (peek().kind != TokenKind::string) return expected(what);
-  out = Text{};
+  if (!single_string(out, what)) return false;
   while (peek().kind == TokenKind::string) {
-    const Token& token = next();
-    if (!accept_octets(token, out.octets, token.text)) return false;
-    if (!out.spelling.empty()) out.spelling += ' ';
-    out.spelling += token.origin == TokenOrigin::parameter ? "\"" + std::string(token.text) + "\""
-                                                           : std::string(token.source);
+    Text more;
+    if (!single_string(more, what)) return false;
+    out.octets += more.octets;
+    out.spelling += " " + more.spelling;
   }
   return true;
+}
+
+bool Cursor::single_string(Text& out, std::string_view what) {
+  const Token& token = peek();
+  if (token.kind != TokenKind::string) return expected(what);
+  next();
+  out = Text{};
+  out.spelling = token.source;
+  return accept_octets(token, out.octets, token.text);
 }
 
 // Escapes. In a plain script \\ and \" become a form feed, because that is what packetdrill makes
