@@ -37,7 +37,8 @@ TcpOptionSet read_tcp_options(Bytes options) noexcept {
 
 std::optional<TcpTimestamps> find_tcp_timestamps(Bytes options) noexcept {
   constexpr std::uint32_t kNopNopTimestamps = 0x0101080a;
-  if (options.size() >= 12 && load_be32(options, 0) == kNopNopTimestamps) {
+  // With more behind it another one could follow, and the last one counts.
+  if (options.size() == 12 && load_be32(options, 0) == kNopNopTimestamps) {
     return TcpTimestamps{load_be32(options, 4), load_be32(options, 8)};
   }
   std::optional<TcpTimestamps> found;
