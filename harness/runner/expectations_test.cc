@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/runner/expectations.hh"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/runner/expectation_draft.hh"
+
+namespace packetwright::runner {
+namespace {
+
+using targets::ClockKind;
+using ::testing::HasSubstr;
+
+constexpr const char* kLedger = R"toml(
+# Comments are welcome.
+[[known]]
+cases   = "tcp/options/timestamps/paws_*"
+expect  = "fail"
+symptom = "expected > . ack 1, got nothing"
+why     = "PAWS not enforced (RFC 7323, section 5)"
+bug     = "b/156682000"
+
+[[known]]
+cases   = "tcp/hang"
+expect  = ["hang", "crash"]
+variants = ["ipv6"]
+symptom = "*"
+why     = "loops"
+)toml";
+
+Expectations ledger(const char* text = kLedger, ClockKind clock = ClockKind::virtual_time) {
+  auto parsed = Expectations::parse(text, "known.toml", clock);
+  EXPECT_TRUE(parsed.ok()) << (parsed.ok() ? "" : parsed.error());
+  return parsed.ok() ? *parsed : Expectations{};
+}
+
+CaseResult result(const char* id, Verdict verdict, const char* symptom) {
+  CaseResult out;
+  out.id = id;
+  out.verdict = verdict;
+  out.symptom = symptom;
+  return out;
+}
+
+CaseResult applied(const Expectations& expectations, CaseResult one) {
+  expectations.apply(one);
+  return one;
+}
+
+TEST(Expectations, AKnownFailureWithItsSymptomIsXfail) {
+  const CaseResult out = applied(ledger(), result("tcp/options/timestamps/paws_old", Verdict::fail,
+                                                  "expected > . ack 1, got nothing"));
+  EXPECT_EQ(out.verdict, Verdict::xfail);
+  EXPECT_EQ(out.known, "PAWS not enforced (RFC 7323, section 5) [b/156682000]");
+}
+
+TEST(Expectations, AShouldOrMayThatIsKnownIsXfailToo) {
+  for (const Verdict verdict : {Verdict::non_strict, Verdict::info}) {
+    EXPECT_EQ(applied(ledger(), result("tcp/options/timestamps/paws_old", verdict,
+                                       "expected > . ack 1, got nothing"))
+                  .verdict,
+              Verdict::xfail);
+  }
+}
+
+TEST(Expectations, AnotherSymptomIsAPlainFailure) {
+  const CaseResult out = applied(
+      ledger(), result("tcp/options/timestamps/paws_old", Verdict::fail, "expected A, got B"));
+  EXPECT_EQ(out.verdict, Verdict::fail);
+  EXPECT_THAT(out.known, HasSubstr("known.toml:3"));
+}
+
+TEST(Expectations, AnotherEndIsAPlainFailure) {
+  EXPECT_EQ(applied(ledger(), result("tcp/options/timestamps/paws_old", Verdict::crash,
+                                     "expected > . ack 1, got nothing"))
+                .verdict,
+            Verdict::crash);
+}
+
+TEST(Expectations, AnUnexpectedPassIsXpass) {
+  const CaseResult out =
+      applied(ledger(), result("tcp/options/timestamps/paws_old", Verdict::pass, ""));
+  EXPECT_EQ(out.verdict, Verdict::xpass);
+  EXPECT_THAT(out.cause, HasSubstr("known.toml:3"));
+}
+
+TEST(Expectations, OtherCasesAndVariantsAreLeftAlone) {
+  EXPECT_EQ(applied(ledger(), result("tcp/other", Verdict::fail, "x")).verdict, Verdict::fail);
+  CaseResult hang = result("tcp/hang", Verdict::hang, "still running");
+  EXPECT_EQ(applied(ledger(), hang).verdict, Verdict::hang) << "ipv4 is not in the entry";
+  hang.variant = engine::Variant::ipv6;
+  EXPECT_EQ(applied(ledger(), hang).verdict, Verdict::xfail);
+  hang.verdict = Verdict::crash;
+  EXPECT_EQ(applied(ledger(), hang).verdict, Verdict::xfail);
+}
+
+TEST(Expectations, ErrorsAndUnsupportedAreNeverExpected) {
+  for (const Verdict verdict : {Verdict::error, Verdict::unsupported}) {
+    EXPECT_EQ(applied(ledger(), result("tcp/options/timestamps/paws_old", verdict, "")).verdict,
+              verdict);
+  }
+}
+
+TEST(Expectations, OnARealClockACaseMayPassNowAndThen) {
+  const Expectations flaky = ledger(
+      "[[known]]\ncases=\"a\"\nexpect=[\"pass\",\"fail\"]\nsymptom=\"late\"\nwhy=\"timer\"\n",
+      ClockKind::real_time);
+  EXPECT_EQ(applied(flaky, result("a", Verdict::pass, "")).verdict, Verdict::pass);
+  EXPECT_EQ(applied(flaky, result("a", Verdict::fail, "too late")).verdict, Verdict::xfail);
+}
+
+TEST(Expectations, FindsEntriesThatSelectNoCase) {
+  const std::vector<std::string> ids{"tcp/hang", "tcp/other"};
+  const std::vector<Known> stale = ledger().stale(ids);
+  ASSERT_EQ(stale.size(), 1u);
+  EXPECT_EQ(stale.front().cases, "tcp/options/timestamps/paws_*");
+  EXPECT_EQ(stale.front().line, 3u);
+}
+
+TEST(Expectations, AMisreadLedgerIsAnError) {
+  const auto error_of = [](const char* text, ClockKind clock = ClockKind::virtual_time) {
+    const auto parsed = Expectations::parse(text, "k.toml", clock);
+    return parsed.ok() ? std::string{"ok"} : parsed.error();
+  };
+  EXPECT_EQ(error_of(""), "ok");
+  EXPECT_THAT(error_of("[[known]\n"), HasSubstr("k.toml:1: "));
+  EXPECT_EQ(error_of("x = 1\n"), "k.toml:1: only [[known]] tables may stand here");
+  EXPECT_EQ(error_of("[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"s\"\n"),
+            "k.toml:1: 'why' is missing");
+  EXPECT_EQ(error_of("[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"\"\nwhy=\"w\"\n"),
+            "k.toml:4: 'symptom' must be a text that is not empty");
+  EXPECT_THAT(error_of("[[known]]\ncases=\"a\"\nexpect=\"fails\"\nsymptom=\"s\"\nwhy=\"w\"\n"),
+              HasSubstr("not one of fail, crash, hang, pass"));
+  EXPECT_THAT(
+      error_of("[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"s\"\nwhy=\"w\"\nwho=\"me\"\n"),
+      HasSubstr("k.toml:6: 'who' is not a key"));
+  EXPECT_THAT(error_of("[[known]]\ncases=\"a\"\nexpect=[\"pass\",\"fail\"]\nsymptom=\"s\"\n"
+                       "why=\"w\"\n"),
+              HasSubstr("virtual clock"));
+  EXPECT_THAT(error_of("[[known]]\ncases=\"a\"\nexpect=7\nsymptom=\"s\"\nwhy=\"w\"\n"),
+              HasSubstr("'expect' must be"));
+}
+
+TEST(SymptomMatches, OccursWithBlanksFoldedAndStarsFree) {
+  EXPECT_TRUE(symptom_matches("got nothing", "expected > . ack 1, got nothing"));
+  EXPECT_TRUE(symptom_matches("expected  > .   ack 1", "expected > . ack 1, got nothing"));
+  EXPECT_TRUE(symptom_matches("expected > * got nothing", "expected > . ack 1, got nothing"));
+  EXPECT_TRUE(symptom_matches("*", "anything"));
+  EXPECT_FALSE(symptom_matches("got * expected", "expected > . ack 1, got nothing"));
+  EXPECT_FALSE(symptom_matches("got something", "got nothing"));
+}
+
+TEST(ExpectationDraft, ReadsBackAndMatchesWhatItWasMadeOf) {
+  std::vector<CaseResult> results{
+      result("tcp/a", Verdict::fail, "expected \"x\", got \\y"),
+      result("tcp/b", Verdict::pass, ""),
+      result("tcp/c", Verdict::hang, "still running after 20 s"),
+  };
+  results.push_back(results[0]);
+  results.back().variant = engine::Variant::ipv6;
+  results.back().verdict = Verdict::pass;
+  const std::string draft = draft_expectations(results);
+  const Expectations read = ledger(draft.c_str());
+  ASSERT_EQ(read.entries().size(), 2u);
+  EXPECT_EQ(applied(read, results[0]).verdict, Verdict::xfail);
+  EXPECT_EQ(applied(read, results[2]).verdict, Verdict::xfail);
+  EXPECT_EQ(applied(read, results[3]).verdict, Verdict::pass) << "only ipv4 failed";
+}
+
+TEST(ExpectationDraft, HasNothingToSayOfWhatIsKnownOrBroken) {
+  const std::vector<CaseResult> results{
+      result("a", Verdict::xfail, "s"), result("b", Verdict::error, ""),
+      result("c", Verdict::info, "s"), result("d", Verdict::unsupported, "")};
+  EXPECT_EQ(draft_expectations(results), "");
+}
+
+}  // namespace
+}  // namespace packetwright::runner
