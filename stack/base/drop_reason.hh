@@ -15,6 +15,7 @@ namespace packetwright::inline base {
   X(frame_too_short)                          \
   X(frame_not_for_us)                         \
   X(ethertype_unknown)                        \
+  X(frame_queue_full)                         \
   X(arp_malformed)                            \
   X(arp_not_for_us)                           \
   X(arp_bad_sender)                           \
@@ -77,6 +78,11 @@ namespace packetwright::inline base {
   X(tcp_text_after_close)                     \
   X(tcp_text_no_memory)                       \
   X(tcp_challenge_ack_limited)                \
+  X(tcp_stray_ack_limited)                    \
+  X(tcp_duplicate_syn)                        \
+  X(tcp_syn_received_syn)                     \
+  X(tcp_zero_window)                          \
+  X(tcp_text_receiver_gone)                   \
   /* DNS */                                   \
   X(dns_malformed)                            \
   X(dns_unexpected)

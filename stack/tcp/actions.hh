@@ -42,12 +42,14 @@ enum class EventKind : std::uint8_t {
 };
 
 struct Event {
-  EventKind kind;
-  ConnectionId connection;        // not for `incoming`
-  ListenerId listener;            // only for `incoming`
-  std::optional<TcpError> error;  // only for `failed`
-  std::uint8_t icmp_type = 0;     // soft_error and `failed` by ICMP: what the message said,
-  std::uint8_t icmp_code = 0;     //   as IcmpError gave it; both zero for R1
+  EventKind kind = EventKind::closed;
+  ConnectionId connection = {};        // not for `incoming`
+  ListenerId listener = {};            // only for `incoming`
+  std::optional<TcpError> error = {};  // only for `failed`
+  std::uint8_t icmp_type = 0;          // soft_error and `failed` by ICMP: what the message said,
+  std::uint8_t icmp_code = 0;          //   as IcmpError gave it; both zero for R1
+
+  friend bool operator==(const Event&, const Event&) = default;
 };
 
 // What a state machine decided: it sends nothing and calls nobody, it appends here. Whoever drives

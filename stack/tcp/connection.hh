@@ -49,7 +49,7 @@ class Connection {
                                                       Actions& act);
   [[nodiscard]] Result<void, TcpError> close(Instant now, Actions& act);
   [[nodiscard]] Result<void, TcpError> abort(Instant now, Actions& act);
-  [[nodiscard]] Status status(Instant now) const;
+  [[nodiscard]] Status status() const;
 
   // --- more for the user
   [[nodiscard]] bool end_of_stream() const noexcept {
@@ -60,7 +60,7 @@ class Connection {
   [[nodiscard]] bool at_urgent_mark() const noexcept;
   [[nodiscard]] Readiness readiness() const noexcept;
   [[nodiscard]] const ConnectionOptions& options() const noexcept { return options_; }
-  void set_options(Instant now, const ConnectionOptions& options);
+  void set_options(const ConnectionOptions& options);
   void quick_ack() noexcept { ack_now_ = ack_now_ || ack_owed(); }
   // Nobody will read any more: text that still arrives draws a RST (SHLD-3).
   void stop_receiving(Instant now);
@@ -71,7 +71,7 @@ class Connection {
   void on_segment(Instant now, const Segment& seg, Actions& act);
   // Sends what may be sent: retransmissions, new text, an ACK that is due.
   void output(Instant now, Actions& act);
-  void on_icmp_error(Instant now, const IcmpError& error, Actions& act);
+  void on_icmp_error(const IcmpError& error, Actions& act);
 
   // --- 3.10.8 Timeouts
   [[nodiscard]] std::optional<Instant> next_deadline() const;
@@ -95,9 +95,10 @@ class Connection {
     nobody,    // released
   };
   Holder holder = Holder::user;
-  bool embryo = false;    // counted in Listener::embryos
-  bool dirty = false;     // queued for flush()
-  ConnectionId replaces;  // the connection in TIME-WAIT that a RST now would bring back
+  bool registered = true;  // in the table of connections, its port counted
+  bool embryo = false;     // counted in Listener::embryos
+  bool dirty = false;      // queued for flush()
+  ConnectionId replaces;   // the connection in TIME-WAIT that a RST now would bring back
 
  private:
   // --- segment_arrives.cc, in the order of 3.10.7.3 and 3.10.7.4
@@ -127,26 +128,31 @@ class Connection {
   Verdict reset_by_peer(Actions& act);
   void challenge(Instant now, DropReason reason, Actions& act);
   void reply_to_stray(Instant now, const Segment& seg, Actions& act);
-  void enter_established(Instant now, Actions& act);
+  void begin_data_transfer(Instant now, Actions& act);
+  void enter_established(Actions& act);
   void enter_time_wait(Instant now);
   void take_fin(Instant now, Actions& act);
   // Text or FIN that came with a SYN waits here until the connection is established.
   void keep_text_of_syn(const Segment& syn);
   void absorb_held(Actions& act);
-  void apply_syn_options(Instant now, const Segment& syn);
+  void take_syn(Instant now, const Segment& syn);
   void update_window(const Segment& seg);
   [[nodiscard]] bool our_fin_is_acked() const noexcept;
+  [[nodiscard]] bool accepts_text() const noexcept;
+  Verdict refuse_late_text(Instant now, Actions& act);
+  Verdict second_syn(Instant now, const Segment& seg, Actions& act);
+  void note_congestion_mark(const Segment& seg);
 
   // --- loss_recovery.cc
   void process_ack(Instant now, const Segment& seg, Actions& act);
   void acknowledge(Instant now, const Segment& seg, Actions& act);
   void take_rtt_sample(Instant now, const Segment& seg);
-  void on_duplicate_ack(const Segment& seg, std::uint32_t newly_sacked);
+  void on_duplicate_ack();
   void enter_recovery();
   void on_new_data_acked(std::uint32_t acked, bool congestion_echoed);
   void react_to_ecn_echo();
   void note_reduction();
-  void resend_from_una();
+  void resend_from_una(bool merge);
   [[nodiscard]] std::uint32_t flight_size() const noexcept;
   [[nodiscard]] std::uint32_t in_flight() const noexcept;
   [[nodiscard]] SeqNum lost_before() const noexcept;
@@ -155,22 +161,25 @@ class Connection {
   // --- output.cc
   void send_retransmissions(Instant now, Actions& act);
   void send_sack_recovery(Instant now, Actions& act);
+  bool send_next_segment(Instant now, Actions& act);
   void send_new_text(Instant now, Actions& act);
   [[nodiscard]] bool may_send_text() const noexcept;
-  [[nodiscard]] std::optional<std::uint32_t> new_segment_size(std::uint32_t congestion_room) const;
+  [[nodiscard]] std::optional<std::uint32_t> new_segment_size(std::uint32_t room) const;
   [[nodiscard]] std::uint32_t congestion_room() const noexcept;
+  [[nodiscard]] bool holds_back_short_segments() const noexcept;
   void send_syn(Instant now, Actions& act);
   SeqNum retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act);
-  SeqNum send_text(Instant now, SeqNum from, std::uint32_t size, bool is_new, Actions& act);
+  SeqNum send_text(Instant now, SeqNum from, SeqNum end, bool is_new, Actions& act);
   void send_ack(Instant now, Actions& act);
   void send_keepalive(Instant now, Actions& act);
   void send_reset(Instant now, Actions& act);
-  void send_reset_for(const Segment& seg, Actions& act);
-  [[nodiscard]] Segment make_segment(Instant now, bool with_sack);
+  [[nodiscard]] Segment make_segment(Instant now);
   void sent(const Segment& segment);
+  [[nodiscard]] bool ends_with_push(SeqNum from, SeqNum end) const;
   void set_urgent(Segment& segment) const noexcept;
   [[nodiscard]] std::uint16_t offer_window(bool in_syn);
   [[nodiscard]] std::uint32_t receive_space() const noexcept;
+  [[nodiscard]] bool window_update_is_due() const noexcept;
   [[nodiscard]] std::uint8_t shift_for_buffer() const noexcept;
   [[nodiscard]] bool fin_waits() const noexcept;
   [[nodiscard]] SeqNum fin_seq() const noexcept { return send_buffer_.end(); }
@@ -190,6 +199,9 @@ class Connection {
               std::uint8_t icmp_code = 0);
   void tell(EventKind kind, Actions& act);
   void update_mss();
+  void on_packet_too_big(std::uint32_t mtu, Actions& act);
+  // The sequence number of the octet that the user reads next.
+  [[nodiscard]] SeqNum read_seq() const noexcept;
   [[nodiscard]] bool ack_owed() const noexcept;
 
   Shared& shared_;
@@ -245,6 +257,7 @@ class Connection {
   std::uint64_t total_retrans_ = 0;
 
   // ECN (RFC 3168, 6.1).
+  bool ecn_asked_ = false;        // our last SYN was an ECN-setup SYN
   bool echo_congestion_ = false;  // receiver: ECE on every ACK until CWR comes
   bool cwr_pending_ = false;      // sender: CWR on the next new segment
   SeqNum ecn_recover_;            // sender: no second reaction before this is acknowledged

@@ -108,4 +108,17 @@ std::optional<SeqNum> Scoreboard::next_hole(SeqNum from, SeqNum limit) const noe
   return std::nullopt;
 }
 
+std::optional<SackBlock> Scoreboard::last_hole(SeqNum una, SeqNum nxt) const noexcept {
+  SackBlock hole{una, nxt};
+  for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+    if (range->right < hole.right) {
+      hole.left = range->right;
+      break;
+    }
+    hole.right = range->left;
+  }
+  if (hole.left < hole.right) return hole;
+  return std::nullopt;
+}
+
 }  // namespace packetwright::tcp

@@ -46,10 +46,12 @@ class Scoreboard {
   // The lowest octet of [from, limit) that is not sacked.
   [[nodiscard]] std::optional<SeqNum> next_hole(SeqNum from, SeqNum limit) const noexcept;
 
- private:
-  // Octets of [left, right) that are not sacked.
+  // Octets of [left, right) that are not sacked; none if the range is empty.
   [[nodiscard]] std::uint32_t missing(SeqNum left, SeqNum right) const noexcept;
+  // The last run of octets of [una, nxt) that are not sacked; nullopt: all are.
+  [[nodiscard]] std::optional<SackBlock> last_hole(SeqNum una, SeqNum nxt) const noexcept;
 
+ private:
   // A peer that reports alternate octets must not cost more than this.
   static constexpr std::size_t kMaxRanges = 256;
   std::vector<SackBlock> ranges_;  // in order, neither overlapping nor touching

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "stack/base/instant.hh"
@@ -14,6 +13,7 @@
 #include "stack/base/rng.hh"
 #include "stack/tcp/actions.hh"
 #include "stack/tcp/config.hh"
+#include "stack/tcp/connection.hh"
 #include "stack/tcp/connection_table.hh"
 #include "stack/tcp/icmp_error.hh"
 #include "stack/tcp/listener.hh"
@@ -25,8 +25,6 @@
 #include "stack/tcp/timer_queue.hh"
 
 namespace packetwright::tcp {
-
-class Connection;
 
 // An active OPEN (RFC 9293, 3.9.1.1).
 struct ActiveOpen {
@@ -123,8 +121,9 @@ class Tcp {
   // connection_does_not_exist, or how the connection failed.
   [[nodiscard]] Result<std::size_t, TcpError> send(Instant now, ConnectionId id, Bytes text,
                                                    SendFlags flags, Actions& act);
-  // RECEIVE: text in order. Stops before and after the urgent mark, so that a reader can find it
-  // (RFC 6093, 3.1). Errors: connection_does_not_exist, or how the connection failed.
+  // RECEIVE: text in order. Stops before the last urgent octet, so that a reader can find it with
+  // at_urgent_mark() (RFC 6093, 3.1). Errors: connection_does_not_exist, or how the connection
+  // failed.
   [[nodiscard]] Result<ReceiveResult, TcpError> receive(Instant now, ConnectionId id,
                                                         MutableBytes into, ReceiveFlags flags,
                                                         Actions& act);
@@ -141,8 +140,9 @@ class Tcp {
                                              Actions& act);
   // ABORT: RST where the RFC wants one, then CLOSED. The caller still has to release().
   [[nodiscard]] Result<void, TcpError> abort(Instant now, ConnectionId id, Actions& act);
-  // The user forgets the connection; what is left of it finishes by itself, unseen.
-  void release(Instant now, ConnectionId id);
+  // The user forgets the connection, which is closed in full unless it is CLOSED already; what is
+  // left of it finishes by itself, unseen.
+  void release(Instant now, ConnectionId id, Actions& act);
   // STATUS.
   [[nodiscard]] Result<Status, TcpError> status(ConnectionId id) const;
 
@@ -178,24 +178,27 @@ class Tcp {
   void arrives_closed(const Segment& seg, Actions& act);
   void arrives_listen(Instant now, const Segment& seg, const Path& path, Listener& listener,
                       Actions& act);
-  bool listen_1_rst(const Segment& seg, Actions& act);
-  bool listen_2_ack(const Segment& seg, Actions& act);
-  bool listen_3_syn(Instant now, const Segment& seg, const Path& path, Listener& listener,
-                    Actions& act);
+  Verdict listen_1_rst(const Segment& seg, Actions& act);
+  Verdict listen_2_ack(const Segment& seg, Actions& act);
+  Verdict listen_3_syn(Instant now, const Segment& seg, const Path& path, Listener& listener,
+                       Actions& act);
   void listen_4_other(Actions& act);
-  // RFC 6191, before the checks of 3.10.7.4: true when the segment was dealt with.
+  // True when the segment was a SYN to a connection in TIME-WAIT and has been dealt with.
   bool time_wait_syn(Instant now, Connection& old, const Segment& seg, const Path& path,
                      Actions& act);
 
-  Connection* find(ConnectionId id) const;
-  Connection* make_connection(const Endpoint& local, const Endpoint& remote,
-                              const ConnectionOptions& options);
-  Listener* find_listener(ListenerId id);
-  const Listener* find_listener(ListenerId id) const;
-  SeqNum choose_iss(Instant now, const Endpoint& local, const Endpoint& remote,
-                    const ConnectionOptions& options) const;
-  // After anything has touched a connection: files its timer, queues it for accept(), frees it.
-  void settle(Instant now, Connection& connection, Actions& act);
+  [[nodiscard]] Connection* find(ConnectionId id) const;
+  // nullptr: too many connections. The pair must be free.
+  [[nodiscard]] Connection* make_connection(const Endpoint& local, const Endpoint& remote,
+                                            const Path& path, const ConnectionOptions& options);
+  [[nodiscard]] SeqNum choose_iss(Instant now, const Endpoint& local, const Endpoint& remote,
+                                  const ConnectionOptions& options) const;
+  void mark_dirty(Connection& connection);
+  // After anything has touched a connection: moves it on to accept(), files its timer, and frees
+  // what is CLOSED and held by nobody. The connection may be gone afterwards.
+  void settle(Connection& connection, Actions& act);
+  void leave_embryo(Connection& connection, Actions& act);
+  void bring_back(ConnectionId replaced);
   void free_slot(Connection& connection);
 
   Shared shared_;
@@ -204,11 +207,13 @@ class Tcp {
   Ports ports_;
   ConnectionTable table_;  // four-tuple to slot
   std::vector<std::unique_ptr<Connection>> slots_;
-  std::vector<std::uint32_t> generations_;  // of each slot; odd while in use
+  std::vector<std::uint32_t> generations_;  // of each slot: how often it was given away
   std::vector<std::uint32_t> free_slots_;
   std::vector<std::uint32_t> dirty_;  // slots that flush() has to visit
   TimerQueue timers_;
   ListenerTable listeners_;
+  std::optional<SeqNum>
+      floor_of_iss_;  // RFC 9293, 3.6.1: an ISS above the old incarnation's numbers
 };
 
 }  // namespace packetwright::tcp

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is sent, and when: RFC 9293, 3.7 and 3.8. Every segment of a connection is made here.
+#include <algorithm>
+
+#include "stack/tcp/connection.hh"
+
+namespace packetwright::tcp {
+
+void Connection::output(Instant now, Actions& act) {
+  if (state_ == State::closed) return;
+  if (may_send_text()) {
+    send_retransmissions(now, act);
+    send_new_text(now, act);
+  }
+  override_ = false;
+  //= RFC9293-MUST-58
+  //= RFC9293-MUST-59
+  // Whatever left above carried the acknowledgment; otherwise one ACK serves all that has arrived.
+  if (ack_now_ && is_synchronized(state_)) send_ack(now, act);
+  ack_now_ = false;
+  arm_timers(now);
+}
+
+bool Connection::may_send_text() const noexcept {
+  switch (state_) {
+    case State::established:
+    case State::fin_wait_1:
+    case State::close_wait:
+    case State::closing:
+    case State::last_ack: return true;
+    case State::listen:
+    case State::syn_sent:
+    case State::syn_received:
+    case State::fin_wait_2:
+    case State::time_wait:
+    case State::closed: return false;
+  }
+  return false;
+}
+
+// --- retransmission
+
+void Connection::send_retransmissions(Instant now, Actions& act) {
+  // Into a closed window only probes go (MUST-35): persist_timeout().
+  if (tcb_.snd.wnd == 0 || tcb_.snd.una == tcb_.iss) return;
+  if (resend_first_) {
+    resend_first_ = false;
+    if (tcb_.snd.una < tcb_.snd.nxt) {
+      //= RFC2018-5-c
+      const SeqNum end = retransmit(now, tcb_.snd.una, tcb_.snd.nxt, act);
+      resend_next_ = max(resend_next_, end);
+      if (recovery_ == Recovery::sack) high_rxt_ = rescue_rxt_ = end;
+    }
+  }
+  if (recovery_ == Recovery::sack) return send_sack_recovery(now, act);
+  if (recovery_ != Recovery::timeout) return;
+  // After the timer, all over again in slow start, except what the peer has reported since.
+  //= RFC6675-5.1-b
+  while (const auto hole = scoreboard_.next_hole(resend_next_, resend_end_)) {
+    resend_next_ = *hole;
+    const std::uint32_t size = std::min<std::uint32_t>(mss_, resend_end_ - *hole);
+    if (congestion_room() < size) return;
+    const SeqNum end = retransmit(now, *hole, scoreboard_.hole_end(*hole, resend_end_), act);
+    if (end == *hole) return;  // beyond the window
+    resend_next_ = end;
+  }
+  resend_next_ = resend_end_;
+}
+
+// RFC 6675, 5, step C: as long as the pipe has room for a segment, whatever NextSeg() names.
+//= RFC6675-5-d
+void Connection::send_sack_recovery(Instant now, Actions& act) {
+  while (congestion_room() >= congestion_.smss()) {
+    if (!send_next_segment(now, act)) return;
+  }
+}
+
+// NextSeg() of RFC 6675, 4. False: there is nothing to send.
+bool Connection::send_next_segment(Instant now, Actions& act) {
+  const SeqNum una = tcb_.snd.una;
+  const SeqNum from = max(una, high_rxt_);
+  const SeqNum highest = scoreboard_.highest().value_or(una);
+  const auto hole = scoreboard_.next_hole(from, highest);
+  const auto resend = [&](SeqNum at) {
+    const SeqNum end = retransmit(now, at, scoreboard_.hole_end(at, tcb_.snd.nxt), act);
+    high_rxt_ = max(high_rxt_, end);
+    return at < end;
+  };
+  //= RFC6675-4-c
+  // Rule 1: the lowest octet that is lost and was not sent again.
+  //= RFC2018-5-a
+  if (hole && *hole < lost_before()) return resend(*hole);
+  //= RFC6675-4-d
+  // Rule 2: new text.
+  if (const auto size = new_segment_size(congestion_room())) {
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+    return true;
+  }
+  // Rule 3: the lowest octet below a report that was not sent again, lost or not.
+  if (hole) return resend(*hole);
+  //= RFC6675-4-e
+  // Rule 4: once in a recovery, the end of what is outstanding, lest the ACKs dry up.
+  const auto last = scoreboard_.last_hole(una, tcb_.snd.nxt);
+  if (!last || una <= rescue_rxt_) return false;
+  rescue_rxt_ = recover_;
+  const SeqNum start =
+      last->right - last->left > mss_ ? last->right - std::uint32_t{mss_} : last->left;
+  return start < retransmit(now, start, last->right, act);
+}
+
+// Sends again what begins at `from` and ends at `limit` at the latest, cut as it was the first time
+// unless segments have become smaller. Returns where it ended; `from` if the window is in the way.
+//= RFC9293-3.10.8-rto
+//= RFC9293-SHLD-16
+SeqNum Connection::retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act) {
+  SeqNum end = resend_merges_ ? send_buffer_.end() + (fin_waits() ? 1u : 0u)
+                              : min(limit, send_buffer_.mark_of(from).end);
+  end = max(end, from + 1);
+  end = min(end, tcb_.snd.una + tcb_.snd.wnd);
+  if (end <= from) return from;
+  return send_text(now, from, end, false, act);
+}
+
+// --- new text
+
+void Connection::send_new_text(Instant now, Actions& act) {
+  if (recovery_ == Recovery::sack) return;  // NextSeg() has had its say
+  if (tcb_.snd.una == tcb_.snd.nxt && now - last_sent_at_ > rto_.rto()) {
+    congestion_.on_idle(restart_window());
+    burst_end_ = tcb_.snd.nxt + congestion_.cwnd();
+  }
+  while (const auto size = new_segment_size(congestion_room())) {
+    //= RFC3042-2-b
+    if (recovery_ == Recovery::none && dup_acks_ > 0) limited_ += *size;
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+  }
+}
+
+// How many octets the congestion window lets into the network now.
+//= RFC5681-2-a
+//= RFC5681-3-a
+std::uint32_t Connection::congestion_room() const noexcept {
+  if (ecn_hold_) return 0;
+  std::uint32_t window = congestion_.cwnd();
+  if (recovery_ == Recovery::none && !sack_ok_ && shared_.config.limited_transmit) {
+    //= RFC3042-2-a
+    //= RFC5681-3.2-d
+    // With SACK, the octets that a duplicate reports have left the pipe: room comes by itself.
+    window += std::min(dup_acks_, 2u) * congestion_.smss();
+  }
+  const std::uint32_t used = in_flight();
+  return used < window ? window - used : 0;
+}
+
+// The sequence numbers that the next segment of new text takes, FIN included; nullopt: none now.
+// RFC 9293, 3.8.6.2.1, with the Nagle algorithm of 3.7.4.
+//= RFC9293-MUST-38
+//= RFC9293-SHLD-7
+//= RFC9293-SHLD-15
+std::optional<std::uint32_t> Connection::new_segment_size(std::uint32_t room) const {
+  if (send_buffer_.end() < tcb_.snd.nxt) return std::nullopt;  // the FIN was sent: that is all
+  const SeqNum edge = tcb_.snd.una + tcb_.snd.wnd;
+  const std::uint32_t usable = tcb_.snd.nxt < edge ? edge - tcb_.snd.nxt : 0;
+  const std::uint32_t unsent = send_buffer_.end() - tcb_.snd.nxt;
+  if (unsent == 0) {
+    if (fin_waits() && usable > 0) return 1;
+    return std::nullopt;
+  }
+  const std::uint32_t wanted = std::min<std::uint32_t>(unsent, mss_);
+  if (room < wanted) return std::nullopt;
+  const bool idle = tcb_.snd.una == tcb_.snd.nxt;
+  if (wanted <= usable) {
+    //= RFC9293-SHLD-28
+    // (1) a full segment, or (2) all there is.
+    const bool last = wanted == unsent;
+    if (wanted < mss_ && holds_back_short_segments()) return std::nullopt;
+    return wanted + (last && fin_waits() && wanted < usable ? 1 : 0);
+  }
+  if (usable == 0) return std::nullopt;
+  // (4) the override timer, or (3) half of the largest window that the peer ever offered.
+  if (override_) return usable;
+  if ((options_.nodelay || idle) && usable >= tcb_.snd.max_wnd / 2) return usable;
+  return std::nullopt;
+}
+
+// Is the last, short piece of what is queued to wait?
+bool Connection::holds_back_short_segments() const noexcept {
+  // Nothing can join it any more, or it has waited long enough, or it is urgent.
+  if (fin_queued_ || override_ || tcb_.snd.nxt < tcb_.snd.up) return false;
+  if (options_.cork || more_follows_) return true;
+  //= RFC9293-MUST-17
+  return !options_.nodelay && tcb_.snd.una < tcb_.snd.nxt;
+}
+
+// CLOSE was called and the FIN is still to be sent for the first time.
+bool Connection::fin_waits() const noexcept {
+  return fin_queued_ && tcb_.snd.nxt <= send_buffer_.end();
+}
+
+// --- making segments
+
+// What every segment from SYN-RECEIVED on has in common: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.
+//= RFC9293-3.1-ack
+//= RFC9293-3.1-rsvd-a
+Segment Connection::make_segment(Instant now) {
+  Segment s;
+  s.local = local_;
+  s.remote = remote_;
+  s.seq = tcb_.snd.nxt;
+  s.has_ack = true;
+  s.ack = tcb_.rcv.nxt;
+  s.window = offer_window(false);
+  s.ece = echo_congestion_;
+  if (timestamps_ok_) {
+    //= RFC7323-3.2-b
+    //= RFC7323-3.2-e
+    //= RFC7323-4.3-a
+    //= RFC7323-4.3-b
+    //= RFC7323-4.3-c
+    s.options.timestamps = Timestamps{timestamps_.clock(now), timestamps_.recent()};
+  }
+  if (sack_ok_ && is_synchronized(state_)) {
+    //= RFC2018-4-b
+    //= RFC2018-4-c
+    // 40 octets of options hold four blocks, or three beside the timestamps; of a tiny segment the
+    // greater part is left for text.
+    std::size_t blocks = timestamps_ok_ ? 3 : 4;
+    while (blocks > 0 && 2 * (4 + 8 * blocks) > mss_) --blocks;
+    s.options.sack_count = reassembly_.blocks(s.options.sack_blocks, blocks);
+  }
+  return s;
+}
+
+// After a segment has been handed to Actions.
+void Connection::sent(const Segment& segment) {
+  ++segments_out_;
+  if (!segment.has_ack) return;
+  ack_now_ = false;
+  unacked_segments_ = 0;
+  delayed_ack_at_.reset();
+  last_ack_sent_ = tcb_.rcv.nxt;
+  //= RFC2883-4-b
+  if (segment.options.sack_count > 0) reassembly_.reported();
+}
+
+// SYN or, if the peer's SYN has arrived, SYN,ACK; the first time or again.
+void Connection::send_syn(Instant now, Actions& act) {
+  const bool answers = state_ != State::syn_sent;
+  Segment s;
+  s.local = local_;
+  s.remote = remote_;
+  s.seq = tcb_.iss;
+  s.syn = true;
+  s.has_ack = answers;
+  if (answers) s.ack = tcb_.irs + 1;
+  s.window = offer_window(true);
+  //= RFC9293-MUST-14
+  //= RFC9293-SHLD-5
+  //= RFC9293-MAY-3
+  //= RFC9293-3.7.1-mss-fixed
+  //= RFC6691-2-a
+  s.options.mss = advertised_mss_;
+  //= RFC7323-2.2-b
+  //= RFC7323-2.2-e
+  //= RFC7323-2.3-a
+  //= RFC7323-2.3-d
+  if (answers ? scaling_ok_ : shared_.config.window_scaling) s.options.window_scale = rcv_wscale_;
+  s.options.sack_permitted = answers ? sack_ok_ : shared_.config.sack;
+  //= RFC7323-3.2-a
+  //= RFC7323-3.2-d
+  if (answers ? timestamps_ok_ : shared_.config.timestamps) {
+    s.options.timestamps = Timestamps{timestamps_.clock(now), answers ? timestamps_.recent() : 0};
+  }
+  //= RFC3168-6.1.1-f
+  if (answers) {
+    s.ece = ecn_ok_;
+  } else {
+    s.ece = s.cwr = ecn_asked_;
+  }
+  if (retransmits_ == 0 && !timed_until_) {
+    timed_until_ = tcb_.iss + 1;
+    timed_at_ = now;
+  }
+  act.send(s);
+  sent(s);
+}
+
+// Text of [from, end), where `end` may count the FIN, as far as one segment takes it. Returns where
+// the segment ended.
+SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, Actions& act) {
+  Segment s = make_segment(now);
+  s.seq = from;
+  const SeqNum text_end = send_buffer_.end();
+  const auto room = static_cast<std::uint32_t>(segment_mss_ - s.options.encoded_size());
+  s.size = from < text_end ? std::min(min(end, text_end) - from, room) : 0;
+  const SeqNum sent_end = from + s.size;
+  //= RFC9293-SHLD-27
+  //= RFC9293-MUST-61
+  // PSH marks the end of what the user has written so far.
+  s.fin = fin_queued_ && sent_end == text_end && text_end < end;
+  s.psh = s.size > 0 && (sent_end == text_end || (!is_new && ends_with_push(from, sent_end)));
+  set_urgent(s);
+  if (is_new && ecn_ok_ && s.size > 0) {
+    //= RFC3168-5-a
+    //= RFC3168-6.1.1-b
+    //= RFC3168-6.1.2-d
+    //= RFC3168-6.1.5-a
+    s.ecn = Ecn::ect0;
+    s.cwr = cwr_pending_;
+    cwr_pending_ = false;
+  }
+  send_buffer_.copy(from, act.make_text(s.size));
+  act.send_with_text(s);
+  sent(s);
+
+  send_buffer_.mark_sent(from, {.end = s.end(), .psh = s.psh});
+  if (is_new && !timed_until_) {
+    timed_until_ = s.end();
+    timed_at_ = now;
+  }
+  if (!is_new) {
+    //= RFC6298-3-a
+    ++total_retrans_;
+    timed_until_.reset();
+  }
+  tcb_.snd.nxt = max(tcb_.snd.nxt, s.end());
+  last_sent_at_ = now;
+  if (s.fin && state_ == State::close_wait) state_ = State::last_ack;
+  return s.end();
+}
+
+bool Connection::ends_with_push(SeqNum from, SeqNum end) const {
+  if (tcb_.snd.nxt <= from) return false;
+  const SendBuffer::Mark mark = send_buffer_.mark_of(from);
+  return mark.psh && mark.end == end;
+}
+
+// <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>
+//= RFC3168-5.2-a
+//= RFC3168-6.1.4-a
+void Connection::send_ack(Instant now, Actions& act) {
+  Segment s = make_segment(now);
+  set_urgent(s);
+  act.send(s);
+  sent(s);
+}
+
+//= RFC9293-SHLD-12
+// <SEQ=SND.NXT-1>: below the window, so that it draws an ACK, and empty, so that it is no text.
+void Connection::send_keepalive(Instant now, Actions& act) {
+  Segment s = make_segment(now);
+  s.seq = tcb_.snd.nxt - 1;
+  act.send(s);
+  sent(s);
+}
+
+// <SEQ=SND.NXT><CTL=RST>
+void Connection::send_reset(Instant now, Actions& act) {
+  Segment s;
+  s.local = local_;
+  s.remote = remote_;
+  s.seq = tcb_.snd.nxt;
+  s.rst = true;
+  //= RFC7323-3.2-f
+  if (timestamps_ok_) {
+    s.options.timestamps = Timestamps{timestamps_.clock(now), timestamps_.recent()};
+  }
+  act.send(s);
+  sent(s);
+}
+
+// The urgent pointer counts from SEG.SEQ to behind the urgent text; what is too far ahead is told
+// as far as sixteen bits go. It is said in empty segments too: a closed window does not stop it.
+void Connection::set_urgent(Segment& segment) const noexcept {
+  if (!(segment.seq < tcb_.snd.up)) return;
+  segment.urg = true;
+  segment.urgent_pointer =
+      static_cast<std::uint16_t>(std::min<std::uint32_t>(tcb_.snd.up - segment.seq, 0xffff));
+}
+
+// --- the window that we offer
+
+// RCV.BUFF - RCV.USER, as far as the window field reaches.
+std::uint32_t Connection::receive_space() const noexcept {
+  const std::uint32_t clamp = options_.window_clamp.value_or(0xffff'ffff);
+  return std::min({receive_buffer_.space(), clamp, 0xffffu << rcv_wscale_});
+}
+
+// The smallest shift with which the whole buffer can be offered (RFC 7323, 2.3).
+std::uint8_t Connection::shift_for_buffer() const noexcept {
+  constexpr std::uint8_t kLargestShift = 14;
+  const std::uint32_t space =
+      std::min(receive_buffer_.capacity(), options_.window_clamp.value_or(0xffff'ffff));
+  std::uint8_t shift = 0;
+  while (shift < kLargestShift && (space >> shift) > 0xffff) ++shift;
+  return shift;
+}
+
+// Sets RCV.WND and returns the window field that says so.
+//= RFC9293-MUST-39
+//= RFC9293-SHLD-14
+//= RFC7323-2.3-c
+std::uint16_t Connection::offer_window(bool in_syn) {
+  const std::uint32_t space = receive_space();
+  if (in_syn) {
+    const std::uint32_t window = std::min(space, 0xffffu);
+    tcb_.rcv.wnd = std::max(tcb_.rcv.wnd, window);
+    return static_cast<std::uint16_t>(window);
+  }
+  // RFC 9293, 3.8.6.2.2: the right edge moves only by a worthwhile amount.
+  std::uint32_t window = tcb_.rcv.wnd;
+  const std::uint32_t step = std::min(receive_buffer_.capacity() / 2, std::uint32_t{mss_});
+  if (space > window && space - window >= step) window = space;
+  std::uint32_t field = window >> rcv_wscale_;
+  // Rounding down would take back up to 2^shift - 1 octets; rounding up is better where the buffer
+  // has room for it. What was once offered is honoured in either case: RCV.WND never shrinks here.
+  const std::uint32_t rounded_up = (field + 1) << rcv_wscale_;
+  if (field << rcv_wscale_ != window && rounded_up <= space) ++field;
+  field = std::min(field, 0xffffu);
+  tcb_.rcv.wnd = std::max(tcb_.rcv.wnd, field << rcv_wscale_);
+  return static_cast<std::uint16_t>(field);
+}
+
+// The user has read: is it worth a segment to say that there is room again?
+bool Connection::window_update_is_due() const noexcept {
+  if (!accepts_text() || fin_received_) return false;
+  const std::uint32_t space = receive_space();
+  const std::uint32_t offered = tcb_.rcv.wnd;
+  if (space <= offered) return false;
+  const std::uint32_t gain = space - offered;
+  const std::uint32_t whole = receive_buffer_.capacity();
+  const std::uint32_t mss = mss_;
+  // A window of less than a segment stalls the peer: any worthwhile step is told. Otherwise two
+  // segments, if that is much of the window; the ACKs of what arrives tell the rest.
+  if (offered < mss) return gain >= std::min(whole / 2, mss);
+  return gain >= whole / 2 || (gain >= 2 * mss && (gain >= whole / 4 || offered <= whole / 8));
+}
+
+}  // namespace packetwright::tcp

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 9293, 3.10.8, Timeouts, and the timers that sections 3.8.3 to 3.8.6 add.
+#include <algorithm>
+
+#include "stack/tcp/connection.hh"
+
+namespace packetwright::tcp {
+namespace {
+
+bool is_due(const std::optional<Instant>& at, Instant now) {
+  return at && *at <= now;
+}
+
+}  // namespace
+
+std::optional<Instant> Connection::next_deadline() const {
+  std::optional<Instant> first;
+  for (const auto& at : {retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_,
+                         time_wait_at_, user_timeout_at_, orphan_at_}) {
+    if (at && (!first || *at < *first)) first = at;
+  }
+  return first;
+}
+
+void Connection::on_deadline(Instant now, Actions& act) {
+  if (is_due(user_timeout_at_, now)) return user_timeout(now, act);
+  if (is_due(time_wait_at_, now)) return time_wait_timeout(act);
+  if (is_due(orphan_at_, now)) return vanish();
+  if (is_due(retransmit_at_, now)) retransmission_timeout(now, act);
+  if (is_due(persist_at_, now)) persist_timeout(now, act);
+  if (is_due(keepalive_at_, now)) keepalive_timeout(now, act);
+  if (is_due(override_at_, now)) {
+    override_at_.reset();
+    override_ = true;
+  }
+  if (is_due(delayed_ack_at_, now)) {
+    delayed_ack_at_.reset();
+    ack_now_ = true;
+  }
+  output(now, act);
+}
+
+// USER TIMEOUT: R2 of 3.8.3.
+//= RFC9293-3.10.8-user
+//= RFC9293-MUST-20
+void Connection::user_timeout(Instant, Actions& act) {
+  finish(TcpError::aborted_by_user_timeout, act);
+}
+
+// RETRANSMISSION TIMEOUT.
+//= RFC6298-5.4
+//= RFC6298-5.6
+void Connection::retransmission_timeout(Instant now, Actions& act) {
+  retransmit_at_.reset();
+  ecn_hold_ = false;
+  if (tcb_.snd.una == tcb_.snd.nxt) return;  // it ran for RFC 3168, 6.1.2 alone
+
+  const bool syn_is_lost = tcb_.snd.una == tcb_.iss;
+  if (syn_is_lost && options_.syn_retries && retransmits_ >= *options_.syn_retries) {
+    return finish(TcpError::aborted_by_user_timeout, act);
+  }
+  const bool first = retransmits_ == 0;
+  ++retransmits_;
+  //= RFC9293-SHLD-9
+  //= RFC9293-SHLD-10
+  //= RFC9293-MUST-47
+  if (retransmits_ == shared_.config.r1_retransmissions) tell(EventKind::soft_error, act);
+  rto_.back_off();
+  timed_until_.reset();
+  if (syn_is_lost) {
+    //= RFC9293-MUST-22
+    //= RFC3168-6.1.1.1-a
+    // The SYN may have been dropped for its ECN bits.
+    ecn_asked_ = false;
+    ++total_retrans_;
+    return send_syn(now, act);
+  }
+  const std::uint32_t flight = flight_size() - std::min(limited_, flight_size());
+  note_reduction();
+  congestion_.on_timeout(flight, first);
+  //= RFC2018-5-b
+  //= RFC2018-5.1-a
+  scoreboard_.clear();
+  dup_acks_ = 0;
+  limited_ = 0;
+  //= RFC6582-3.2-e
+  resend_from_una(false);
+  resend_first_ = true;
+}
+
+// TIME-WAIT TIMEOUT.
+//= RFC9293-3.10.8-tw
+void Connection::time_wait_timeout(Actions& act) {
+  finish(std::nullopt, act);
+}
+
+// 3.8.6.1, zero-window probing: one octet at the left edge, old if there is any in flight, else
+// new. The peer refuses it, or takes it, and says what its window is now.
+//= RFC9293-MUST-35
+//= RFC9293-MUST-36
+//= RFC3168-6.1.6-a
+void Connection::persist_timeout(Instant now, Actions& act) {
+  persist_at_.reset();
+  ++persist_backoff_;
+  send_text(now, tcb_.snd.una, tcb_.snd.una + 1, false, act);
+}
+
+bool Connection::is_persisting() const noexcept {
+  if (!may_send_text() || tcb_.snd.wnd != 0 || tcb_.snd.una == tcb_.iss) return false;
+  return tcb_.snd.una < tcb_.snd.nxt || tcb_.snd.nxt < send_buffer_.end() || fin_waits();
+}
+
+// 3.8.4.
+void Connection::keepalive_timeout(Instant now, Actions& act) {
+  keepalive_at_.reset();
+  const Duration idle = options_.keep_idle.value_or(shared_.config.keep_idle);
+  const std::uint8_t count = options_.keep_count.value_or(shared_.config.keep_count);
+  //= RFC9293-MUST-26
+  // Not while something is outstanding, and only when nothing at all has come for so long.
+  if (tcb_.snd.una < tcb_.snd.nxt || is_persisting()) return;
+  if (keepalive_probes_ == 0 && now - last_received_at_ < idle) return;
+  //= RFC9293-MUST-29
+  if (keepalive_probes_ >= count) return finish(TcpError::aborted_by_user_timeout, act);
+  ++keepalive_probes_;
+  send_keepalive(now, act);
+}
+
+Duration Connection::user_timeout_length() const noexcept {
+  //= RFC9293-MUST-21
+  if (options_.user_timeout) return *options_.user_timeout;
+  //= RFC9293-MUST-23
+  const bool handshake = tcb_.snd.una == tcb_.iss;
+  // A user who counts SYNs does not count seconds.
+  if (handshake && options_.syn_retries) return Duration::max() / 2;
+  return handshake ? shared_.config.syn_timeout : shared_.config.user_timeout;
+}
+
+// After every event: which timers run, and until when.
+void Connection::arm_timers(Instant now) {
+  const bool outstanding = tcb_.snd.una < tcb_.snd.nxt;
+  const bool unsent = may_send_text() && (tcb_.snd.nxt < send_buffer_.end() || fin_waits());
+  switch (state_) {
+    case State::closed:
+    case State::listen:
+    case State::time_wait: return;  // their one timer, if any, is set
+    case State::syn_sent:
+    case State::syn_received:
+    case State::established:
+    case State::fin_wait_1:
+    case State::fin_wait_2:
+    case State::close_wait:
+    case State::closing:
+    case State::last_ack: break;
+  }
+
+  if (is_persisting()) {
+    retransmit_at_.reset();
+    //= RFC9293-SHLD-29
+    //= RFC9293-SHLD-30
+    if (!persist_at_) {
+      Duration wait = rto_.rto();
+      for (std::uint32_t i = 0; i < persist_backoff_ && wait < shared_.config.max_rto; ++i) {
+        wait *= 2;
+      }
+      persist_at_ = now + std::min(wait, shared_.config.max_rto);
+    }
+  } else {
+    persist_at_.reset();
+    persist_backoff_ = 0;
+    if (outstanding || ecn_hold_) {
+      //= RFC6298-5.1
+      //= RFC6298-5-a
+      if (!retransmit_at_ || restart_retransmit_) retransmit_at_ = now + rto_.rto();
+    } else {
+      //= RFC6298-5.2
+      retransmit_at_.reset();
+    }
+  }
+  restart_retransmit_ = false;
+
+  //= RFC9293-MUST-60
+  // Something waits, and no ACK will come to let it go: the override of 3.8.6.2.1, or the end of a
+  // cork.
+  if (unsent && !outstanding && tcb_.snd.wnd > 0 && !ecn_hold_) {
+    const Duration wait =
+        options_.cork || more_follows_ ? shared_.config.cork_timeout : shared_.config.sws_override;
+    if (!override_at_) override_at_ = now + wait;
+  } else {
+    override_at_.reset();
+  }
+
+  if (outstanding || is_persisting()) {
+    if (!progress_at_) progress_at_ = now;
+    user_timeout_at_ = *progress_at_ + user_timeout_length();
+  } else {
+    progress_at_.reset();
+    user_timeout_at_.reset();
+  }
+
+  //= RFC9293-MAY-5
+  //= RFC9293-MUST-25
+  if (options_.keepalive && is_synchronized(state_)) {
+    const Duration wait = keepalive_probes_ > 0
+                              ? options_.keep_interval.value_or(shared_.config.keep_interval)
+                              : options_.keep_idle.value_or(shared_.config.keep_idle);
+    // From the last thing that came; after a probe, or while we have something outstanding, from
+    // now on.
+    Instant at = last_received_at_ + wait;
+    if (keepalive_probes_ > 0 || at <= now) at = now + wait;
+    if (keepalive_probes_ == 0 || !keepalive_at_) keepalive_at_ = at;
+  } else {
+    keepalive_at_.reset();
+  }
+}
+
+}  // namespace packetwright::tcp

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 9293, 3.10.1 to 3.10.6: the user's calls, in the order of the text, states in its order.
+#include <algorithm>
+
+#include "stack/tcp/connection.hh"
+
+namespace packetwright::tcp {
+
+// 3.10.1 OPEN, active, CLOSED state.
+//= RFC9293-3.10.1-active
+void Connection::open(Instant now, SeqNum iss, Actions& act) {
+  tcb_.iss = iss;
+  tcb_.snd.una = iss;
+  tcb_.snd.nxt = iss + 1;
+  tcb_.snd.up = iss;
+  recover_ = iss;
+  send_buffer_.start_at(iss + 1);
+  send_buffer_.mark_sent(iss, {.end = iss + 1});
+  state_ = State::syn_sent;
+  ecn_asked_ = shared_.config.ecn == EcnPolicy::initiate;
+  send_syn(now, act);
+  arm_timers(now);
+}
+
+// 3.10.1 OPEN, passive: what listen_3_syn begins. The listener's record stays in LISTEN; this one
+// goes from there to SYN-RECEIVED.
+void Connection::open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
+                                  Actions& act) {
+  //= RFC9293-MUST-11
+  listener_ = listener;
+  tcb_.iss = iss;
+  tcb_.snd.una = iss;
+  tcb_.snd.nxt = iss + 1;
+  tcb_.snd.up = iss;
+  recover_ = iss;
+  send_buffer_.start_at(iss + 1);
+  send_buffer_.mark_sent(iss, {.end = iss + 1});
+  take_syn(now, syn);
+  //= RFC3168-6.1.1-a
+  //= RFC3168-6.1.1-e
+  ecn_ok_ = shared_.config.ecn != EcnPolicy::off && syn.ece && syn.cwr;
+  state_ = State::syn_received;
+  send_syn(now, act);
+  //= RFC9293-3.10.7.2-text
+  keep_text_of_syn(syn);
+  arm_timers(now);
+}
+
+// 3.10.2 SEND.
+Result<std::size_t, TcpError> Connection::send(Instant now, Bytes text, bool urgent, bool more,
+                                               Actions& act) {
+  switch (state_) {
+    case State::syn_sent:
+    case State::syn_received:
+      //= RFC9293-3.10.2-synsent
+      // The text is queued; output() leaves it there until ESTABLISHED.
+    case State::established:
+    case State::close_wait:
+      if (fin_queued_ || close_deferred_) return Err{TcpError::connection_closing};
+      break;
+    case State::fin_wait_1:
+    case State::fin_wait_2:
+    case State::closing:
+    case State::last_ack:
+    case State::time_wait:
+      //= RFC9293-3.10.2-closing
+      return Err{TcpError::connection_closing};
+    case State::listen:
+    case State::closed: return Err{failure_.value_or(TcpError::connection_does_not_exist)};
+  }
+  const std::size_t taken = send_buffer_.append(text);
+  if (taken < text.size()) user_is_blocked_ = true;
+  if (taken == 0 && !text.empty()) return Err{TcpError::insufficient_resources};
+  //= RFC9293-MUST-31
+  //= RFC9293-MUST-62
+  //= RFC6093-4-a
+  // SND.UP is the number of the octet behind the urgent text.
+  if (urgent && taken > 0) tcb_.snd.up = send_buffer_.end();
+  more_follows_ = more;
+  output(now, act);
+  return taken;
+}
+
+// 3.10.3 RECEIVE.
+Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into, bool peek,
+                                                  Actions& act) {
+  switch (state_) {
+    case State::listen:
+    case State::syn_sent:
+    case State::syn_received:
+      // A RECEIVE would wait here for ESTABLISHED; ours never waits.
+      return std::size_t{0};
+    case State::established:
+    case State::fin_wait_1:
+    case State::fin_wait_2: break;
+    case State::close_wait:
+      //= RFC9293-3.10.3-closewait
+    case State::closing:
+    case State::last_ack:
+    case State::time_wait:
+      // The text answers "connection closing" from CLOSING on. What arrived before the FIN is not
+      // withheld for that: the user may have closed the other direction long ago.
+    case State::closed:
+      if (failure_) return Err{*failure_};
+      break;
+  }
+  std::uint32_t skip = 0;  // an urgent octet that is not part of the stream
+  std::uint32_t count = receive_buffer_.size();
+  if (urgent_valid_) {
+    const SeqNum urgent_octet = tcb_.rcv.up - 1;
+    const SeqNum reader = read_seq();
+    if (reader < urgent_octet) {
+      count = std::min(count, urgent_octet - reader);
+    } else if (reader == urgent_octet && !options_.oob_inline && count > 0) {
+      skip = 1;
+    }
+  }
+  count = static_cast<std::uint32_t>(std::min<std::size_t>(count - skip, into.size()));
+  receive_buffer_.copy(skip, into.first(count));
+  if (!peek && count + skip > 0) {
+    receive_buffer_.drop(count + skip);
+    if (urgent_valid_ && tcb_.rcv.up <= read_seq()) urgent_valid_ = false;
+    if (window_update_is_due()) {
+      ack_now_ = true;
+      output(now, act);
+    }
+  }
+  return std::size_t{count};
+}
+
+// 3.10.4 CLOSE.
+Result<void, TcpError> Connection::close(Instant now, Actions& act) {
+  switch (state_) {
+    case State::listen:
+    case State::syn_sent:
+      //= RFC9293-3.10.4-synsent
+      vanish();
+      return {};
+    case State::syn_received:
+      //= RFC9293-3.10.4-synrcvd
+      if (close_deferred_) return Err{TcpError::connection_closing};
+      if (send_buffer_.size() > 0) {
+        close_deferred_ = true;
+        return {};
+      }
+      [[fallthrough]];
+    case State::established:
+      //= RFC9293-3.10.4-estab
+      //= RFC9293-3.6-deliver
+      fin_queued_ = true;
+      state_ = State::fin_wait_1;
+      break;
+    case State::fin_wait_1:
+    case State::fin_wait_2:
+      //= RFC9293-3.10.4-second
+      return Err{TcpError::connection_closing};
+    case State::close_wait:
+      //= RFC9293-3.6-halfclosed
+      // LAST-ACK begins when the FIN is sent, behind the text that is still queued.
+      if (fin_queued_) return Err{TcpError::connection_closing};
+      fin_queued_ = true;
+      break;
+    case State::closing:
+    case State::last_ack:
+    case State::time_wait: return Err{TcpError::connection_closing};
+    case State::closed: return Err{failure_.value_or(TcpError::connection_does_not_exist)};
+  }
+  output(now, act);
+  return {};
+}
+
+// 3.10.5 ABORT.
+Result<void, TcpError> Connection::abort(Instant now, Actions& act) {
+  switch (state_) {
+    case State::listen:
+    case State::syn_sent: break;
+    case State::syn_received:
+    case State::established:
+    case State::fin_wait_1:
+    case State::fin_wait_2:
+    case State::close_wait:
+      //= RFC9293-3.10.5-abort
+      send_reset(now, act);
+      break;
+    case State::closing:
+    case State::last_ack:
+    case State::time_wait:
+      //= RFC9293-3.10.5-quiet
+      break;
+    case State::closed: return Err{failure_.value_or(TcpError::connection_does_not_exist)};
+  }
+  failure_ = TcpError::connection_reset;
+  receive_buffer_.release();
+  vanish();
+  return {};
+}
+
+// 3.10.6 STATUS.
+Status Connection::status() const {
+  Status s;
+  s.state = state_;
+  s.local = local_;
+  s.remote = remote_;
+  s.passive = listener_ != ListenerId{};
+  s.iss = tcb_.iss;
+  s.irs = tcb_.irs;
+  s.snd_una = tcb_.snd.una;
+  s.snd_nxt = tcb_.snd.nxt;
+  s.rcv_nxt = tcb_.rcv.nxt;
+  s.snd_wnd = tcb_.snd.wnd;
+  s.rcv_wnd = tcb_.rcv.wnd;
+  s.snd_wscale = snd_wscale_;
+  s.rcv_wscale = rcv_wscale_;
+  s.snd_mss = mss_;
+  s.advertised_mss = advertised_mss_;
+  s.peer_mss = peer_mss_;
+  s.timestamps = timestamps_ok_;
+  s.sack = sack_ok_;
+  s.window_scaling = scaling_ok_;
+  s.ecn = ecn_ok_;
+
+  s.cwnd = congestion_.cwnd();
+  s.ssthresh = congestion_.ssthresh();
+  s.cwnd_segments = s.cwnd / congestion_.smss();
+  s.ssthresh_segments = s.ssthresh / congestion_.smss();
+  s.in_recovery = recovery_ != Recovery::none;
+  s.srtt = rto_.srtt();
+  s.rttvar = rto_.rttvar();
+  s.rto = rto_.rto();
+  s.backoff = persist_at_ ? persist_backoff_ : retransmits_;
+  s.retransmits = retransmits_;
+  s.total_retrans = total_retrans_;
+  const SeqNum lost_end = recovery_ == Recovery::timeout ? recover_ : lost_before();
+  SeqNum from = tcb_.snd.una;
+  for (const SendBuffer::Mark& mark : send_buffer_.marks()) {
+    ++s.unacked;
+    if (scoreboard_.is_sacked(from)) {
+      ++s.sacked;
+    } else if (from < lost_end) {
+      ++s.lost;
+    }
+    from = mark.end;
+  }
+
+  s.send_queue = send_buffer_.size();
+  if (tcb_.snd.nxt < send_buffer_.end()) s.unsent = send_buffer_.end() - tcb_.snd.nxt;
+  s.receive_queue = receive_buffer_.size();
+  s.segments_in = segments_in_;
+  s.segments_out = segments_out_;
+  s.octets_acked = octets_acked_;
+  s.octets_received = octets_received_;
+
+  const auto consider = [&s](TimerKind kind, const std::optional<Instant>& at) {
+    if (!at || (s.timer != TimerKind::none && s.timer_at <= *at)) return;
+    s.timer = kind;
+    s.timer_at = *at;
+  };
+  consider(TimerKind::retransmit, retransmit_at_);
+  consider(TimerKind::persist, persist_at_);
+  consider(TimerKind::time_wait, time_wait_at_);
+  consider(TimerKind::orphan, orphan_at_);
+  consider(TimerKind::override_sws, override_at_);
+  consider(TimerKind::delayed_ack, delayed_ack_at_);
+  consider(TimerKind::keepalive, keepalive_at_);
+  consider(TimerKind::user_timeout, user_timeout_at_);
+  return s;
+}
+
+SeqNum Connection::read_seq() const noexcept {
+  return tcb_.rcv.nxt - (fin_received_ ? 1u : 0u) - receive_buffer_.size();
+}
+
+//= RFC9293-MUST-33
+std::uint32_t Connection::urgent_ahead() const noexcept {
+  if (!urgent_valid_ || tcb_.rcv.up <= read_seq()) return 0;
+  return tcb_.rcv.up - read_seq();
+}
+
+bool Connection::at_urgent_mark() const noexcept {
+  return urgent_valid_ && tcb_.rcv.up - 1 == read_seq();
+}
+
+std::optional<std::uint8_t> Connection::receive_urgent(bool peek) {
+  const std::uint32_t ahead = urgent_ahead();
+  if (ahead == 0 || ahead > receive_buffer_.size() || urgent_taken_) return std::nullopt;
+  std::uint8_t octet = 0;
+  receive_buffer_.copy(ahead - 1, MutableBytes{&octet, 1});
+  if (!peek) urgent_taken_ = true;
+  return octet;
+}
+
+void Connection::set_options(const ConnectionOptions& options) {
+  options_ = options;
+  send_buffer_.set_capacity(options.send_buffer.value_or(shared_.config.send_buffer));
+  receive_buffer_.set_capacity(options.receive_buffer.value_or(shared_.config.receive_buffer));
+  // The shift of our window is told in our SYN and never again (RFC 7323, 2.2).
+  if (state_ == State::closed) rcv_wscale_ = shift_for_buffer();
+  if (is_synchronized(state_)) {
+    update_mss();
+    congestion_.set_smss(mss_);
+  }
+  if (!options_.keepalive) keepalive_at_.reset();
+}
+
+}  // namespace packetwright::tcp
