@@ -135,6 +135,11 @@ bool Cursor::word(std::string& out, std::string_view what) {
     extension(token, "'" + std::string(token.text) + "' is a reserved word of packetdrill");
   }
   out = token.open ? token.source : token.text;
+  // type_${n}: a name that a parameter completes.
+  if (out.ends_with('_') && glued() && at_number()) {
+    const Token& number = next();
+    out += number.open ? number.source : number.text;
+  }
   return true;
 }
 

@@ -29,6 +29,8 @@ namespace packetwright::script {
 [[nodiscard]] bool parse_tcp(Cursor& in, Tcp& out, Direction direction);
 [[nodiscard]] bool parse_seq_range(Cursor& in, SeqRange& out);
 [[nodiscard]] bool parse_ports(Cursor& in, std::optional<Ports>& out);
+// `/udp(src > dst)`, if it stands here.
+[[nodiscard]] bool parse_udp_encapsulation(Cursor& in, std::optional<Ports>& out);
 // parse_tcp_options.cc, behind the '<'
 [[nodiscard]] bool parse_tcp_options(Cursor& in, Tcp& out, Direction direction);
 

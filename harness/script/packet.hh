@@ -243,6 +243,7 @@ struct Udp {
 // What an ICMP error quotes. Plain packetdrill always builds the quote; `[raw (n)]` has none.
 struct QuotedTcp {
   SeqRange seq;
+  std::optional<Ports> udp_encapsulation;  // `/udp(src > dst)`
   friend bool operator==(const QuotedTcp&, const QuotedTcp&) = default;
 };
 struct QuotedUdp {
@@ -309,7 +310,9 @@ struct Dns {
   Text name;         // of the question
   std::string type;  // of the question
   std::vector<DnsRecord> records;
-  std::vector<std::string> flags;  // aa tc rd ra ad cd and names of response codes
+  // aa tc rd ra ad cd, qr or noqr, and the name of a response code: noerror formerr servfail
+  // nxdomain notimp refused rcode_N. Absent in a packet to inject: what the form implies.
+  std::vector<std::string> flags;
   std::optional<Octets> raw;
   friend bool operator==(const Dns&, const Dns&) = default;
 };

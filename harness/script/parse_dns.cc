@@ -44,7 +44,7 @@ const RecordShape* shape_of(std::string_view type) noexcept {
 bool parse_type(Cursor& in, std::string& out) {
   const Token& token = in.peek();
   if (!in.word(out, "a type of records: A, AAAA, CNAME, ...")) return false;
-  if (token.open || shape_of(out) != nullptr || out == "ANY") return true;
+  if (out.find("${") != std::string::npos || shape_of(out) != nullptr || out == "ANY") return true;
   if (out.starts_with("type_")) {
     const auto number = parse_integer(std::string_view(out).substr(5));
     if (number && *number >= 0 && *number <= kShort) return true;
@@ -111,23 +111,27 @@ bool parse_record(Cursor& in, DnsRecord& out) {
   return true;
 }
 
+bool at_flag(const Cursor& in) noexcept {
+  const Token& token = in.peek();
+  if (token.kind != TokenKind::word) return false;
+  return std::find(kFlags.begin(), kFlags.end(), token.text) != kFlags.end() ||
+         token.text.starts_with("rcode_");
+}
+
+void parse_bare_flags(Cursor& in, std::vector<std::string>& out) {
+  while (at_flag(in)) out.emplace_back(in.next().text);
+}
+
+// [flags: aa nxdomain], the same in front of what follows.
 bool parse_flags(Cursor& in, std::vector<std::string>& out) {
   in.next();  // [
   if (!in.take("flags")) return in.expected("'flags'");
   if (!in.expect(':', "'flags'")) return false;
-  while (!in.peek().is(']')) {
-    const Token& token = in.peek();
-    const bool known = std::find(kFlags.begin(), kFlags.end(), token.text) != kFlags.end();
-    const bool numbered = token.kind == TokenKind::word && token.text.starts_with("rcode_");
-    if (!known && !numbered) {
-      return in.expected("a flag or a response code",
-                         "known are aa tc rd ra ad cd noerror formerr servfail nxdomain notimp "
-                         "refused rcode_N qr noqr");
-    }
-    out.emplace_back(in.next().text);
-  }
-  in.next();
-  return true;
+  parse_bare_flags(in, out);
+  if (in.take(']')) return true;
+  return in.expected("a flag or a response code",
+                     "known are aa tc rd ra ad cd noerror formerr servfail nxdomain notimp "
+                     "refused rcode_N qr noqr");
 }
 
 }  // namespace
@@ -145,6 +149,7 @@ bool parse_dns(Cursor& in, Dns& out) {
   }
   if (!in.string(out.name, "a name in quotation marks")) return false;
   if (!parse_type(in, out.type)) return false;
+  parse_bare_flags(in, out.flags);
   while (in.take(',')) {
     if (!parse_record(in, out.records.emplace_back())) return false;
   }

@@ -83,6 +83,11 @@ bool parse_silence(Cursor& in, Silence& out) {
   return in.time(out.duration, "how many seconds of silence");
 }
 
+bool parse_ignore(Cursor& in, Ignore& out) {
+  in.extension(in.next(), "packetdrill cannot ignore what is sent");
+  return in.time(out.duration, "how many seconds to ignore everything");
+}
+
 bool parse_state(Cursor& in, StateAssertion& out) {
   in.next();  // state
   if (in.take('(')) {
@@ -200,6 +205,9 @@ bool parse_action(Cursor& in, Event& out) {
   if (token.is('=')) return parse_assertion(in, out.action);
   if (token.is("silence") && !in.peek(1).is('(')) {
     return parse_silence(in, out.action.emplace<Silence>());
+  }
+  if (token.is("ignore") && !in.peek(1).is('(')) {
+    return parse_ignore(in, out.action.emplace<Ignore>());
   }
   if (token.kind == TokenKind::ellipsis || (in.at_word() && in.peek(1).is('('))) {
     return parse_timed_call(in, out);

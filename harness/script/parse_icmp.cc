@@ -97,13 +97,16 @@ bool parse_quote(Cursor& in, Icmp& out) {
     QuotedTcp quote;
     if (!in.at_number()) return in.expected("what the message quotes: 1:1(0), udp (n) or raw (n)");
     if (!parse_seq_range(in, quote.seq)) return false;
+    if (!parse_udp_encapsulation(in, quote.udp_encapsulation)) return false;
     out.quote = std::move(quote);
   }
   return in.expect(']', "what the message quotes");
 }
 
 void check_names(Cursor& in, const Token& type_at, const Token& code_at, const Icmp& icmp) {
-  if (icmp.type.starts_with("${") || icmp.code.starts_with("${")) return;
+  if (icmp.type.find("${") != std::string::npos || icmp.code.find("${") != std::string::npos) {
+    return;
+  }
   bool type_known = false;
   bool code_known = false;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
@@ -132,8 +135,7 @@ bool parse_icmp(Cursor& in, Icmp& out) {
   const Token& code = in.peek();
   if (code.kind == TokenKind::word && !code.is("mtu") && !code.is("id") && !code.is("hex") &&
       !code.is("frag") && field_name(code) == nullptr) {
-    in.next();
-    out.code = code.open ? code.source : code.text;
+    if (!in.word(out.code, "a code")) return false;
   }
   check_names(in, type, code, out);
   while (true) {

@@ -229,12 +229,25 @@ bool parse_ecn(Cursor& in, IpInfo& out, Direction direction) {
   return true;
 }
 
+// packetdrill reads these in hexadecimal only, so that is how they are printed.
+void spell_hexadecimal(Number& number) {
+  if (number.open || !number.spelling.empty()) return;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string digits;
+  for (std::int64_t rest = number.value; rest > 0 || digits.size() < 2; rest /= 16) {
+    digits.insert(digits.begin(), kDigits[static_cast<std::size_t>(rest % 16)]);
+  }
+  number.spelling = "0x" + digits;
+}
+
 bool parse_tos(Cursor& in, IpInfo& out, const Token& name) {
   if (!name.is("tos")) in.nplab(name, "'" + std::string(name.text) + "'");
   if (in.peek().kind == TokenKind::integer) {
     in.extension(in.peek(), "packetdrill wants a hexadecimal number after 'tos'");
   }
-  return in.number(out.tos, 0, kOctet, "after 'tos'");
+  if (!in.number(out.tos, 0, kOctet, "after 'tos'")) return false;
+  spell_hexadecimal(*out.tos);
+  return true;
 }
 
 // One element; `count` of them stood in front of it.
@@ -259,7 +272,9 @@ bool parse_info_element(Cursor& in, IpInfo& out, Direction direction) {
     if (in.peek().kind == TokenKind::integer) {
       in.extension(in.peek(), "packetdrill wants a hexadecimal number after 'flowlabel'");
     }
-    return in.number(out.flow_label, 0, 0xfffff, "after 'flowlabel'");
+    if (!in.number(out.flow_label, 0, 0xfffff, "after 'flowlabel'")) return false;
+    spell_hexadecimal(*out.flow_label);
+    return true;
   }
 
   in.extension(token, "packetdrill does not know this field of IP headers");

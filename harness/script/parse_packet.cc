@@ -13,8 +13,8 @@ constexpr std::int64_t kOctet = 0xff;
 constexpr std::int64_t kShort = 0xffff;
 
 constexpr auto kLayers =
-    std::to_array<std::string_view>({"eth", "arp", "ip", "ipv4", "ipv6", "tcp", "udp", "icmp",
-                                     "icmpv6", "dns", "gre", "mpls", "payload"});
+    std::to_array<std::string_view>({"frame", "eth", "arp", "ip", "ipv4", "ipv6", "tcp", "udp",
+                                     "icmp", "icmpv6", "dns", "gre", "mpls", "payload"});
 
 bool parse_udp(Cursor& in, Udp& out) {
   if (!parse_ports(in, out.ports)) return false;
@@ -130,8 +130,8 @@ bool parse_override_value(Cursor& in, Override& out) {
   const Token& token = in.peek();
   if (in.take('+')) {
     out.how = Override::How::add;
-    return in.number(out.value.emplace<Number>(), 0, std::numeric_limits<std::int64_t>::max(),
-                     "after '+'");
+    return in.number(out.value.emplace<Number>(), std::numeric_limits<std::int64_t>::min(),
+                     std::numeric_limits<std::int64_t>::max(), "after '+'");
   }
   if (in.peek().is('-') || (token.kind == TokenKind::integer && token.text.front() == '-' &&
                             token.origin == TokenOrigin::source)) {
@@ -178,9 +178,10 @@ bool parse_overrides(Cursor& in, Packet& out) {
     if (std::find(kLayers.begin(), kLayers.end(), made.layer) == kLayers.end()) {
       const std::string_view meant = nearest(made.layer, kLayers);
       return in.expected("the name of a header and a field: tcp.data_offset",
-                         meant.empty() ? "headers are eth arp ip ipv4 ipv6 tcp udp icmp icmpv6 "
-                                         "dns gre mpls payload"
-                                       : "did you mean '" + std::string(meant) + "'?");
+                         meant.empty()
+                             ? "headers are frame eth arp ip ipv4 ipv6 tcp udp icmp icmpv6 "
+                               "dns gre mpls payload"
+                             : "did you mean '" + std::string(meant) + "'?");
     }
     in.next();
     if (!in.expect('.', "the name of a header")) return false;

@@ -157,6 +157,15 @@ bool parse_seq_range(Cursor& in, SeqRange& out) {
   return true;
 }
 
+bool parse_udp_encapsulation(Cursor& in, std::optional<Ports>& out) {
+  if (!in.peek().is('/') || !in.peek(1).is("udp")) return true;
+  in.nplab(in.next(), "UDP encapsulation");
+  in.next();
+  if (!in.expect('(', "'/udp'") || !parse_ports(in, out)) return false;
+  if (!out) return in.expected("ports: 1 > 2");
+  return in.expect(')', "the ports");
+}
+
 bool parse_tcp(Cursor& in, Tcp& out, Direction direction) {
   const Token& start = in.peek();
   if (in.take("encap")) {
@@ -177,14 +186,7 @@ bool parse_tcp(Cursor& in, Tcp& out, Direction direction) {
     }
   }
   if (in.take('<') && !parse_tcp_options(in, out, direction)) return false;
-  if (in.peek().is('/') && in.peek(1).is("udp")) {
-    in.nplab(in.next(), "UDP encapsulation");
-    in.next();
-    if (!in.expect('(', "'/udp'")) return false;
-    if (!parse_ports(in, out.udp_encapsulation)) return false;
-    if (!out.udp_encapsulation) return in.expected("ports: 1 > 2");
-    if (!in.expect(')', "the ports")) return false;
-  }
+  if (!parse_udp_encapsulation(in, out.udp_encapsulation)) return false;
   check_tcp(in, start, out, direction);
   return true;
 }

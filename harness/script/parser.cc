@@ -28,6 +28,7 @@ class FileParser {
     read_header();
     in_.resolve_parameters(declared(), options_.values, options_.expanding);
     read_events();
+    read_metadata(in_, out_.header, out_.metadata);
     while (more_comments()) out_.closing.push_back(next_comment());
     for (const Comment& comment : out_.closing) refuse_metadata(comment);
     if (out_.events.empty() && in_.error_count == 0) {
@@ -104,7 +105,6 @@ class FileParser {
       out_.header.push_back(std::move(item));
     }
     take_header_comments(in_.index(), false);
-    read_metadata(in_, out_.header, out_.metadata);
   }
 
   void take_header_comments(std::size_t before_token, bool inside) {
@@ -182,7 +182,12 @@ class FileParser {
       Comment made = next_comment();
       if (inside) made.blank_before = false;
       refuse_metadata(made);
-      event.before.push_back(std::move(made));
+      // What moves above the first event belongs to the top, as everything above it does.
+      if (out_.events.empty() && !out_.init) {
+        out_.header.push_back({std::move(made), std::nullopt, false});
+      } else {
+        event.before.push_back(std::move(made));
+      }
     }
     event.after = comment_after(last);
     if (event.after) refuse_metadata(*event.after);

@@ -97,6 +97,12 @@ struct Silence {  // silence 1.5: no frame for so long
   friend bool operator==(const Silence&, const Silence&) = default;
 };
 
+struct Ignore {  // ignore 20: time moves on, and whatever the stack sends meanwhile is not looked
+                 // at
+  Time duration;
+  friend bool operator==(const Ignore&, const Ignore&) = default;
+};
+
 // The states of RFC 9293, 3.3.2, as scripts write them: "SYN_RECEIVED", "FIN_WAIT_1".
 struct StateAssertion {  // = state(4) TIME_WAIT
   std::optional<Number> fd;
@@ -115,8 +121,8 @@ struct InfoAssertion {  // = info(4, cwnd) >= 10
   friend bool operator==(const InfoAssertion&, const InfoAssertion&) = default;
 };
 
-using Action =
-    std::variant<Packet, SystemCall, Command, Code, Use, Silence, StateAssertion, InfoAssertion>;
+using Action = std::variant<Packet, SystemCall, Command, Code, Use, Silence, Ignore, StateAssertion,
+                            InfoAssertion>;
 
 struct Comment {
   Location where;

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/script/printer.hh"
+
+#include <algorithm>
+#include <array>
+
+#include "harness/script/print_parts.hh"
+
+namespace packetwright::script {
+namespace {
+
+constexpr std::size_t kTimeColumn = 7;  // where what happens stands, behind its time
+
+void print_value(std::string& out, const ParameterValue& value) {
+  // A word that the lexer would not read as one keeps its quotation marks.
+  bool plain = !value.text.empty();
+  bool digits = true;
+  for (const char c : value.text) {
+    const bool digit = c >= '0' && c <= '9';
+    plain = plain && (digit || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_');
+    digits = digits && digit;
+  }
+  const bool hex = value.text.starts_with("0x");
+  if (value.kind != ParameterValue::Kind::word || (plain && !digits && !hex)) {
+    out += value.text;
+  } else {
+    out += "\"" + value.text + "\"";
+  }
+}
+
+void print_for(std::string& out, const For& loop) {
+  const bool tuple = loop.names.size() > 1;
+  out += tuple ? "for (" : "for ";
+  for (std::size_t i = 0; i < loop.names.size(); ++i) {
+    out += (i > 0 ? ", $" : "$") + loop.names[i];
+  }
+  out += tuple ? ") in " : " in ";
+  for (std::size_t row = 0; row < loop.rows.size(); ++row) {
+    if (row > 0) out += ", ";
+    if (tuple) out += '(';
+    for (std::size_t i = 0; i < loop.rows[row].size(); ++i) {
+      if (i > 0) out += ", ";
+      print_value(out, loop.rows[row][i]);
+    }
+    if (tuple) out += ')';
+  }
+}
+
+struct HeaderPrinter {
+  std::string& out;
+
+  void operator()(const Comment& comment) const { out += comment.text; }
+  void operator()(const Option& option) const {
+    out += "--" + option.name;
+    if (!option.spelling.empty()) out += "=" + option.spelling;
+  }
+  void operator()(const For& loop) const { print_for(out, loop); }
+  void operator()(const Default& value) const {
+    out += "default $" + value.name + " = ";
+    print_value(out, value.value);
+  }
+};
+
+struct ActionPrinter {
+  std::string& out;
+
+  void operator()(const Packet& packet) const { out += print_packet(packet); }
+  void operator()(const SystemCall& call) const { out += print_call(call); }
+  void operator()(const Command& command) const {
+    out += command.spelling.empty() ? "`" + command.text + "`" : command.spelling;
+  }
+  void operator()(const Code& code) const { out += "%{ " + code.text + " }%"; }
+  void operator()(const Use& use) const {
+    out += "use " + use.prelude;
+    for (std::size_t i = 0; i < use.arguments.size(); ++i) {
+      const Use::Argument& argument = use.arguments[i];
+      out += (i == 0 ? " with $" : ", $") + argument.name + "=";
+      if (argument.open.empty()) {
+        print_value(out, argument.value);
+      } else {
+        out += argument.open;
+      }
+    }
+  }
+  void operator()(const Silence& silence) const {
+    out += "silence ";
+    print_time(out, silence.duration);
+  }
+  void operator()(const Ignore& ignore) const {
+    out += "ignore ";
+    print_time(out, ignore.duration);
+  }
+  void operator()(const StateAssertion& assertion) const {
+    out += "= state";
+    if (assertion.fd) {
+      out += '(';
+      print_number(out, *assertion.fd);
+      out += ')';
+    } else if (!assertion.connection.empty()) {
+      out += "(@" + assertion.connection + ")";
+    }
+    out += " " + assertion.state;
+  }
+  void operator()(const InfoAssertion& assertion) const {
+    constexpr auto kSigns = std::to_array<std::string_view>({"", "!= ", "< ", "<= ", "> ", ">= "});
+    out += "= info(";
+    if (assertion.fd) {
+      print_number(out, *assertion.fd);
+      out += ", ";
+    }
+    out += assertion.counter + ") ";
+    out += kSigns[static_cast<std::size_t>(assertion.comparison)];
+    print_number(out, assertion.value);
+  }
+};
+
+// The time and, for a blocking call, when it returns: "+0...0.1".
+std::string print_time_of(const Event& event) {
+  std::string out = print_when(event.when);
+  const SystemCall* call = event.as<SystemCall>();
+  if (call != nullptr && call->end) {
+    out += "...";
+    print_time(out, *call->end);
+  }
+  return out;
+}
+
+class Page {
+ public:
+  // A line of its own, under an empty one if wanted. The first line of the page has none above it.
+  void line(std::string_view text, bool blank_before) {
+    if (blank_before && !out_.empty()) out_ += '\n';
+    out_ += text;
+    out_ += '\n';
+  }
+
+  void comments(const std::vector<Comment>& comments) {
+    for (const Comment& comment : comments) line(comment.text, comment.blank_before);
+  }
+
+  void line(std::string text, const std::optional<Comment>& after, bool blank_before) {
+    if (after) text += "  " + after->text;
+    line(text, blank_before);
+  }
+
+  void event(const Event& event) {
+    comments(event.before);
+    std::string text = print_time_of(event);
+    if (!text.empty()) {
+      text.resize(std::max(text.size() + 1, kTimeColumn), ' ');
+    }
+    std::visit(ActionPrinter{text}, event.action);
+    line(std::move(text), event.after, event.blank_before);
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace
+
+std::string print_when(const When& when) {
+  std::string out;
+  switch (when.kind) {
+    case WhenKind::none: return out;
+    case WhenKind::any: return "*";
+    case WhenKind::absolute: break;
+    case WhenKind::relative: out += '+'; break;
+    case WhenKind::absolute_range:
+      print_time(out, when.start);
+      out += '~';
+      print_time(out, when.end);
+      return out;
+    case WhenKind::relative_range:
+      out += '+';
+      print_time(out, when.start);
+      out += "~+";
+      print_time(out, when.end);
+      return out;
+  }
+  print_time(out, when.start);
+  return out;
+}
+
+std::string print_event(const Event& event) {
+  std::string out = print_time_of(event);
+  if (!out.empty()) out += ' ';
+  std::visit(ActionPrinter{out}, event.action);
+  return out;
+}
+
+std::string print(const Script& script) {
+  Page page;
+  for (const HeaderItem& item : script.header) {
+    const Comment* comment = std::get_if<Comment>(&item.is);
+    std::string text;
+    std::visit(HeaderPrinter{text}, item.is);
+    page.line(std::move(text), item.after,
+              comment != nullptr ? comment->blank_before : item.blank_before);
+  }
+  if (script.init) page.event(*script.init);
+  for (const Event& event : script.events) page.event(event);
+  if (script.cleanup) page.event(*script.cleanup);
+  page.comments(script.closing);
+  return page.take();
+}
+
+}  // namespace packetwright::script
