@@ -30,6 +30,7 @@ struct Traits {
   Duration tick{0};                       // granularity of the stack's timers
   Duration slack{0};                      // extra tolerance that a real clock needs; else 0
   std::vector<std::string> capabilities;  // sorted: "arp", "ipv4", "sack", "tcp_state", ...
+  std::vector<std::string> notes;  // what could not be arranged as it should be, for the report
 
   [[nodiscard]] bool has(std::string_view capability) const;
 };

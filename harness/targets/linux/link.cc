@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/linux/link.hh"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <string_view>
+#include <utility>
+
+#include <linux/ethtool.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "harness/targets/linux/sysctls.hh"
+
+namespace packetwright::linux_stack {
+namespace {
+
+constexpr std::uint16_t kCreate = NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
+
+// The harness's end takes whatever the stack may send, so that only the stack's own MTU counts.
+constexpr std::uint32_t kWireMtu = 65535;
+
+// Not the peer's address: then the kernel's own input drops what arrives at the harness's end as
+// meant for somebody else, and the stack does not hear itself.
+constexpr MacAddress kWireMac{{0x02, 0x50, 0x57, 0xff, 0xff, 0xfe}};
+
+std::string failed(std::string_view what, int error) {
+  return std::string{what} + ": " + std::strerror(error);
+}
+
+// Wraps the errno of a change into a sentence.
+Result<void, std::string> change(Netlink& route, NetlinkRequest request, std::string_view what) {
+  const Result<void, int> done = route.change(std::move(request));
+  if (!done) return Err{failed(what, done.error())};
+  return {};
+}
+
+std::uint8_t family_of(const IpAddress& address) {
+  return address.is_v4() ? AF_INET : AF_INET6;
+}
+
+int index_of(const char* device) {
+  return static_cast<int>(if_nametoindex(device));
+}
+
+ifinfomsg link_message(int index, unsigned flags, unsigned change_mask) {
+  ifinfomsg message{};
+  message.ifi_family = AF_UNSPEC;
+  message.ifi_index = index;
+  message.ifi_flags = flags;
+  message.ifi_change = change_mask;
+  return message;
+}
+
+Result<void, std::string> bring_up(Netlink& route, const char* device) {
+  NetlinkRequest request{RTM_NEWLINK, NLM_F_ACK};
+  request.fixed(link_message(index_of(device), IFF_UP, IFF_UP));
+  return change(route, std::move(request), std::string{device} + " could not be brought up");
+}
+
+// A device that was brought up runs a little later, when the kernel has told everyone of it; what
+// is sent before that is lost.
+Result<void, std::string> wait_until_it_runs(const char* device) {
+  constexpr timespec kPause{0, 50'000};
+  constexpr int kPauses = 40'000;  // two seconds
+  const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  for (int i = 0; i < kPauses; ++i) {
+    ifreq request{};
+    std::strncpy(request.ifr_name, device, IFNAMSIZ - 1);
+    if (ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0) return Err{failed(device, errno)};
+    if ((request.ifr_flags & IFF_RUNNING) != 0) return {};
+    nanosleep(&kPause, nullptr);
+  }
+  return Err{std::string{device} + " did not come up within two seconds"};
+}
+
+Result<void, std::string> add_address(Netlink& route, const char* device, const Prefix& prefix,
+                                      bool link_local) {
+  ifaddrmsg message{};
+  message.ifa_family = family_of(prefix.address);
+  message.ifa_prefixlen = prefix.length;
+  // Without duplicate address detection, or the address could not be used for a second.
+  message.ifa_flags = prefix.address.is_v6() ? IFA_F_NODAD : 0;
+  message.ifa_scope = link_local ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  message.ifa_index = static_cast<std::uint32_t>(index_of(device));
+  NetlinkRequest request{RTM_NEWADDR, kCreate};
+  request.fixed(message)
+      .attribute(IFA_LOCAL, prefix.address)
+      .attribute(IFA_ADDRESS, prefix.address);
+  if (prefix.address.is_v4() && prefix.length < 31) {
+    const std::uint32_t host_bits = 0xffffffffU >> prefix.length;
+    request.attribute(IFA_BROADCAST, IpAddress::v4(prefix.address.v4_value() | host_bits));
+  }
+  return change(route, std::move(request), std::string{"an address was refused by "} + device);
+}
+
+// The route to everything that is off link.
+NetlinkRequest default_route(std::uint16_t type, std::uint16_t flags, const char* device,
+                             const IpAddress& gateway, bool through_gateway) {
+  rtmsg message{};
+  message.rtm_family = family_of(gateway);
+  message.rtm_table = RT_TABLE_MAIN;
+  message.rtm_protocol = RTPROT_STATIC;
+  message.rtm_scope = through_gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+  message.rtm_type = RTN_UNICAST;
+  NetlinkRequest request{type, flags};
+  request.fixed(message).attribute(RTA_OIF, static_cast<std::uint32_t>(index_of(device)));
+  if (through_gateway) request.attribute(RTA_GATEWAY, gateway);
+  return request;
+}
+
+std::vector<IpAddress> gateways_of(const targets::Config& config) {
+  std::vector<IpAddress> gateways;
+  if (!config.gateway4.is_unspecified()) gateways.push_back(config.gateway4);
+  if (config.gateway6.is_v6()) gateways.push_back(config.gateway6);
+  return gateways;
+}
+
+Result<void, std::string> add_routes(Netlink& route, Medium medium, const targets::Config& config) {
+  for (const IpAddress& gateway : gateways_of(config)) {
+    // A tunnel has no neighbours to go through.
+    const Result<void, std::string> added =
+        change(route,
+               default_route(RTM_NEWROUTE, kCreate, name_of_device(medium), gateway,
+                             medium == Medium::veth),
+               "the route to the peer was refused");
+    if (!added) return added;
+  }
+  return {};
+}
+
+// The link-local address that RFC 4291, appendix A, makes of an Ethernet address.
+IpAddress link_local_of(const MacAddress& mac) {
+  const auto& m = mac.octets;
+  return IpAddress::v6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(m[0] ^ 2), m[1],
+                        m[2], 0xff, 0xfe, m[3], m[4], m[5]});
+}
+
+}  // namespace
+
+std::vector<std::string> quieten_new_devices() {
+  // Without these a device that comes up asks for routers, looks for duplicates of its addresses
+  // and makes addresses of its own, whenever it likes.
+  constexpr std::pair<std::string_view, std::string_view> kQuiet[] = {
+      {"net.ipv6.conf.default.router_solicitations", "0"},
+      {"net.ipv6.conf.default.accept_dad", "0"},
+      {"net.ipv6.conf.default.dad_transmits", "0"},
+      {"net.ipv6.conf.default.addr_gen_mode", "1"},
+      {"net.ipv6.conf.default.use_tempaddr", "0"},
+      // The path back to a peer is its own business.
+      {"net.ipv4.conf.all.rp_filter", "0"},
+      {"net.ipv4.conf.default.rp_filter", "0"},
+  };
+  std::vector<std::string> missing;
+  for (const auto& [name, value] : kQuiet) {
+    const Result<void, std::string> done = Sysctls::set(name, value);
+    if (!done) missing.push_back(done.error());
+  }
+  return missing;
+}
+
+Result<void, std::string> make_veth(Netlink& route, const targets::Config& config) {
+  NetlinkRequest request{RTM_NEWLINK, kCreate};
+  request.fixed(link_message(0, 0, 0))
+      .attribute(IFLA_IFNAME, std::string_view{kVethName})
+      .attribute(IFLA_ADDRESS, config.local_mac)
+      .attribute(IFLA_MTU, std::uint32_t{config.mtu})
+      .nest(IFLA_LINKINFO, [&](NetlinkRequest& info) {
+        info.attribute(IFLA_INFO_KIND, std::string_view{"veth"});
+        info.nest(IFLA_INFO_DATA, [&](NetlinkRequest& data) {
+          data.nest(VETH_INFO_PEER, [&](NetlinkRequest& peer) {
+            peer.fixed(link_message(0, IFF_NOARP, IFF_NOARP))
+                .attribute(IFLA_IFNAME, std::string_view{kWireName})
+                .attribute(IFLA_ADDRESS, kWireMac)
+                .attribute(IFLA_MTU, kWireMtu);
+          });
+        });
+      });
+  const Result<void, std::string> made =
+      change(route, std::move(request), "a veth pair could not be made");
+  if (!made) return made;
+
+  // The harness's end belongs to the harness: the kernel must not speak there.
+  const Result<void, std::string> mute =
+      Sysctls::set(std::string{"net.ipv6.conf."} + kWireName + ".disable_ipv6", "1");
+  // Without IPv6 in the kernel there is nothing to switch off.
+  static_cast<void>(mute);
+  NetlinkRequest no_arp{RTM_NEWLINK, NLM_F_ACK};
+  no_arp.fixed(link_message(index_of(kWireName), IFF_NOARP, IFF_NOARP));
+  return change(route, std::move(no_arp), "the harness's end of the pair could not be set");
+}
+
+Result<void, std::string> configure(Netlink& route, Medium medium, const targets::Config& config) {
+  const char* const device = name_of_device(medium);
+  Result<void, std::string> done = bring_up(route, "lo");
+  if (done && medium == Medium::veth) done = bring_up(route, kWireName);
+  if (done) done = bring_up(route, device);
+  if (done && medium == Medium::veth) done = wait_until_it_runs(kWireName);
+  if (done) done = wait_until_it_runs(device);
+  if (done && !config.local4.address.is_unspecified()) {
+    done = add_address(route, device, config.local4, false);
+  }
+  if (done && config.local6.address.is_v6()) {
+    done = add_address(route, device, config.local6, false);
+    if (done && medium == Medium::veth) {
+      done = add_address(route, device, Prefix{link_local_of(config.local_mac), 64}, true);
+    }
+  }
+  if (done) done = add_routes(route, medium, config);
+  return done;
+}
+
+Result<void, std::string> forget(Netlink& route, Medium medium, const targets::Config& config) {
+  const char* const device = name_of_device(medium);
+  const int index = index_of(device);
+  // What a route learnt goes away with the route.
+  for (const IpAddress& gateway : gateways_of(config)) {
+    const Result<void, std::string> gone = change(
+        route, default_route(RTM_DELROUTE, NLM_F_ACK, device, gateway, medium == Medium::veth),
+        "the route to the peer could not be renewed");
+    if (!gone) return gone;
+  }
+  Result<void, std::string> done = add_routes(route, medium, config);
+  if (!done || medium == Medium::tun) return done;
+
+  std::vector<IpAddress> neighbours;
+  ndmsg all{};
+  all.ndm_family = AF_UNSPEC;
+  NetlinkRequest list{RTM_GETNEIGH, NLM_F_DUMP};
+  list.fixed(all);
+  const Result<void, int> listed = route.dump(std::move(list), [&](std::uint16_t type,
+                                                                   Bytes payload) {
+    ndmsg message;
+    if (type != RTM_NEWNEIGH || payload.size() < sizeof message) return;
+    std::memcpy(&message, payload.data(), sizeof message);
+    // Group addresses need no resolution, and are not learnt.
+    if (message.ndm_ifindex != index || (message.ndm_state & NUD_NOARP) != 0) return;
+    for_each_attribute(payload.subspan(sizeof message), [&](std::uint16_t attribute, Bytes value) {
+      if (attribute == NDA_DST && (value.size() == 4 || value.size() == 16)) {
+        neighbours.push_back(IpAddress::from_octets(value));
+      }
+    });
+  });
+  if (!listed) return Err{failed("the neighbours could not be listed", listed.error())};
+  for (const IpAddress& neighbour : neighbours) {
+    ndmsg one{};
+    one.ndm_family = family_of(neighbour);
+    one.ndm_ifindex = index;
+    NetlinkRequest request{RTM_DELNEIGH, NLM_F_ACK};
+    request.fixed(one).attribute(NDA_DST, neighbour);
+    const Result<void, int> gone = route.change(std::move(request));
+    if (!gone && gone.error() != ENOENT) {
+      return Err{failed("a neighbour could not be forgotten", gone.error())};
+    }
+  }
+  return done;
+}
+
+Result<void, std::string> switch_offloads_off(const char* device) {
+  constexpr std::pair<std::uint32_t, std::string_view> kOffloads[] = {
+      {ETHTOOL_STXCSUM, "transmit checksums"},
+      {ETHTOOL_SRXCSUM, "receive checksums"},
+      {ETHTOOL_STSO, "TCP segmentation"},
+      {ETHTOOL_SGRO, "receive aggregation"},
+  };
+  const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  std::string stayed_on;
+  for (const auto& [command, name] : kOffloads) {
+    ethtool_value value{};
+    value.cmd = command;
+    ifreq request{};
+    std::strncpy(request.ifr_name, device, IFNAMSIZ - 1);
+    request.ifr_data = reinterpret_cast<char*>(&value);
+    // What a device cannot do at all need not be switched off.
+    if (ioctl(socket.get(), SIOCETHTOOL, &request) != 0 && errno != EOPNOTSUPP) {
+      stayed_on += stayed_on.empty() ? "" : ", ";
+      stayed_on += std::string{name} + " (" + std::strerror(errno) + ")";
+    }
+  }
+  if (!stayed_on.empty()) return Err{std::string{device} + " keeps " + stayed_on};
+  return {};
+}
+
+}  // namespace packetwright::linux_stack

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/targets/linux/host_clock.hh"
+#include "harness/targets/linux/link.hh"
+#include "harness/targets/linux/namespaces.hh"
+#include "harness/targets/linux/netlink.hh"
+#include "harness/targets/linux/sockets.hh"
+#include "harness/targets/linux/sysctls.hh"
+#include "harness/targets/linux/wire.hh"
+#include "harness/targets/target.hh"
+
+namespace packetwright::linux_stack {
+
+// The running kernel's stack, in a network namespace of its own. Real time. Answers are there when
+// a call returns: the kernel deals with an injected frame inside the system call that injects it.
+//
+// Opening it moves the process into that namespace (and a user namespace unless it is root), so it
+// belongs into a worker. Knobs are sysctls by name ("tcp_sack", "net.ipv6.flowlabel_reflect"),
+// set for one case and put back at the next reset; beside them "tun" ("1": a tunnel instead of an
+// Ethernet pair, frames are bare IP packets then).
+class LinuxTarget final : public targets::Target {
+ public:
+  // `medium`: what is used unless the knob "tun" says otherwise. An error says what is missing.
+  [[nodiscard]] static Result<std::unique_ptr<LinuxTarget>, std::string> open(Medium medium);
+
+  [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
+  [[nodiscard]] Result<void, std::string> reset(const targets::Config& config) override;
+  [[nodiscard]] Result<void, std::string> reset_strongly(const targets::Config& config) override;
+
+  void inject(Bytes frame) override;
+  void drain(std::vector<targets::SentFrame>& out) override;
+
+  [[nodiscard]] Instant now() const override { return clock_.now(); }
+  void advance_to(Instant until, bool stop_on_frame) override;
+
+  [[nodiscard]] targets::CallResult<targets::Fd> socket(targets::Domain domain,
+                                                        targets::SocketType type,
+                                                        targets::Protocol protocol) override {
+    namespace_->enter();
+    return sockets_.socket(domain, type, protocol);
+  }
+  [[nodiscard]] targets::CallResult<void> bind(targets::Fd fd, const Endpoint& local) override {
+    return sockets_.bind(fd, local);
+  }
+  [[nodiscard]] targets::CallResult<void> listen(targets::Fd fd, int backlog) override {
+    return sockets_.listen(fd, backlog);
+  }
+  [[nodiscard]] targets::CallResult<targets::Fd> accept(targets::Fd fd, Endpoint* peer) override {
+    return sockets_.accept(fd, peer);
+  }
+  [[nodiscard]] targets::CallResult<void> connect(targets::Fd fd, const Endpoint& remote) override {
+    return sockets_.connect(fd, remote);
+  }
+  [[nodiscard]] targets::CallResult<targets::Received> read(targets::Fd fd, std::size_t limit,
+                                                            targets::ReadFlags flags) override {
+    return sockets_.read(fd, limit, flags);
+  }
+  [[nodiscard]] targets::CallResult<std::size_t> write(targets::Fd fd, Bytes octets,
+                                                       targets::WriteFlags flags,
+                                                       const Endpoint* to) override {
+    return sockets_.write(fd, octets, flags, to);
+  }
+  [[nodiscard]] targets::CallResult<void> shutdown(targets::Fd fd,
+                                                   targets::ShutdownHow how) override {
+    return sockets_.shutdown(fd, how);
+  }
+  [[nodiscard]] targets::CallResult<void> close(targets::Fd fd) override {
+    return sockets_.close(fd);
+  }
+  [[nodiscard]] targets::CallResult<void> set_option(targets::Fd fd, targets::Option option,
+                                                     std::int64_t value) override {
+    return sockets_.set_option(fd, option, value);
+  }
+  [[nodiscard]] targets::CallResult<std::int64_t> get_option(targets::Fd fd,
+                                                             targets::Option option) override {
+    return sockets_.get_option(fd, option);
+  }
+  [[nodiscard]] targets::CallResult<targets::Readiness> poll(targets::Fd fd) override {
+    return sockets_.poll(fd);
+  }
+  [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd fd) override {
+    return sockets_.local_endpoint(fd);
+  }
+  [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd fd) override;
+  [[nodiscard]] targets::CallResult<void> set_isn(targets::Fd fd, std::uint32_t isn) override;
+
+  // The namespace can no longer be brought back to its first state (a script ran a command in it):
+  // the next reset makes a new one.
+  void spoil() { spoilt_ = true; }
+
+ private:
+  explicit LinuxTarget(Medium medium) : medium_(medium), default_medium_(medium) {}
+
+  // A namespace, a wire, addresses: everything from nothing.
+  Result<void, std::string> build(const targets::Config& config, Medium medium);
+  // Takes what earlier cases left out of the namespace. False: it cannot be done.
+  [[nodiscard]] bool clean(const targets::Config& config);
+  [[nodiscard]] bool fits(const targets::Config& config, Medium medium) const;
+  Result<void, std::string> apply_knobs(const targets::Config& config);
+  void describe();
+
+  Medium medium_;
+  Medium default_medium_;
+  targets::Traits traits_;
+  targets::Config built_for_;
+  bool spoilt_ = false;
+  HostClock clock_;
+
+  // In the order of their making; taken down in the reverse one.
+  std::optional<NetworkNamespace> namespace_;
+  std::optional<Netlink> route_;
+  std::optional<Netlink> diagnostics_;
+  Wire wire_;
+  Sysctls knobs_;
+  Sockets sockets_;
+};
+
+}  // namespace packetwright::linux_stack

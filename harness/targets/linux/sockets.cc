@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/linux/sockets.hh"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/targets/linux/socket_address.hh"
+
+namespace packetwright::linux_stack {
+namespace {
+
+using targets::CallResult;
+using targets::Domain;
+using targets::Fd;
+using targets::Option;
+using targets::Protocol;
+using targets::Readiness;
+using targets::Received;
+using targets::SocketType;
+
+// No buffer of a socket is larger, so a larger read gives no more.
+constexpr std::size_t kLargestRead = std::size_t{64} << 20;
+
+CallResult<void> outcome(int result) {
+  if (result < 0) return Err{errno};
+  return {};
+}
+
+int type_of(SocketType type) {
+  switch (type) {
+    case SocketType::stream: return SOCK_STREAM;
+    case SocketType::datagram: return SOCK_DGRAM;
+    case SocketType::raw: return SOCK_RAW;
+  }
+  return SOCK_STREAM;
+}
+
+int protocol_of(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::any: return 0;
+    case Protocol::tcp: return IPPROTO_TCP;
+    case Protocol::udp: return IPPROTO_UDP;
+    case Protocol::icmp: return IPPROTO_ICMP;
+    case Protocol::icmpv6: return IPPROTO_ICMPV6;
+  }
+  return 0;
+}
+
+struct LevelAndName {
+  int level;
+  int name;
+};
+
+LevelAndName kernel_option(Option option) {
+  switch (option) {
+    case Option::so_error: return {SOL_SOCKET, SO_ERROR};
+    case Option::so_reuseaddr: return {SOL_SOCKET, SO_REUSEADDR};
+    case Option::so_keepalive: return {SOL_SOCKET, SO_KEEPALIVE};
+    case Option::so_linger: return {SOL_SOCKET, SO_LINGER};
+    case Option::so_sndbuf: return {SOL_SOCKET, SO_SNDBUF};
+    case Option::so_rcvbuf: return {SOL_SOCKET, SO_RCVBUF};
+    case Option::so_oobinline: return {SOL_SOCKET, SO_OOBINLINE};
+    case Option::so_broadcast: return {SOL_SOCKET, SO_BROADCAST};
+    case Option::ip_ttl: return {IPPROTO_IP, IP_TTL};
+    case Option::ip_tos: return {IPPROTO_IP, IP_TOS};
+    case Option::ip_recverr: return {IPPROTO_IP, IP_RECVERR};
+    case Option::ip_mtu: return {IPPROTO_IP, IP_MTU};
+    case Option::ip_mtu_discover: return {IPPROTO_IP, IP_MTU_DISCOVER};
+    case Option::ipv6_v6only: return {IPPROTO_IPV6, IPV6_V6ONLY};
+    case Option::ipv6_unicast_hops: return {IPPROTO_IPV6, IPV6_UNICAST_HOPS};
+    case Option::ipv6_tclass: return {IPPROTO_IPV6, IPV6_TCLASS};
+    case Option::tcp_nodelay: return {IPPROTO_TCP, TCP_NODELAY};
+    case Option::tcp_maxseg: return {IPPROTO_TCP, TCP_MAXSEG};
+    case Option::tcp_cork: return {IPPROTO_TCP, TCP_CORK};
+    case Option::tcp_keepidle: return {IPPROTO_TCP, TCP_KEEPIDLE};
+    case Option::tcp_keepintvl: return {IPPROTO_TCP, TCP_KEEPINTVL};
+    case Option::tcp_keepcnt: return {IPPROTO_TCP, TCP_KEEPCNT};
+    case Option::tcp_user_timeout: return {IPPROTO_TCP, TCP_USER_TIMEOUT};
+    case Option::tcp_quickack: return {IPPROTO_TCP, TCP_QUICKACK};
+    case Option::tcp_syncnt: return {IPPROTO_TCP, TCP_SYNCNT};
+    case Option::tcp_window_clamp: return {IPPROTO_TCP, TCP_WINDOW_CLAMP};
+  }
+  return {-1, -1};
+}
+
+// Makes one call of a blocking descriptor return at once.
+class NotBlocking {
+ public:
+  explicit NotBlocking(int fd) : fd_(fd), flags_(fcntl(fd, F_GETFL)) {
+    if (flags_ >= 0 && (flags_ & O_NONBLOCK) == 0) fcntl(fd_, F_SETFL, flags_ | O_NONBLOCK);
+  }
+  ~NotBlocking() {
+    const int error = errno;
+    if (flags_ >= 0 && (flags_ & O_NONBLOCK) == 0) fcntl(fd_, F_SETFL, flags_);
+    errno = error;
+  }
+  NotBlocking(const NotBlocking&) = delete;
+  NotBlocking& operator=(const NotBlocking&) = delete;
+
+ private:
+  int fd_;
+  int flags_;
+};
+
+}  // namespace
+
+Domain Sockets::domain_of(Fd fd) const {
+  const auto found = domains_.find(fd);
+  return found == domains_.end() ? Domain::inet : found->second;
+}
+
+void Sockets::adopt(Fd fd, Domain domain) {
+  domains_[fd] = domain;
+}
+
+CallResult<Fd> Sockets::socket(Domain domain, SocketType type, Protocol protocol) {
+  const int family = domain == Domain::inet ? AF_INET : AF_INET6;
+  const int fd = ::socket(family, type_of(type) | SOCK_CLOEXEC, protocol_of(protocol));
+  if (fd < 0) return Err{errno};
+  adopt(fd, domain);
+  return fd;
+}
+
+CallResult<void> Sockets::bind(Fd fd, const Endpoint& local) {
+  if (!has(fd)) return Err{EBADF};
+  const SocketAddress address = to_socket_address(local, domain_of(fd));
+  return outcome(::bind(fd, address.get(), address.size));
+}
+
+CallResult<void> Sockets::listen(Fd fd, int backlog) {
+  if (!has(fd)) return Err{EBADF};
+  return outcome(::listen(fd, backlog));
+}
+
+CallResult<Fd> Sockets::accept(Fd fd, Endpoint* peer) {
+  if (!has(fd)) return Err{EBADF};
+  SocketAddress address;
+  const NotBlocking now{fd};
+  const int accepted = ::accept4(fd, address.get(), &address.size, SOCK_CLOEXEC);
+  if (accepted < 0) return Err{errno};
+  adopt(accepted, domain_of(fd));
+  if (peer != nullptr) *peer = to_endpoint(address).value_or(Endpoint{});
+  return accepted;
+}
+
+CallResult<void> Sockets::connect(Fd fd, const Endpoint& remote) {
+  if (!has(fd)) return Err{EBADF};
+  const SocketAddress address = to_socket_address(remote, domain_of(fd));
+  const NotBlocking now{fd};
+  return outcome(::connect(fd, address.get(), address.size));
+}
+
+CallResult<Received> Sockets::read(Fd fd, std::size_t limit, targets::ReadFlags flags) {
+  if (!has(fd)) return Err{EBADF};
+  limit = std::min(limit, kLargestRead);
+  if (chunk_.size() < limit) chunk_.resize(limit);
+  SocketAddress from;
+  iovec part{chunk_.data(), limit};
+  msghdr message{};
+  message.msg_name = from.get();
+  message.msg_namelen = from.size;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  const int bits = MSG_DONTWAIT | (flags.peek ? MSG_PEEK : 0) | (flags.out_of_band ? MSG_OOB : 0);
+  ssize_t got = ::recvmsg(fd, &message, bits);
+  if (got < 0 && errno == ENOTSOCK) {
+    const NotBlocking now{fd};
+    message.msg_namelen = 0;
+    got = ::read(fd, chunk_.data(), limit);
+  }
+  if (got < 0) return Err{errno};
+  Received received;
+  received.octets.assign(chunk_.begin(), chunk_.begin() + got);
+  received.out_of_band = (message.msg_flags & MSG_OOB) != 0;
+  // A stream socket leaves the address alone.
+  if (message.msg_namelen != 0) received.from = to_endpoint(from);
+  return received;
+}
+
+CallResult<std::size_t> Sockets::write(Fd fd, Bytes octets, targets::WriteFlags flags,
+                                       const Endpoint* to) {
+  if (!has(fd)) return Err{EBADF};
+  const int bits = MSG_DONTWAIT | (flags.out_of_band ? MSG_OOB : 0) | (flags.more ? MSG_MORE : 0) |
+                   (flags.no_signal ? MSG_NOSIGNAL : 0);
+  SocketAddress address;
+  if (to != nullptr) address = to_socket_address(*to, domain_of(fd));
+  ssize_t sent =
+      ::sendto(fd, octets.data(), octets.size(), bits, to != nullptr ? address.get() : nullptr,
+               to != nullptr ? address.size : 0);
+  if (sent < 0 && errno == ENOTSOCK) {
+    const NotBlocking now{fd};
+    sent = ::write(fd, octets.data(), octets.size());
+  }
+  if (sent < 0) return Err{errno};
+  return static_cast<std::size_t>(sent);
+}
+
+CallResult<void> Sockets::shutdown(Fd fd, targets::ShutdownHow how) {
+  if (!has(fd)) return Err{EBADF};
+  switch (how) {
+    case targets::ShutdownHow::read: return outcome(::shutdown(fd, SHUT_RD));
+    case targets::ShutdownHow::write: return outcome(::shutdown(fd, SHUT_WR));
+    case targets::ShutdownHow::both: return outcome(::shutdown(fd, SHUT_RDWR));
+  }
+  return Err{EINVAL};
+}
+
+CallResult<void> Sockets::close(Fd fd) {
+  if (!has(fd)) return Err{EBADF};
+  domains_.erase(fd);
+  // A lingering close would wait for the peer, and nothing here waits. On the wire a close without
+  // lingering is the same; only a linger time of zero, which resets, makes a difference there.
+  ::linger setting{};
+  socklen_t size = sizeof setting;
+  if (getsockopt(fd, SOL_SOCKET, SO_LINGER, &setting, &size) == 0 && setting.l_onoff != 0 &&
+      setting.l_linger > 0) {
+    setting = {};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &setting, sizeof setting);
+  }
+  return outcome(::close(fd));
+}
+
+CallResult<void> Sockets::set_option(Fd fd, Option option, std::int64_t value) {
+  if (!has(fd)) return Err{EBADF};
+  const LevelAndName kernel = kernel_option(option);
+  if (option == Option::so_linger) {
+    const ::linger setting{value >= 0, static_cast<int>(std::max<std::int64_t>(value, 0))};
+    return outcome(setsockopt(fd, kernel.level, kernel.name, &setting, sizeof setting));
+  }
+  const int number = static_cast<int>(value);
+  return outcome(setsockopt(fd, kernel.level, kernel.name, &number, sizeof number));
+}
+
+CallResult<std::int64_t> Sockets::get_option(Fd fd, Option option) {
+  if (!has(fd)) return Err{EBADF};
+  const LevelAndName kernel = kernel_option(option);
+  if (option == Option::so_linger) {
+    ::linger setting{};
+    socklen_t size = sizeof setting;
+    if (getsockopt(fd, kernel.level, kernel.name, &setting, &size) != 0) return Err{errno};
+    return setting.l_onoff != 0 ? setting.l_linger : -1;
+  }
+  int number = 0;
+  socklen_t size = sizeof number;
+  if (getsockopt(fd, kernel.level, kernel.name, &number, &size) != 0) return Err{errno};
+  return number;
+}
+
+CallResult<Readiness> Sockets::poll(Fd fd) {
+  if (!has(fd)) return Err{EBADF};
+  pollfd one{fd, POLLIN | POLLOUT | POLLPRI, 0};
+  if (::poll(&one, 1, 0) < 0) return Err{errno};
+  Readiness ready;
+  ready.readable = (one.revents & POLLIN) != 0;
+  ready.writable = (one.revents & POLLOUT) != 0;
+  ready.urgent = (one.revents & POLLPRI) != 0;
+  ready.hang_up = (one.revents & POLLHUP) != 0;
+  ready.error = (one.revents & POLLERR) != 0;
+  return ready;
+}
+
+CallResult<Endpoint> Sockets::local_endpoint(Fd fd) {
+  if (!has(fd)) return Err{EBADF};
+  SocketAddress address;
+  if (getsockname(fd, address.get(), &address.size) != 0) return Err{errno};
+  const std::optional<Endpoint> local = to_endpoint(address);
+  if (!local) return Err{EAFNOSUPPORT};
+  return *local;
+}
+
+void Sockets::abort_all() {
+  for (const auto& [fd, domain] : domains_) {
+    const ::linger at_once{1, 0};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(fd);
+  }
+  domains_.clear();
+}
+
+}  // namespace packetwright::linux_stack

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/linux/wire.hh"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+namespace packetwright::linux_stack {
+namespace {
+
+// Larger than any frame: 64 KiB of IP, a header, a VLAN tag.
+constexpr std::size_t kLargestFrame = 65536 + 64;
+
+// Room for what a stack may send between two looks.
+constexpr int kReceiveBuffer = 16 << 20;
+
+std::string failed(const std::string& what) {
+  return what + ": " + std::strerror(errno);
+}
+
+void set_flag(int socket, int level, int option, int value) {
+  setsockopt(socket, level, option, &value, sizeof value);
+}
+
+Result<UniqueFd, std::string> listen_on(const char* device) {
+  UniqueFd socket{::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (!socket) return Err{failed("a packet socket is not permitted")};
+  set_flag(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, 1);
+  // The force needs rights in the first namespace; without it the limit of the system applies.
+  set_flag(socket.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
+  set_flag(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer);
+  set_flag(socket.get(), SOL_SOCKET, SO_SNDBUF, kReceiveBuffer);
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_ALL);
+  address.sll_ifindex = static_cast<int>(if_nametoindex(device));
+  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return Err{failed(std::string{"a packet socket could not be bound to "} + device)};
+  }
+  return socket;
+}
+
+// A packet socket on a tunnel hears both directions; this lets only what the stack sends through.
+void hear_outgoing_only(int socket) {
+  std::array<sock_filter, 4> program = {{
+      {BPF_LD | BPF_B | BPF_ABS, 0, 0, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_PKTTYPE)},
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PACKET_OUTGOING},
+      {BPF_RET | BPF_K, 0, 0, 0xffffffff},
+      {BPF_RET | BPF_K, 0, 0, 0},
+  }};
+  const sock_fprog filter{program.size(), program.data()};
+  setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+// When the kernel saw the frame of this message.
+std::optional<timespec> stamp_of(msghdr& message) {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
+       item = CMSG_NXTHDR(&message, item)) {
+    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec stamp;
+      std::memcpy(&stamp, CMSG_DATA(item), sizeof stamp);
+      return stamp;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Wire, std::string> Wire::on_veth() {
+  Result<UniqueFd, std::string> listener = listen_on(kWireName);
+  if (!listener) return Err{listener.error()};
+  Wire wire;
+  wire.listener_ = std::move(*listener);
+  wire.chunk_.resize(kLargestFrame);
+  // Of this device only what comes in is what the stack sent.
+  set_flag(wire.listener_.get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+  return wire;
+}
+
+Result<Wire, std::string> Wire::on_tun(std::uint16_t mtu) {
+  Wire wire;
+  wire.tunnel_ = UniqueFd{::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK)};
+  if (!wire.tunnel_) return Err{failed("/dev/net/tun")};
+  ifreq request{};
+  std::strncpy(request.ifr_name, kTunName, IFNAMSIZ - 1);
+  request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  if (ioctl(wire.tunnel_.get(), TUNSETIFF, &request) != 0) {
+    return Err{failed("a tunnel device could not be made")};
+  }
+  const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  request.ifr_mtu = mtu;
+  if (ioctl(socket.get(), SIOCSIFMTU, &request) != 0) return Err{failed("the tunnel's MTU")};
+  Result<UniqueFd, std::string> listener = listen_on(kTunName);
+  if (!listener) return Err{listener.error()};
+  wire.listener_ = std::move(*listener);
+  wire.chunk_.resize(kLargestFrame);
+  hear_outgoing_only(wire.listener_.get());
+  return wire;
+}
+
+bool Wire::inject(Bytes frame) {
+  const int fd = tunnel_ ? tunnel_.get() : listener_.get();
+  while (true) {
+    if (::write(fd, frame.data(), frame.size()) >= 0) return true;
+    if (errno != EINTR) return false;
+  }
+}
+
+void Wire::drain(const HostClock& clock, std::vector<targets::SentFrame>& out) {
+  const std::size_t first = out.size();
+  alignas(cmsghdr) std::array<char, 128> control;
+  while (true) {
+    iovec part{chunk_.data(), chunk_.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t got = recvmsg(listener_.get(), &message, MSG_DONTWAIT);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      break;
+    }
+    const std::optional<timespec> stamp = stamp_of(message);
+    targets::SentFrame frame;
+    frame.at = stamp ? clock.from_realtime(*stamp) : clock.now();
+    frame.octets.assign(chunk_.begin(), chunk_.begin() + got);
+    out.push_back(std::move(frame));
+  }
+  // The order of arrival is true; two stamps a clock was set between need not be.
+  for (std::size_t i = first + 1; i < out.size(); ++i) {
+    out[i].at = std::max(out[i].at, out[i - 1].at);
+  }
+  // The tunnel's own queue holds the same packets; full, it would look like congestion.
+  while (tunnel_ && ::read(tunnel_.get(), chunk_.data(), chunk_.size()) > 0) {
+  }
+}
+
+bool Wire::pending() const {
+  pollfd socket{listener_.get(), POLLIN, 0};
+  return poll(&socket, 1, 0) > 0;
+}
+
+void Wire::wait(const timespec& deadline) const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  timespec left{deadline.tv_sec - now.tv_sec, deadline.tv_nsec - now.tv_nsec};
+  if (left.tv_nsec < 0) {
+    left.tv_nsec += 1'000'000'000;
+    --left.tv_sec;
+  }
+  if (left.tv_sec < 0) return;
+  pollfd socket{listener_.get(), POLLIN, 0};
+  ppoll(&socket, 1, &left, nullptr);
+}
+
+}  // namespace packetwright::linux_stack
