@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Install rules: the command with its cases, and the libraries for find_package(packetwright CONFIG).
+# Install rules: the command with its cases, and the libraries for find_package(packetwright).
 include(CMakePackageConfigHelpers)
 
 get_property(libraries GLOBAL PROPERTY PW_LIBRARIES)

@@ -50,8 +50,8 @@ need_packages() {
   : >"$stamp"
 }
 
-# build PRESET [TARGET...]: configures once, then lets ninja find out what is out of date. Quiet when
-# nothing is.
+# build PRESET [TARGET...]: configures once, then lets ninja find out what is out of date. Quiet
+# when nothing is.
 build() {
   local preset=$1 log
   shift

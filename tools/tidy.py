@@ -37,7 +37,8 @@ MAY_INCLUDE = {
     "harness/engine": WIRE | {"harness/script", "harness/packet", "harness/targets"},
     "harness/runner": WIRE | {"harness/script", "harness/packet", "harness/engine",
                               "harness/targets"},
-    "harness/report": WIRE | {"harness/capture", "harness/engine", "harness/runner"},
+    "harness/report": WIRE | {"harness/capture", "harness/script", "harness/engine",
+                              "harness/runner"},
 }
 
 DETERMINISTIC = ("stack/", "harness/script/", "harness/packet/", "harness/engine/", "harness/sim/",
@@ -82,6 +83,8 @@ def check_header(path, lines, found):
 
 def check_text(path, lines, found):
     suffix = pathlib.PurePath(path).suffix
+    if "/approved/" in path:  # what a program prints
+        return
     for number, line in enumerate(lines, 1):
         if not line.isascii() and suffix != ".md":
             found.add(path, number, "not ASCII; write it in ASCII")
@@ -89,7 +92,8 @@ def check_text(path, lines, found):
             found.add(path, number, "blanks at the end of the line; remove them")
         if suffix in CPP | {".py", ".sh", ".cmake"} and len(line) > MAX_COLUMNS:
             found.add(path, number, f"longer than {MAX_COLUMNS} columns; break it")
-        if re.search(r"\b(TODO|FIXME|XXX)\b", line) and path != "tools/tidy.py":
+        # TAP says TODO of a test that is known to fail.
+        if re.search(r"\b(TODO|FIXME|XXX)\b", line) and not re.match(r"tools/tidy|.*/tap", path):
             found.add(path, number, "unfinished work; finish it, or say in docs what is missing")
     if suffix in CPP and len(lines) > MAX_LINES:
         found.add(path, len(lines), f"over {MAX_LINES} lines; give each idea a file")
