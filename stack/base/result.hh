@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -72,17 +73,17 @@ class [[nodiscard]] Result<void, E> {
   constexpr Result() = default;
   template <class G>
     requires std::is_constructible_v<E, G>
-  constexpr Result(Err<G> err) : state_(std::in_place_index<1>, std::move(err.error)) {}
+  constexpr Result(Err<G> err) : error_(std::in_place, std::move(err.error)) {}
 
-  [[nodiscard]] constexpr bool ok() const noexcept { return state_.index() == 0; }
+  [[nodiscard]] constexpr bool ok() const noexcept { return !error_.has_value(); }
   constexpr explicit operator bool() const noexcept { return ok(); }
   [[nodiscard]] constexpr const E& error() const noexcept {
     PW_ASSERT(!ok());
-    return *std::get_if<1>(&state_);
+    return *error_;
   }
 
  private:
-  std::variant<std::monostate, E> state_;
+  std::optional<E> error_;
 };
 
 }  // namespace packetwright::inline base
