@@ -106,8 +106,8 @@ TEST_P(RoundTrip, AnyDatagramOverAnyMtuInAnyOrderArrivesAsItWas) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, RoundTrip, ::testing::Values(Family::ipv4, Family::ipv6),
-                         [](const auto& info) {
-                           return std::string{info.param == Family::ipv4 ? "ipv4" : "ipv6"};
+                         [](const auto& family) {
+                           return std::string{family.param == Family::ipv4 ? "ipv4" : "ipv6"};
                          });
 
 }  // namespace

@@ -272,6 +272,17 @@ TEST_F(Arp, WithoutAnAddressNobodyIsAsked) {
   expect_silence();
 }
 
+TEST_F(Arp, APacketThatNobodyCanBeAskedForComesBack) {
+  neighbors_.remove_address(kUs);
+  EXPECT_FALSE(neighbors_.resolve(kStart, kPeer, kUs));
+  neighbors_.hold(kPeer, wire::EtherType::ipv4, {1, 2, 3});
+  const auto event = neighbors_.next_event();
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->kind, EventKind::undeliverable);
+  EXPECT_EQ(event->address, kPeer);
+  EXPECT_THAT(event->held, ::testing::ElementsAre(Buffer{1, 2, 3}));
+}
+
 TEST_F(Arp, ARequestIsSentFromAnAddressOfOursEvenIfThePacketIsNot) {
   (void)neighbors_.resolve(kStart, kPeer, kOther);
   EXPECT_EQ(sent().sender_ip, kUs);

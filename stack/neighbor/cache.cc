@@ -75,6 +75,11 @@ void Cache::hold(const IpAddress& neighbor, HeldPacket packet) {
   held.push_back(std::move(packet));
 }
 
+bool Cache::is_asking(const IpAddress& neighbor) const noexcept {
+  const auto at = slots_.find(neighbor);
+  return at != slots_.end() && at->second.state == EntryState::incomplete;
+}
+
 bool Cache::merge(Instant now, const IpAddress& neighbor, const MacAddress& mac,
                   CacheActions& actions) {
   const auto at = slots_.find(neighbor);

@@ -81,7 +81,9 @@ class Cache {
   };
   // For a packet that is about to be sent to `neighbor`.
   [[nodiscard]] Lookup use(Instant now, const IpAddress& neighbor, const IpAddress& source);
+  // Keeps a packet while is_asking(neighbor), and drops it otherwise.
   void hold(const IpAddress& neighbor, HeldPacket packet);
+  [[nodiscard]] bool is_asking(const IpAddress& neighbor) const noexcept;
 
   // A packet from `neighbor` said that it is at `mac`: changes an entry that exists. False if there
   // is none (the merge flag of RFC 826).

@@ -158,7 +158,9 @@ TEST(NeighborCache, AnEntryThatAnswersNoPollIsDroppedAndTheNextUseAsksEveryone) 
     if (due->second.ask == Ask::neighbor) ++polls;
     failed = failed || due->second.failed;
     // Packets keep going to the known address meanwhile (RFC 4861, 7.3.3).
-    if (!failed) EXPECT_EQ(cache.use(*at, kPeer, kUs).mac, kMac);
+    if (!failed) {
+      EXPECT_EQ(cache.use(*at, kPeer, kUs).mac, kMac);
+    }
   }
   EXPECT_EQ(polls, 3);
   EXPECT_TRUE(failed);

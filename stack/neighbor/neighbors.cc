@@ -61,7 +61,13 @@ Result<MacAddress, Unresolved> Neighbors::resolve(Instant now, const IpAddress& 
 }
 
 void Neighbors::hold(const IpAddress& neighbor, wire::EtherType ether_type, Buffer packet) {
-  cache_.hold(neighbor, {ether_type, std::move(packet)});
+  if (cache_.is_asking(neighbor)) {
+    cache_.hold(neighbor, {ether_type, std::move(packet)});
+    return;
+  }
+  Event event{EventKind::undeliverable, neighbor, {}, {}};
+  event.held.push_back(std::move(packet));
+  events_.push_back(std::move(event));
 }
 
 void Neighbors::confirm(Instant now, const IpAddress& neighbor) {

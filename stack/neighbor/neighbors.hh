@@ -37,7 +37,8 @@ enum class EventKind : std::uint8_t {
   address_conflict,   // probing found somebody else: it must not be used
   address_lost,       // in use until now, given up after a conflict (RFC 5227, 2.4)
   conflict_defended,  // somebody else uses `address`; it was defended, or will be
-  unreachable,        // nobody answered for `address`, or the table had no room for it
+  unreachable,        // nobody answered for `address`
+  undeliverable,      // a packet for `address` could not be held: nobody was being asked
   reachable,          // `address` was resolved; tells Routes that a gateway lives
 };
 
@@ -45,7 +46,7 @@ struct Event {
   EventKind kind = EventKind::unreachable;
   IpAddress address;
   MacAddress other;          // of the other user, for the conflicts
-  std::vector<Buffer> held;  // unreachable: the packets that were waiting, oldest first
+  std::vector<Buffer> held;  // unreachable, undeliverable: the packets, oldest first
 };
 
 // Who has which link-layer address on this link, and that nobody else has ours. Both families share
@@ -70,8 +71,8 @@ class Neighbors {
   [[nodiscard]] Result<MacAddress, Unresolved> resolve(Instant now, const IpAddress& neighbor,
                                                        const IpAddress& source);
   // Keeps a packet until the neighbour is resolved (it then comes out of next_outgoing) or found
-  // unreachable (an event). Beyond CacheConfig::max_held_packets the oldest goes. Without a
-  // resolution under way it is dropped.
+  // unreachable (an event). Beyond CacheConfig::max_held_packets the oldest goes. If resolve() had
+  // another reason than Unresolved::asking, the event undeliverable hands it back.
   void hold(const IpAddress& neighbor, wire::EtherType ether_type, Buffer packet);
   // Transport made progress with this neighbour (RFC 1122, 2.3.2.1 (4); RFC 4861, 7.3.1).
   void confirm(Instant now, const IpAddress& neighbor);
