@@ -118,6 +118,7 @@ void Console::print_case(const Json& one) {
   const FailureStyle style{options_.width, options_.verbosity >= 2};
   for (const std::string& line : failure_lines(one, style, paint_)) out_ << line << '\n';
   out_ << '\n';
+  after_block_ = true;
 }
 
 void Console::print_folder() {
@@ -125,7 +126,8 @@ void Console::print_folder() {
     erase_progress();
     out_ << padded(folder_name(ids_[next_ - 1]), folder_width_) << "  " << counts_of(folder_tally_)
          << '\n';
-    if (folder_open_ && options_.verbosity >= 0) out_ << '\n';
+    after_block_ = folder_open_;
+    if (after_block_) out_ << '\n';
   }
   folder_tally_ = {};
   folder_open_ = false;
@@ -166,7 +168,8 @@ void Console::print_again(const Json& document) {
   const Tally tally = tally_of(cases);
   const std::size_t failed = tally.of(Kind::failed, options_.strict);
   if (failed > 0 && cases.size() > 1) {
-    out_ << '\n' << paint_(Colour::red, counted(failed, "run")) << " fell short:\n";
+    out_ << (after_block_ ? "" : "\n") << paint_(Colour::red, counted(failed, "run"))
+         << " fell short:\n";
     for (const Json& one : cases) {
       const Verdict verdict = verdict_of(one);
       if (runner::kind_of(verdict, options_.strict) != Kind::failed) continue;

@@ -56,6 +56,7 @@ class Console {
   std::size_t next_ = 0;              // the run that is printed next
   runner::Tally folder_tally_;        // of the folder of run next_ - 1
   bool folder_open_ = false;          // its heading is printed
+  bool after_block_ = false;          // an empty line was printed last
   runner::Tally all_;                 // as runs end
   std::int64_t drawn_ms_ = -1000;
   bool progress_shown_ = false;

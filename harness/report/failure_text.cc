@@ -85,6 +85,17 @@ void add_differences(Lines& lines, const std::string& expected, const std::strin
   if (!line.empty()) lines.labelled(label, line);
 }
 
+// The end of a log is where it died; -vv shows all of it.
+std::string tail_of(std::string_view log) {
+  constexpr int kLines = 12;
+  while (log.ends_with('\n')) log.remove_suffix(1);
+  std::size_t from = log.size();
+  for (int line = 0; line < kLines && from != std::string_view::npos && from > 0; ++line) {
+    from = log.rfind('\n', from - 1);
+  }
+  return std::string(from == std::string_view::npos || from == 0 ? log : log.substr(from + 1));
+}
+
 std::string seconds_of(std::int64_t microseconds) {
   std::string micro = std::to_string(microseconds % 1000000);
   return std::to_string(microseconds / 1000000) + "." + std::string(6 - micro.size(), '0') + micro;
@@ -187,13 +198,15 @@ std::vector<std::string> failure_lines(const Json& one, const FailureStyle& styl
     at = text_of(mismatch, "file").empty() ? text_of(one, "path") : text_of(mismatch, "file");
     if (line != Json(0)) at += ":" + line.dump();
   }
-  if (mismatches.empty() || one.value("vacuous", false) ||
-      text_of(one, "cause").starts_with("not")) {
-    const std::string label =
-        verdict == Verdict::crash || verdict == Verdict::hang || verdict == Verdict::error
-            ? runner::lower(word_of(verdict))
-            : "because";
-    lines.labelled(label, text_of(one, "cause"), colour_of(verdict));
+  const std::string cause = text_of(one, "cause"), log = text_of(one, "log");
+  const bool tells_more =
+      mismatches.empty() || one.value("vacuous", false) || cause.starts_with("not reproducible");
+  // The diagnostics of a broken case begin with what its cause is.
+  const bool in_log = verdict == Verdict::error && log.starts_with(cause);
+  if (tells_more && !cause.empty() && !in_log) {
+    const bool own_word =
+        verdict == Verdict::crash || verdict == Verdict::hang || verdict == Verdict::error;
+    lines.labelled(own_word ? word_of(verdict) : "because", cause, colour_of(verdict));
   }
   if (const std::string known = text_of(one, "known"); !known.empty()) {
     lines.labelled("known", known);
@@ -201,12 +214,9 @@ std::vector<std::string> failure_lines(const Json& one, const FailureStyle& styl
   if (one.value("order_dependent", false)) {
     lines.labelled("note", "passed after a strong reset: it depends on what ran before");
   }
-  if (const std::string log = text_of(one, "log"); !log.empty() && log != text_of(one, "cause")) {
-    // The end of a log is where it died; -v shows all of it.
-    const std::vector<std::string> all = runner::split(log, '\n');
-    const std::size_t shown = style.history ? all.size() : std::min<std::size_t>(all.size(), 12);
-    const std::size_t from = verdict == Verdict::error ? 0 : all.size() - shown;
-    lines.labelled("log", runner::join(std::span(all).subspan(from, shown), "\n"));
+  if (!log.empty() && log != cause) {
+    const bool from_end = !style.history && verdict != Verdict::error;
+    lines.labelled(verdict == Verdict::error ? "error" : "log", from_end ? tail_of(log) : log);
   }
   if (style.history) add_history(lines, one);
   lines.labelled("at", at);
