@@ -5,6 +5,7 @@
 
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
+#include "stack/wire/ip_protocol.hh"
 
 namespace packetwright::icmp {
 
@@ -38,9 +39,9 @@ struct ErrorReport {
   IpAddress reporter;             // who sent the error
   IpAddress local;                // source of the quoted datagram: us
   IpAddress remote;               // its destination
-  std::uint8_t protocol = 0;      // its transport protocol
-  Bytes transport{};              // the part of its transport header that was quoted; 8 octets or
-                                  // more, valid while the message is
+  wire::IpProtocol protocol = wire::IpProtocol::no_next_header;
+  Bytes transport{};  // the part of its transport header that was quoted; 8 octets or
+                      // more, valid while the message is
 };
 
 }  // namespace packetwright::icmp

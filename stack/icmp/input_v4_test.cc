@@ -174,7 +174,7 @@ TEST_F(IcmpInputV4, EveryUnreachableCodeIsReportedWithItsMeaning) {
     EXPECT_EQ(report.code, code);
     EXPECT_EQ(report.local, kOurs);
     EXPECT_EQ(report.remote, kPeer);
-    EXPECT_EQ(report.protocol, 17);
+    EXPECT_EQ(report.protocol, wire::IpProtocol::udp);
     EXPECT_EQ(report.quoted_size, 28);
     EXPECT_EQ(Buffer(report.transport.begin(), report.transport.end()), kTransport);
   }

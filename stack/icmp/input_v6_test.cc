@@ -101,7 +101,7 @@ TEST_F(IcmpInputV6, UnknownErrorsAreReportedToTheTransport) {
     ASSERT_TRUE(std::holds_alternative<ErrorReport>(input)) << type;
     EXPECT_EQ(std::get<ErrorReport>(input).problem, Problem::unknown);
     EXPECT_EQ(std::get<ErrorReport>(input).type, type);
-    EXPECT_EQ(std::get<ErrorReport>(input).protocol, 17);
+    EXPECT_EQ(std::get<ErrorReport>(input).protocol, wire::IpProtocol::udp);
   }
 }
 
@@ -146,7 +146,7 @@ TEST_F(IcmpInputV6, TheTransportIsFoundBehindExtensionHeaders) {
   quote = packet_of_ours(wire::IpProtocol::destination_options, payload);
   const auto input = arrives(Icmpv6Fields::error(Icmpv6Type::unreachable, 4, 0, quote));
   ASSERT_TRUE(std::holds_alternative<ErrorReport>(input));
-  EXPECT_EQ(std::get<ErrorReport>(input).protocol, 6);
+  EXPECT_EQ(std::get<ErrorReport>(input).protocol, wire::IpProtocol::tcp);
   EXPECT_EQ(std::get<ErrorReport>(input).transport.size(), 8u);
 }
 

@@ -21,7 +21,7 @@ std::optional<DropReason> copy(const Result<wire::QuotedDatagram, wire::ParseErr
   }
   report.local = quoted->src;
   report.remote = quoted->dst;
-  report.protocol = static_cast<std::uint8_t>(quoted->protocol);
+  report.protocol = quoted->protocol;
   report.transport = quoted->transport;
   return std::nullopt;
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stack/iface/network.hh"
+
+#include <algorithm>
+
+#include "stack/iface/link.hh"
+
+namespace packetwright::iface {
+namespace {
+
+ip::RoutesConfig routes_config(const StackConfig& config) {
+  ip::RoutesConfig routes = config.routes;
+  routes.mtu = config.mtu;
+  return routes;
+}
+
+neighbor::Config neighbor_config(const StackConfig& config) {
+  return {config.mac, config.neighbors, config.claim};
+}
+
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::min(*a, *b);
+}
+
+// IP and TCP headers without options (RFC 9293, 3.7.1).
+constexpr std::uint16_t headers_of(Family family) noexcept {
+  return family == Family::ipv4 ? 40 : 60;
+}
+
+// The smallest text worth sending, should a configuration leave less room than headers take.
+constexpr std::uint16_t kSmallestMss = 8;
+
+std::uint16_t mss_for(std::uint16_t mtu, Family family) noexcept {
+  const std::uint16_t headers = headers_of(family);
+  return mtu > headers + kSmallestMss ? static_cast<std::uint16_t>(mtu - headers) : kSmallestMss;
+}
+
+}  // namespace
+
+Network::Network(const StackConfig& config, NetworkUser& user)
+    : config_(config),
+      user_(user),
+      routes_(addresses_, routes_config(config)),
+      input_(addresses_, config.ip_input),
+      output_(addresses_, routes_, Rng{config.seed}.fork("ip")),
+      neighbors_(neighbor_config(config), Rng{config.seed}.fork("neighbor")),
+      icmp_(config.icmp, Rng{config.seed}.fork("icmp")),
+      udp_(config.udp, Rng{config.seed}.fork("udp")),
+      tcp_(config.tcp, Rng{config.seed}.fork("tcp")),
+      frames_(config.max_queued_frames) {
+  for (const auto& [address, mac] : config.static_neighbors) neighbors_.add_static(address, mac);
+  for (const Prefix& prefix : config.addresses) {
+    // An address that nobody may have is left out: input and output behave as if it were not there.
+    if (addresses_.add(prefix, ip::AddressState::tentative)) {
+      neighbors_.add_address(Instant{}, prefix.address);
+    }
+  }
+  std::int32_t preference = 0;
+  for (const IpAddress& gateway : config.gateways) routes_.add_gateway(gateway, preference--);
+  drain_neighbors(Instant{});
+}
+
+void Network::on_frame(Instant now, Bytes frame) {
+  if (trace_) trace_({now, TraceEvent::What::frame_in, std::nullopt, frame});
+  const auto packet = read_frame(config_.mac, frame);
+  if (!packet) return drop(now, packet.error());
+  if (packet->ether_type == wire::EtherType::arp) {
+    if (const auto reason = neighbors_.on_arp(now, packet->payload)) drop(now, *reason);
+    drain_neighbors(now);
+  } else if (packet->ether_type == wire::EtherType::ipv4) {
+    ip_input(now, Family::ipv4, packet->payload, packet->cast);
+  } else if (packet->ether_type == wire::EtherType::ipv6) {
+    ip_input(now, Family::ipv6, packet->payload, packet->cast);
+  } else {
+    drop(now, DropReason::ethertype_unknown);
+  }
+  settle(now);
+}
+
+void Network::on_deadline(Instant now) {
+  settle(now);
+  input_.on_deadline(now);
+  while (const auto discarded = input_.next_discarded()) handle(now, *discarded);
+  neighbors_.on_deadline(now);
+  drain_neighbors(now);
+  tcp_.on_deadline(now, actions_);
+  run_actions(now);
+}
+
+std::optional<Instant> Network::next_deadline() const {
+  // More went to ourselves than one call may deal with: the rest is due at once.
+  if (!local_.empty()) return Instant{};
+  return earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()), tcp_.next_deadline());
+}
+
+Result<IpAddress, ip::SendError> Network::source_for(Instant now,
+                                                     const IpAddress& destination) const {
+  return output_.source_for(now, destination);
+}
+
+std::optional<std::uint16_t> Network::path_mtu(Instant now, const IpAddress& destination) const {
+  const auto route = routes_.find(now, destination);
+  if (!route) return std::nullopt;
+  return route->mtu;
+}
+
+//= RFC9293-MUST-67
+tcp::Path Network::tcp_path(Instant now, const IpAddress& remote) const {
+  const std::uint16_t known = path_mtu(now, remote).value_or(config_.mtu);
+  return {mss_for(config_.mtu, remote.family()), mss_for(known, remote.family())};
+}
+
+SegmentAttributes Network::usual_attributes() const noexcept {
+  return {config_.hop_limit, 0, true};
+}
+
+void Network::set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,
+                             const SegmentAttributes& attributes) {
+  attributes_.set(local, remote, attributes, usual_attributes());
+}
+
+void Network::drop(Instant now, DropReason reason) {
+  drops_.count(reason);
+  if (trace_) trace_({now, TraceEvent::What::dropped, reason, {}});
+}
+
+}  // namespace packetwright::iface

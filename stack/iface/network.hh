@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "stack/base/bytes.hh"
+#include "stack/base/drop_reason.hh"
+#include "stack/base/instant.hh"
+#include "stack/base/ip_address.hh"
+#include "stack/base/result.hh"
+#include "stack/base/rng.hh"
+#include "stack/icmp/icmp.hh"
+#include "stack/iface/frame_queue.hh"
+#include "stack/iface/segment_attributes.hh"
+#include "stack/iface/stack_config.hh"
+#include "stack/iface/trace.hh"
+#include "stack/ip/addresses.hh"
+#include "stack/ip/input.hh"
+#include "stack/ip/output.hh"
+#include "stack/ip/routes.hh"
+#include "stack/neighbor/neighbors.hh"
+#include "stack/tcp/tcp.hh"
+#include "stack/udp/udp.hh"
+
+namespace packetwright::iface {
+
+// Who uses the network: told of what arrives for it. Called from within a call of Network, and
+// must not call back into it.
+class NetworkUser {
+ public:
+  virtual ~NetworkUser() = default;
+  virtual void on_tcp_event(const tcp::Event& event) = 0;
+  // An ICMP or ICMPv6 Echo Reply that came from `source`.
+  virtual void on_echo_reply(const IpAddress& source, const IpAddress& destination,
+                             const icmp::EchoReply& reply) = 0;
+};
+
+// The protocols of one host, joined: what arrives finds its way up to TCP, UDP and ICMP, and what
+// they send finds its way down to frames. Input is network_input.cc, output network_output.cc.
+class Network {
+ public:
+  // `user` outlives this object.
+  Network(const StackConfig& config, NetworkUser& user);
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  // --- the link: the contract of Stack
+  void on_frame(Instant now, Bytes frame);
+  void on_deadline(Instant now);
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  [[nodiscard]] bool next_tx(Buffer& frame) { return frames_.pop(frame); }
+
+  // --- for the socket layer: transports are called directly. After a call of tcp() that may have
+  // appended to actions(), run_actions() carries out what they say.
+  [[nodiscard]] tcp::Tcp& tcp() noexcept { return tcp_; }
+  [[nodiscard]] const tcp::Tcp& tcp() const noexcept { return tcp_; }
+  [[nodiscard]] tcp::Actions& actions() noexcept { return actions_; }
+  void run_actions(Instant now);
+  // Delivers what this host sent to itself, until nothing more comes of it.
+  void settle(Instant now);
+  [[nodiscard]] udp::Udp& udp() noexcept { return udp_; }
+  [[nodiscard]] const udp::Udp& udp() const noexcept { return udp_; }
+
+  // Sends one datagram of any protocol.
+  [[nodiscard]] Result<void, ip::SendError> send(Instant now, const ip::Datagram& datagram);
+  // The address from which a datagram to `destination` would leave.
+  [[nodiscard]] Result<IpAddress, ip::SendError> source_for(Instant now,
+                                                            const IpAddress& destination) const;
+  // Octets of an IP packet that the path takes, as far as is known; nullopt: no route.
+  [[nodiscard]] std::optional<std::uint16_t> path_mtu(Instant now,
+                                                      const IpAddress& destination) const;
+  // The segment sizes that TCP derives from it.
+  [[nodiscard]] tcp::Path tcp_path(Instant now, const IpAddress& remote) const;
+
+  // How segments are to be sent: of the connection between these two, or, without a remote, of
+  // all connections that a listener at this port accepts. What is as usual takes no memory.
+  void set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,
+                      const SegmentAttributes& attributes);
+  [[nodiscard]] SegmentAttributes usual_attributes() const noexcept;
+
+  [[nodiscard]] const ip::Addresses& addresses() const noexcept { return addresses_; }
+  [[nodiscard]] const neighbor::Neighbors& neighbors() const noexcept { return neighbors_; }
+  [[nodiscard]] const DropCounters& drops() const noexcept { return drops_; }
+  void set_trace(TraceHook hook) { trace_ = std::move(hook); }
+
+ private:
+  // network_input.cc
+  void ip_input(Instant now, Family family, Bytes packet, ip::LinkCast link);
+  void handle(Instant now, const ip::Received& received);
+  void deliver(Instant now, const ip::Datagram& datagram);
+  void deliver_tcp(Instant now, const ip::Datagram& datagram);
+  void deliver_udp(Instant now, const ip::Datagram& datagram);
+  void deliver_icmp(Instant now, const ip::Datagram& datagram);
+  void on_report(Instant now, const icmp::ErrorReport& report);
+  void on_redirect(Instant now, const IpAddress& from, const icmp::Redirect& redirect);
+  void drop(Instant now, DropReason reason);
+
+  // network_output.cc
+  void answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request);
+  void send_error(Instant now, const icmp::Offence& offence);
+  void send_segment(Instant now, const tcp::Segment& segment, Bytes text);
+  void transmit(Instant now, ip::Packet packet);
+  void drain_neighbors(Instant now);
+  void on_neighbor_event(Instant now, const neighbor::Event& event);
+  void queue_frame(Instant now, const MacAddress& to, wire::EtherType ether_type, Bytes payload);
+  StackConfig config_;
+  NetworkUser& user_;
+
+  ip::Addresses addresses_;
+  ip::Routes routes_;
+  ip::Input input_;
+  ip::Output output_;
+  neighbor::Neighbors neighbors_;
+  icmp::Icmp icmp_;
+  udp::Udp udp_;
+  tcp::Tcp tcp_;
+
+  tcp::Actions actions_;
+  bool running_actions_ = false;
+  std::vector<tcp::IcmpError> too_big_;  // segments that did not fit, to be told to TCP
+  AttributeTable attributes_;
+
+  FrameQueue frames_;
+  std::vector<ip::Packet> packets_;  // scratch of send()
+  std::deque<ip::Packet> local_;     // to ourselves
+  Buffer transport_;                 // scratch: the octets that IP carries
+
+  DropCounters drops_;
+  TraceHook trace_;
+};
+
+}  // namespace packetwright::iface

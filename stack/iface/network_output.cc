@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the transports to frames.
+#include <utility>
+
+#include "stack/icmp/report.hh"
+#include "stack/iface/link.hh"
+#include "stack/iface/network.hh"
+#include "stack/iface/tcp_header.hh"
+#include "stack/ip/options.hh"
+
+namespace packetwright::iface {
+namespace {
+
+// Of what a host says to itself, in one call: a bound on loops between its own sockets.
+constexpr int kMaxLocalPackets = 1'000;
+
+}  // namespace
+
+Result<void, ip::SendError> Network::send(Instant now, const ip::Datagram& datagram) {
+  // Sending may lead here again, by an error that is reported to TCP: the scratch is taken along.
+  std::vector<ip::Packet> packets = std::exchange(packets_, {});
+  const auto sent = output_.send(now, datagram, packets);
+  for (ip::Packet& packet : packets) transmit(now, std::move(packet));
+  packets.clear();
+  packets_ = std::move(packets);
+  return sent;
+}
+
+void Network::transmit(Instant now, ip::Packet packet) {
+  const wire::EtherType ether_type =
+      packet.family == Family::ipv4 ? wire::EtherType::ipv4 : wire::EtherType::ipv6;
+  switch (packet.kind) {
+    case ip::RouteKind::local: local_.push_back(std::move(packet)); return;
+    case ip::RouteKind::broadcast:
+    case ip::RouteKind::multicast:
+      queue_frame(now, packet.group, ether_type, packet.octets);
+      return;
+    case ip::RouteKind::on_link:
+    case ip::RouteKind::gateway: {
+      const auto mac = neighbors_.resolve(now, packet.next_hop, packet.source);
+      if (mac) {
+        queue_frame(now, *mac, ether_type, packet.octets);
+      } else {
+        //= RFC1122-2.3.2.2-a
+        neighbors_.hold(packet.next_hop, ether_type, std::move(packet.octets));
+      }
+      drain_neighbors(now);
+      return;
+    }
+  }
+}
+
+void Network::drain_neighbors(Instant now) {
+  while (auto outgoing = neighbors_.next_outgoing()) {
+    queue_frame(now, outgoing->to, outgoing->ether_type, outgoing->octets);
+  }
+  while (const auto event = neighbors_.next_event()) on_neighbor_event(now, *event);
+}
+
+void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
+  switch (event.kind) {
+    case neighbor::EventKind::address_ready:
+      addresses_.set_state(event.address, ip::AddressState::preferred);
+      return;
+    case neighbor::EventKind::address_conflict:
+    case neighbor::EventKind::address_lost: addresses_.remove(event.address); return;
+    case neighbor::EventKind::conflict_defended: return;
+    case neighbor::EventKind::reachable: routes_.on_reachable(event.address); return;
+    case neighbor::EventKind::unreachable:
+      //= RFC1122-3.3.1.4-a
+      routes_.on_unreachable(now, event.address);
+      [[fallthrough]];
+    case neighbor::EventKind::undeliverable:
+      // To a transport this is the same as a router's word that the host is not there.
+      for (const Buffer& packet : event.held) {
+        const Family family = event.address.family();
+        if (const auto report = icmp::report_unreachable(family, packet)) on_report(now, *report);
+      }
+      return;
+  }
+}
+
+void Network::queue_frame(Instant now, const MacAddress& to, wire::EtherType ether_type,
+                          Bytes payload) {
+  if (frames_.full()) return drop(now, DropReason::frame_queue_full);
+  Buffer& frame = frames_.push();
+  emit_frame(to, config_.mac, ether_type, payload, frame);
+  if (trace_) trace_({now, TraceEvent::What::frame_out, std::nullopt, frame});
+}
+
+void Network::settle(Instant now) {
+  for (int i = 0; i < kMaxLocalPackets && !local_.empty(); ++i) {
+    const ip::Packet packet = std::move(local_.front());
+    local_.pop_front();
+    ip_input(now, packet.family, packet.octets, ip::LinkCast::loopback);
+  }
+}
+
+// `echo_request`: the datagram that asked, if its IP options are to come back.
+void Network::answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request) {
+  ip::Datagram datagram;
+  datagram.destination = message.destination;
+  datagram.hop_limit = config_.hop_limit;
+  datagram.protocol =
+      message.destination.is_v4() ? wire::IpProtocol::icmpv4 : wire::IpProtocol::icmpv6;
+  ip::ReplyOptions options;
+  if (echo_request != nullptr) {
+    datagram.traffic_class = echo_request->traffic_class & 0xfc;
+    if (!echo_request->options.empty()) {
+      //= RFC1122-3.2.2.6-e
+      //= RFC1122-3.2.2.6-f
+      options = ip::reply_options(*echo_request);
+      datagram.options = options.octets;
+      datagram.destination = options.destination;
+    }
+  }
+  if (message.source.is_unspecified()) {
+    const auto source = source_for(now, datagram.destination);
+    if (!source) return;
+    message.source = *source;
+  }
+  icmp::fill_checksum(message);
+  datagram.source = message.source;
+  datagram.payload = message.octets;
+  // Nobody is told if there is no way back: who asked will ask again.
+  (void)send(now, datagram);
+}
+
+void Network::send_error(Instant now, const icmp::Offence& offence) {
+  auto message = icmp_.error_about(now, offence);
+  if (!message) return drop(now, message.error());
+  //= RFC1122-3.2.2-d
+  answer(now, std::move(*message), nullptr);
+}
+
+void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text) {
+  const SegmentAttributes attributes =
+      attributes_.find(segment.local, segment.remote).value_or(usual_attributes());
+  emit_segment(segment, text, transport_);
+
+  ip::Datagram datagram;
+  datagram.source = segment.local.address;
+  datagram.destination = segment.remote.address;
+  datagram.protocol = wire::IpProtocol::tcp;
+  datagram.hop_limit = attributes.hop_limit;
+  datagram.traffic_class = static_cast<std::uint8_t>((attributes.traffic_class & 0xfc) |
+                                                     static_cast<std::uint8_t>(segment.ecn));
+  datagram.dont_fragment = attributes.dont_fragment;
+  datagram.payload = transport_;
+  const auto sent = send(now, datagram);
+  // What cannot be sent now is sent again by a timer, as if it had been lost on the way; but what
+  // is too big would be so for ever. Another connection may have found that out about this path.
+  //= RFC1191-6.2-a
+  //= RFC8201-5.2-a
+  if (!sent && sent.error() == ip::SendError::message_too_big) {
+    tcp::IcmpError error;
+    error.local = segment.local;
+    error.remote = segment.remote;
+    error.seq = segment.seq;
+    error.kind = tcp::IcmpErrorKind::packet_too_big;
+    error.mtu = path_mtu(now, segment.remote.address).value_or(0);
+    too_big_.push_back(error);
+  }
+}
+
+void Network::run_actions(Instant now) {
+  // Reached again from a segment that could not be sent: the loop below sees to the rest.
+  if (running_actions_) return;
+  running_actions_ = true;
+  // A round for what TCP said, and more only if segments were too big for their path: TCP then
+  // makes smaller ones, which cannot go on for long.
+  constexpr int kMaxRounds = 16;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    // By index: sending can append to the list.
+    for (std::size_t i = 0; i < actions_.segment_count(); ++i) {
+      const tcp::Segment segment = actions_.segment(i);
+      send_segment(now, segment, actions_.text(i));
+    }
+    for (std::size_t i = 0; i < actions_.drops().size(); ++i) drop(now, actions_.drops()[i]);
+    for (std::size_t i = 0; i < actions_.events().size(); ++i) {
+      const tcp::Event event = actions_.events()[i];
+      user_.on_tcp_event(event);
+    }
+    actions_.clear();
+    if (too_big_.empty()) break;
+    const std::vector<tcp::IcmpError> errors = std::exchange(too_big_, {});
+    for (const tcp::IcmpError& error : errors) tcp_.on_icmp_error(now, error, actions_);
+    tcp_.flush(now, actions_);
+  }
+  running_actions_ = false;
+}
+
+}  // namespace packetwright::iface

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "stack/base/bytes.hh"
+#include "stack/base/ip_address.hh"
+#include "stack/base/result.hh"
+#include "stack/iface/descriptor_table.hh"
+#include "stack/iface/errno.hh"
+
+// The words of the socket calls. They mean what POSIX and the BSD sockets mean by them.
+namespace packetwright::iface {
+
+template <class T>
+using SocketResult = Result<T, Errno>;
+
+enum class Domain : std::uint8_t { inet, inet6 };
+enum class SocketType : std::uint8_t { stream, datagram };
+// `any` is TCP for streams and UDP for datagrams. A datagram socket of icmp or icmpv6 sends Echo
+// Requests and receives the replies to them.
+enum class Protocol : std::uint8_t { any, tcp, udp, icmp, icmpv6 };
+enum class ShutdownHow : std::uint8_t { read, write, both };
+
+enum class SocketOption : std::uint8_t {
+  so_error,  // reading clears it; the value is the number of an Errno plus one, or 0
+  so_reuseaddr,
+  so_keepalive,
+  so_linger,  // seconds, or -1 for off
+  so_sndbuf,
+  so_rcvbuf,
+  so_oobinline,
+  so_broadcast,
+  ip_ttl,
+  ip_tos,
+  ip_recverr,
+  ip_mtu,
+  ip_mtu_discover,  // 0 never, 1 if it fits, 2 always: set the DF flag
+  ipv6_v6only,
+  ipv6_unicast_hops,
+  ipv6_tclass,
+  tcp_nodelay,
+  tcp_maxseg,
+  tcp_cork,
+  tcp_keepidle,   // seconds
+  tcp_keepintvl,  // seconds
+  tcp_keepcnt,
+  tcp_user_timeout,  // milliseconds; 0: as configured
+  tcp_quickack,
+  tcp_syncnt,
+  tcp_window_clamp,
+};
+
+// What poll() says.
+struct Readiness {
+  bool readable = false;
+  bool writable = false;
+  bool urgent = false;
+  bool hang_up = false;  // both directions are over
+  bool error = false;    // so_error has something to tell
+
+  friend bool operator==(const Readiness&, const Readiness&) = default;
+};
+
+struct ReadFlags {
+  bool peek = false;         // leave it in the queue
+  bool out_of_band = false;  // the urgent octet
+};
+struct WriteFlags {
+  bool out_of_band = false;  // the last octet is urgent
+  bool more = false;         // more follows: wait with a short segment
+};
+
+// What a read brought. A stream that has ended, and a datagram without data, bring no octets.
+struct ReadResult {
+  Buffer octets;
+  std::optional<Endpoint> from;  // datagrams
+  std::optional<Endpoint> to;    // datagrams: the specific destination (RFC 1122, 4.1.3.5)
+  bool truncated = false;        // the datagram was longer than the limit; the rest is gone
+  bool out_of_band = false;
+};
+
+}  // namespace packetwright::iface

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include "stack/base/instant.hh"
+#include "stack/base/rng.hh"
+#include "stack/iface/datagram_socket.hh"
+#include "stack/iface/descriptor_table.hh"
+#include "stack/iface/network.hh"
+#include "stack/iface/ping_socket.hh"
+#include "stack/iface/socket.hh"
+#include "stack/iface/stream_socket.hh"
+
+namespace packetwright::iface {
+
+// The socket calls: the table of descriptors, what is common to all kinds of sockets, and the way
+// to the kind that a descriptor stands for. Nothing blocks: eagain says that a call would have to
+// wait. The calls are documented in stack.hh, where applications find them.
+class Sockets final : public NetworkUser {
+ public:
+  // `network` outlives this object and is not used before the first call.
+  Sockets(Network& network, const StackConfig& config);
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  [[nodiscard]] SocketResult<Descriptor> socket(Domain domain, SocketType type, Protocol protocol);
+  [[nodiscard]] SocketResult<void> bind(Descriptor descriptor, const Endpoint& local);
+  [[nodiscard]] SocketResult<void> listen(Descriptor descriptor, int backlog);
+  [[nodiscard]] SocketResult<Descriptor> accept(Descriptor descriptor, Endpoint* peer);
+  [[nodiscard]] SocketResult<void> connect(Instant now, Descriptor descriptor,
+                                           const Endpoint& remote);
+  [[nodiscard]] SocketResult<ReadResult> read(Instant now, Descriptor descriptor, std::size_t limit,
+                                              const ReadFlags& flags);
+  [[nodiscard]] SocketResult<std::size_t> write(Instant now, Descriptor descriptor, Bytes octets,
+                                                const WriteFlags& flags, const Endpoint* to);
+  [[nodiscard]] SocketResult<void> shutdown(Instant now, Descriptor descriptor, ShutdownHow how);
+  [[nodiscard]] SocketResult<void> close(Instant now, Descriptor descriptor);
+  [[nodiscard]] SocketResult<void> abort(Instant now, Descriptor descriptor);
+  [[nodiscard]] SocketResult<void> set_option(Instant now, Descriptor descriptor,
+                                              SocketOption option, std::int64_t value);
+  [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Descriptor descriptor,
+                                                      SocketOption option);
+  [[nodiscard]] SocketResult<Readiness> poll(Descriptor descriptor) const;
+  [[nodiscard]] SocketResult<Endpoint> local_endpoint(Descriptor descriptor) const;
+  [[nodiscard]] SocketResult<Endpoint> remote_endpoint(Descriptor descriptor) const;
+  [[nodiscard]] SocketResult<tcp::Status> tcp_status(Descriptor descriptor) const;
+  [[nodiscard]] SocketResult<void> set_isn(Descriptor descriptor, std::uint32_t isn);
+  [[nodiscard]] std::string netstat(Instant now) const;  // netstat.cc
+
+  void on_tcp_event(const tcp::Event& event) override;
+  void on_echo_reply(const IpAddress& source, const IpAddress& destination,
+                     const icmp::EchoReply& reply) override;
+
+ private:
+  using Socket = std::variant<StreamSocket, DatagramSocket, PingSocket>;
+
+  [[nodiscard]] static const SocketSettings& settings_of(const Socket& socket);
+  // An endpoint that the application gave, as the protocols use it: eafnosupport if the socket does
+  // not speak its family.
+  [[nodiscard]] static SocketResult<Endpoint> accept_endpoint(const Socket& socket,
+                                                              const Endpoint& endpoint);
+  [[nodiscard]] SocketResult<void> bind_stream(StreamSocket& socket, Endpoint local);
+  [[nodiscard]] bool stream_port_is_free(const StreamSocket& socket, const Endpoint& local) const;
+  [[nodiscard]] bool connection_is_held(tcp::ConnectionId connection) const;
+  [[nodiscard]] std::optional<std::uint16_t> free_identifier();
+  void remember(Descriptor descriptor, tcp::ConnectionId connection);
+
+  Network& network_;
+  std::uint8_t default_hop_limit_;
+  Rng rng_;
+  DescriptorTable<Socket> table_;
+  std::unordered_map<std::uint32_t, Descriptor> by_connection_;  // by ConnectionId::slot
+};
+
+}  // namespace packetwright::iface

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "stack/base/ip_address.hh"
+#include "stack/icmp/icmp.hh"
+#include "stack/ip/input.hh"
+#include "stack/ip/routes.hh"
+#include "stack/neighbor/neighbors.hh"
+#include "stack/tcp/config.hh"
+#include "stack/udp/udp.hh"
+
+namespace packetwright::iface {
+
+// Everything that a host is told when it is switched on (RFC 1122, 3.3.1.6), and the policies of
+// its protocols. The defaults make a decent host of the present; addresses are the caller's to
+// give.
+struct StackConfig {
+  // Of every random choice: initial sequence numbers, ports, identifications, delays. Two stacks
+  // with the same configuration that are given the same calls send the same octets.
+  std::uint64_t seed = 1;
+
+  MacAddress mac{{0x02, 0x50, 0x57, 0, 0, 1}};
+  std::vector<Prefix> addresses;    // own address and length of the network part; either family
+  std::vector<IpAddress> gateways;  // most preferred first
+  std::uint16_t mtu = 1500;         // octets of an IP packet; 68 at least, 1280 for IPv6
+  std::uint8_t hop_limit = 64;      // of what we send, unless a socket says otherwise
+  // Neighbours that are known for good; nobody asks for them.
+  std::vector<std::pair<IpAddress, MacAddress>> static_neighbors;
+
+  // RFC 1122, 3.2.2.2: redirects are believed if they come from the first hop itself.
+  bool accept_redirects = true;
+
+  bool verify_tcp_checksum = true;  // MUST-3; off only for fuzzing behind the checksum
+
+  std::size_t max_sockets = 1024;        // descriptors of one application
+  std::size_t max_queued_frames = 4096;  // waiting for next_tx(); more are dropped
+
+  ip::InputConfig ip_input;
+  ip::RoutesConfig routes;  // the mtu above takes the place of the one in here
+  neighbor::CacheConfig neighbors;
+  neighbor::ClaimConfig claim;
+  icmp::IcmpConfig icmp;
+  udp::UdpConfig udp;
+  tcp::TcpConfig tcp;
+};
+
+}  // namespace packetwright::iface

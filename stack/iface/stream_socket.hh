@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "stack/base/instant.hh"
+#include "stack/iface/network.hh"
+#include "stack/iface/socket.hh"
+#include "stack/iface/socket_settings.hh"
+#include "stack/tcp/tcp.hh"
+
+namespace packetwright::iface {
+
+// A TCP socket: the BSD way to say OPEN, SEND, RECEIVE, CLOSE, ABORT and STATUS (RFC 9293, 3.9.1).
+// It holds what the user chose and which connection or listener that led to; everything that the
+// peer can notice is TCP's.
+class StreamSocket {
+ public:
+  explicit StreamSocket(Domain domain);
+  // Around a connection that a listener accepted.
+  StreamSocket(Network& network, const StreamSocket& listener, tcp::ConnectionId connection);
+
+  // `local`: unmapped, one of ours or unspecified, its port free and not 0.
+  void bind(Network& network, const Endpoint& local);
+  [[nodiscard]] SocketResult<void> listen(Network& network, int backlog);
+  [[nodiscard]] SocketResult<tcp::ConnectionId> accept(Network& network);
+  // `remote`: unmapped, of a family that this socket admits.
+  [[nodiscard]] SocketResult<void> connect(Instant now, Network& network, const Endpoint& remote);
+  [[nodiscard]] SocketResult<ReadResult> read(Instant now, Network& network, std::size_t limit,
+                                              const ReadFlags& flags);
+  [[nodiscard]] SocketResult<std::size_t> write(Instant now, Network& network, Bytes octets,
+                                                const WriteFlags& flags);
+  [[nodiscard]] SocketResult<void> shutdown(Instant now, Network& network, ShutdownHow how);
+  // Close: with unread data, or with a linger time of zero, the peer gets a RST; otherwise what was
+  // written is still sent, and the connection ends by itself.
+  void close(Instant now, Network& network);
+  // A RST, whatever state the connection is in.
+  void abort(Instant now, Network& network);
+
+  [[nodiscard]] SocketResult<void> set_option(Instant now, Network& network, SocketOption option,
+                                              std::int64_t value);
+  [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Network& network,
+                                                      SocketOption option,
+                                                      std::uint8_t default_hop_limit);
+  [[nodiscard]] Readiness poll(const Network& network) const;
+  // Unmapped; address and port are 0 as long as there is none.
+  [[nodiscard]] Endpoint local_endpoint(const Network& network) const;
+  [[nodiscard]] SocketResult<Endpoint> remote_endpoint(const Network& network) const;
+  [[nodiscard]] tcp::Status status(const Network& network) const;
+  [[nodiscard]] SocketResult<void> set_isn(Network& network, std::uint32_t isn);
+
+  // What TCP told about the connection of this socket.
+  void on_event(const tcp::Event& event);
+
+  [[nodiscard]] const SocketSettings& settings() const noexcept { return settings_; }
+  [[nodiscard]] bool is_bound() const noexcept { return bound_.has_value(); }
+  // What bind() was given.
+  [[nodiscard]] const std::optional<Endpoint>& bound() const noexcept { return bound_; }
+  [[nodiscard]] bool is_listening() const noexcept { return listener_.value != 0; }
+  [[nodiscard]] tcp::ListenerId listener() const noexcept { return listener_; }
+  [[nodiscard]] tcp::ConnectionId connection() const noexcept { return connection_; }
+  [[nodiscard]] bool has_connection() const noexcept { return connection_.generation != 0; }
+
+ private:
+  [[nodiscard]] std::optional<Errno> take_error() noexcept;
+  [[nodiscard]] SocketResult<ReadResult> read_urgent(Network& network, bool peek);
+  [[nodiscard]] SocketResult<void> set_tcp_option(SocketOption option, std::int64_t value);
+  [[nodiscard]] std::optional<std::int64_t> get_tcp_option(const Network& network,
+                                                           SocketOption option) const;
+  void apply_attributes(Network& network);
+  void unbind(Network& network);
+
+  SocketSettings settings_;
+  tcp::ConnectionOptions options_;
+  std::optional<Endpoint> bound_;
+  tcp::ListenerId listener_;
+  tcp::ConnectionId connection_;
+  Family family_ = Family::ipv4;  // of the connection
+  bool connecting_ = false;       // connect() was called, and has not yet said how it went
+  bool reading_shut_ = false;
+  bool writing_shut_ = false;
+  std::optional<Errno> error_;       // what SO_ERROR tells, once
+  std::optional<Errno> soft_error_;  // the last hint of ICMP: the reason, should R2 pass
+};
+
+}  // namespace packetwright::iface

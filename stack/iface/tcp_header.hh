@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "stack/base/bytes.hh"
+#include "stack/base/drop_reason.hh"
+#include "stack/base/ip_address.hh"
+#include "stack/base/result.hh"
+#include "stack/tcp/segment.hh"
+
+namespace packetwright::iface {
+
+// Between the octets of a TCP header and the Segment that the state machine knows, which is neutral
+// to the address family and has no checksum.
+
+// `octets`: everything behind the IP headers. `source` is the sender, hence the remote side of the
+// segment. tcp_malformed: cut off, or a Data Offset that lies; tcp_bad_checksum.
+[[nodiscard]] Result<tcp::Segment, DropReason> read_segment(const IpAddress& source,
+                                                            const IpAddress& destination,
+                                                            std::uint8_t ecn, Bytes octets,
+                                                            bool verify_checksum) noexcept;
+
+// Writes header, options, text and checksum over whatever `out` held. `text` has segment.size
+// octets.
+void emit_segment(const tcp::Segment& segment, Bytes text, Buffer& out);
+
+}  // namespace packetwright::iface
