@@ -108,12 +108,11 @@ void Console::print_case(const Json& one) {
   out_ << heading_line(one, options_.width, paint_) << '\n';
   const bool plain = verdict == Verdict::pass && !one.value("order_dependent", false);
   if (plain && options_.verbosity < 2) return;
-  if (verdict == Verdict::unsupported || verdict == Verdict::xfail) {
-    out_ << "      "
-         << paint_(Colour::dim,
-                   verdict == Verdict::xfail ? one.value("known", "") : one.value("cause", ""))
-         << '\n';
-    if (options_.verbosity < 2) return;
+  const bool brief = verdict == Verdict::unsupported || verdict == Verdict::xfail;
+  if (brief && options_.verbosity < 2) {
+    const char* const why = verdict == Verdict::xfail ? "known" : "cause";
+    out_ << "      " << paint_(Colour::dim, one.value(why, "")) << '\n';
+    return;
   }
   const FailureStyle style{options_.width, options_.verbosity >= 2};
   for (const std::string& line : failure_lines(one, style, paint_)) out_ << line << '\n';

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command as a user meets it: a process with words, output, files and an exit status.
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Ended {
+  int status = -1;  // exit status; 128 + signal
+  std::string out, err;
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+constexpr const char* kHandshake =
+    "// A SYN to a listening port draws a SYN-ACK.\n"
+    "//: cites RFC1-m\n"
+    "//: variants ipv4\n"
+    "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+    "+0 bind(3, ..., ...) = 0\n"
+    "+0 listen(3, 1) = 0\n"
+    "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+    "+0 > S. 0:0(0) ack 1 <...>\n"
+    "+0 < . 1:1(0) ack 1 win 1000\n"
+    "+0 accept(3, ..., ...) = 4\n";
+
+// The same, with an expectation that no stack meets.
+constexpr const char* kWrong =
+    "// A SYN to a listening port draws a reset, which is wrong.\n"
+    "//: cites RFC1-m\n"
+    "//: variants ipv4\n"
+    "for $win in 1000, 2000\n"
+    "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+    "+0 bind(3, ..., ...) = 0\n"
+    "+0 listen(3, 1) = 0\n"
+    "+0 < S 0:0(0) win ${win} <mss 1460>\n"
+    "+0 > R. 0:0(0) ack 1\n";
+
+// A conformance folder of its own for every test.
+class CliTest : public ::testing::Test {
+ protected:
+  CliTest() {
+    std::string name = (fs::temp_directory_path() / "packetwright_cli_XXXXXX").string();
+    root_ = ::mkdtemp(name.data());
+    write(root_ / "conformance/requirements/rfc1.csv",
+          "id,section,level,rule\nRFC1-m,1,MUST,x\nRFC1-s,2,SHOULD,x\n");
+    write(root_ / "conformance/sanity.pkt", kHandshake);
+    write(root_ / "conformance/tcp/handshake.pkt", kHandshake);
+  }
+  ~CliTest() override {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+  }
+
+  // Starts the command in the root of the test; `out` and `err` are files there.
+  pid_t start(const std::vector<std::string>& words, const std::string& out = "out") {
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    if (::chdir(root_.c_str()) != 0) ::_exit(125);
+    const int to = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const int err = ::open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    ::dup2(to, STDOUT_FILENO);
+    ::dup2(err, STDERR_FILENO);
+    for (const char* const name :
+         {"CI", "NO_COLOR", "CLICOLOR_FORCE", "PACKETWRIGHT_CONFORMANCE"}) {
+      ::unsetenv(name);
+    }
+    std::vector<std::string> all{"packetwright"};
+    all.insert(all.end(), words.begin(), words.end());
+    std::vector<char*> argv;
+    for (std::string& word : all) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    ::execv(PW_COMMAND, argv.data());
+    ::_exit(126);
+  }
+
+  Ended finish(pid_t child) {
+    Ended ended;
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    ended.out = text_of(root_ / "out");
+    ended.err = text_of(root_ / "err");
+    return ended;
+  }
+
+  Ended packetwright(const std::vector<std::string>& words) { return finish(start(words)); }
+
+  json results(const char* name = "r.json") { return json::parse(text_of(root_ / name)); }
+
+  fs::path root_;
+};
+
+TEST_F(CliTest, WithoutWordsItSaysHowToUseIt) {
+  const Ended ended = packetwright({});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("run"), HasSubstr("list"), HasSubstr("targets")));
+}
+
+TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {
+  Ended ended = packetwright({"rnu"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("unknown command rnu; did you mean run?"));
+  ended = packetwright({"run", "--fail-fats"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("unknown option --fail-fats; did you mean --fail-fast?"));
+  ended = packetwright({"run", "--target", "referenec"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("unknown target referenec; did you mean reference?"));
+  ended = packetwright({"run", "tcp/handshak"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("no case matches 'tcp/handshak'; did you mean tcp/handshake?"));
+  ended = packetwright({"run", "--requirement", "RFC1-n"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("no requirement has the id 'RFC1-n'; did you mean RFC1-m"));
+}
+
+TEST_F(CliTest, ValuesThatMakeNoSenseAreUsageErrors) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"run", "--shard", "3/2"},
+                                             {"run", "--seed", "0xzz"},
+                                             {"run", "--repeat", "0"},
+                                             {"run", "-j", "0"},
+                                             {"run", "--variant", "ipv5"},
+                                             {"run", "--mode", "lenient"},
+                                             {"run", "-k", "a b"},
+                                             {"run", "-k", "nothing_is_called_so"},
+                                             {"run", "--conformance", "nowhere"},
+                                             {"run", "--resume", "nowhere.json"},
+                                             {"run", "--expectations", "nowhere.toml"}}) {
+    const Ended ended = packetwright(words);
+    EXPECT_EQ(ended.status, 2) << words[1] << ' ' << words[2];
+    EXPECT_NE(ended.err, "") << words[1] << ' ' << words[2];
+  }
+}
+
+TEST_F(CliTest, APassingRunEndsWithItsTotals) {
+  const Ended ended = packetwright({"run"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  EXPECT_THAT(ended.out, EndsWith("\n1 passed, 0 failed, 0 skipped\n"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("\x1b"))) << "no terminal, no colours";
+}
+
+TEST_F(CliTest, AFailureSaysWhatWasExpectedAndItsReplayRepeatsIt) {
+  write(root_ / "conformance/tcp/wrong.pkt", kWrong);
+  const Ended ended = packetwright({"run", "--json", "r.json", "--pcap", "out.d"});
+  EXPECT_EQ(ended.status, 1) << ended.out << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("expected"));
+  EXPECT_THAT(ended.out, EndsWith("\n1 passed, 2 failed, 0 skipped\n"));
+  const json document = results();
+  EXPECT_EQ(document["summary"]["fail"], 2);
+  EXPECT_EQ(document["complete"], true);
+  EXPECT_EQ(document["sanity"]["first"], "pass");
+  EXPECT_EQ(document["sanity"]["last"], "pass");
+  const json failure = document["cases"][1];
+  ASSERT_EQ(failure["id"], "tcp/wrong");
+  EXPECT_EQ(failure["params"]["win"], 1000);
+  EXPECT_EQ(failure["retried"], true);
+  ASSERT_FALSE(failure["mismatches"].empty());
+  EXPECT_EQ(failure["mismatches"][0]["line"], 9);
+  EXPECT_TRUE(fs::exists(root_ / failure["pcap"].get<std::string>()));
+
+  // As a shell would split it: no word of it has blanks.
+  std::istringstream replay(failure["replay"].get<std::string>());
+  std::vector<std::string> words{std::istream_iterator<std::string>(replay), {}};
+  ASSERT_EQ(words[0], "packetwright");
+  words.erase(words.begin());
+  words.insert(words.end(), {"--json", "again.json"});
+  EXPECT_EQ(packetwright(words).status, 1);
+  const json again = results("again.json");
+  ASSERT_EQ(again["cases"].size(), 1u);
+  EXPECT_EQ(again["cases"][0]["trace_hash"], failure["trace_hash"]);
+  EXPECT_EQ(again["cases"][0]["mismatches"], failure["mismatches"]);
+}
+
+TEST_F(CliTest, RoundsAreByteIdentical) {
+  const Ended ended = packetwright({"run", "--repeat", "20", "-j", "2", "--json", "r.json"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  EXPECT_EQ(results()["cases"][0]["rounds"], 20);
+}
+
+TEST_F(CliTest, ANamedScriptThatIsInvalidEndsWithItsDiagnostics) {
+  const std::vector<std::pair<const char*, std::string>> scripts{
+      {"syntax.pkt", "+0 < S 0:0(0) win\n"},
+      {"binary.pkt", std::string("\x7f"
+                                 "ELF\0\0\xff\xfe",
+                                 8)},
+      {"huge.pkt", std::string(5 << 20, '(')},
+      {"deep.pkt", "+0 setsockopt(3, " + std::string(100000, '[') + "\n"}};
+  for (const auto& [name, text] : scripts) {
+    write(root_ / name, text);
+    const Ended ended = packetwright({"run", name});
+    EXPECT_EQ(ended.status, 2) << name;
+    EXPECT_THAT(ended.err, HasSubstr(name));
+  }
+  const Ended missing = packetwright({"run", "missing.pkt"});
+  EXPECT_EQ(missing.status, 2);
+}
+
+TEST_F(CliTest, AScriptThatIsNoFileIsSaidToBeNone) {
+  ASSERT_EQ(::mkfifo((root_ / "pipe.pkt").c_str(), 0666), 0);
+  const Ended ended = packetwright({"run", "pipe.pkt"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("pipe.pkt: not a regular file"));
+}
+
+TEST_F(CliTest, AnEmptyScriptIsNoPass) {
+  write(root_ / "empty.pkt", "");
+  const Ended ended = packetwright({"run", "empty.pkt"});
+  EXPECT_THAT(ended.status, ::testing::AnyOf(1, 2));
+  EXPECT_THAT(ended.out + ended.err, HasSubstr("empty"));
+}
+
+TEST_F(CliTest, ABrokenCaseAmongOthersIsAnErrorOfItsOwn) {
+  write(root_ / "conformance/tcp/broken.pkt", "// B.\n//: cites RFC1-m\n+0 < S 0:0(0) win\n");
+  write(root_ / "conformance/tcp/unknown.pkt", "// U.\n//: cites RFC2-x\n+0 < S 0:0(0) win 1\n");
+  const Ended ended = packetwright({"run", "--json", "r.json"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(results()["summary"]["error"], 2);
+  EXPECT_EQ(results()["summary"]["pass"], 1);
+}
+
+TEST_F(CliTest, PreludesThatUseEachOtherAreAnErrorWithTheChain) {
+  write(root_ / "conformance/preludes/a.pkt", "use b\n");
+  write(root_ / "conformance/preludes/b.pkt", "use a\n");
+  write(root_ / "conformance/tcp/circle.pkt", "// C.\n//: cites RFC1-m\nuse a\n");
+  const Ended ended = packetwright({"run", "tcp/circle"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("error"), HasSubstr("a"), HasSubstr("b")));
+}
+
+TEST_F(CliTest, AScriptOutsideTheFolderRunsByItsPath) {
+  write(root_ / "mine/one.pkt", kHandshake);
+  write(root_ / "mine/two.pkt", kHandshake);
+  EXPECT_EQ(packetwright({"run", "mine/one.pkt"}).status, 0);
+  const Ended both = packetwright({"run", "mine"});
+  EXPECT_EQ(both.status, 0) << both.err;
+  EXPECT_THAT(both.out, EndsWith("\n2 passed, 0 failed, 0 skipped\n"));
+}
+
+TEST_F(CliTest, AnOutputThatCannotBeWrittenIsSaidBeforeTheRun) {
+  const Ended ended = packetwright({"run", "--json", "/proc/r.json"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("--json /proc/r.json: "));
+  EXPECT_EQ(packetwright({"run", "--junit", "no/such/folder.xml"}).status, 3);
+  EXPECT_EQ(packetwright({"run", "--pcap", "/proc/captures"}).status, 3);
+}
+
+TEST_F(CliTest, AFullDiskCostsTheFileAndNotTheVerdicts) {
+  const Ended ended = packetwright({"run", "--json", "/dev/full", "--tap", "t.tap"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("--json /dev/full: No space left on device"));
+  EXPECT_THAT(ended.out, EndsWith("\n1 passed, 0 failed, 0 skipped\n"));
+  EXPECT_THAT(text_of(root_ / "t.tap"), HasSubstr("ok 1 - tcp/handshake [ipv4]"));
+}
+
+TEST_F(CliTest, AFullStandardOutputIsNoSuccess) {
+  const pid_t child = start({"list"}, "/dev/full");
+  const Ended ended = finish(child);
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("cannot write to standard output"));
+}
+
+// Waits until the document of a run holds a verdict.
+bool has_verdicts(const fs::path& path) {
+  for (int i = 0; i < 1000; ++i) {
+    const json document = json::parse(text_of(path), nullptr, false);
+    if (document.is_object() && document.contains("cases") && !document["cases"].empty()) {
+      return true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+class InterruptedTest : public CliTest {
+ protected:
+  // Many cases, each of many rounds, so that a signal finds the run at work.
+  InterruptedTest() {
+    for (int i = 0; i < 40; ++i) {
+      write(root_ / ("conformance/tcp/case_" + std::to_string(i) + ".pkt"), kHandshake);
+    }
+  }
+  const std::vector<std::string> words_{"run", "--json", "r.json", "-j", "1", "--repeat", "2000"};
+};
+
+TEST_F(InterruptedTest, CtrlCKeepsTheVerdictsAndPrintsTheTotals) {
+  const pid_t child = start(words_);
+  ASSERT_TRUE(has_verdicts(root_ / "r.json"));
+  ::kill(child, SIGINT);
+  const Ended ended = finish(child);
+  EXPECT_EQ(ended.status, 130) << ended.err;
+  const json document = results();
+  EXPECT_EQ(document["interrupted"], true);
+  EXPECT_EQ(document["complete"], false);
+  EXPECT_GE(document["cases"].size(), 1u);
+  EXPECT_LT(document["cases"].size(), 41u);
+  EXPECT_THAT(ended.out, HasSubstr("interrupted after "));
+  EXPECT_THAT(ended.out, EndsWith(" passed, 0 failed, 0 skipped\n"));
+}
+
+TEST_F(InterruptedTest, AKilledRunIsResumed) {
+  std::vector<std::string> words = words_;
+  words.back() = "300";
+  const pid_t child = start(words);
+  ASSERT_TRUE(has_verdicts(root_ / "r.json"));
+  ::kill(child, SIGKILL);
+  EXPECT_EQ(finish(child).status, 128 + SIGKILL);
+  const json before = results();
+  ASSERT_GE(before["cases"].size(), 1u);
+
+  const Ended other_seed =
+      packetwright({"run", "--resume", "r.json", "--repeat", "300", "--seed", "1", "-j", "1"});
+  EXPECT_EQ(other_seed.status, 2);
+  EXPECT_THAT(other_seed.err, HasSubstr("differs in its seed"));
+
+  const Ended resumed = packetwright({"run", "--resume", "r.json", "--repeat", "300", "-j", "1"});
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  const json after = results();
+  EXPECT_EQ(after["cases"].size(), 41u);
+  EXPECT_EQ(after["complete"], true);
+  EXPECT_EQ(after["cases"][0]["wall_us"], before["cases"][0]["wall_us"]) << "it did not run again";
+}
+
+TEST_F(CliTest, ViewsGoToStandardOutputOnRequest) {
+  const Ended ended = packetwright({"run", "--json", "-"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(json::parse(ended.out)["summary"]["pass"], 1);
+  EXPECT_THAT(ended.err, EndsWith("\n1 passed, 0 failed, 0 skipped\n"));
+}
+
+TEST_F(CliTest, KnownFailuresAreNoFailures) {
+  write(root_ / "conformance/tcp/wrong.pkt", kWrong);
+  EXPECT_EQ(packetwright({"run", "--update-expectations"}).status, 1);
+  const Ended known = packetwright({"run"});
+  EXPECT_EQ(known.status, 0) << known.out << known.err;
+  EXPECT_THAT(known.out, HasSubstr("2 xfail"));
+  // An entry that names no case is red, but only when all cases were meant.
+  fs::remove(root_ / "conformance/tcp/wrong.pkt");
+  const Ended stale = packetwright({"run"});
+  EXPECT_EQ(stale.status, 1);
+  EXPECT_THAT(stale.out, HasSubstr("tcp/wrong selects no case"));
+  EXPECT_EQ(packetwright({"run", "tcp/handshake"}).status, 0);
+}
+
+TEST_F(CliTest, ABrokenLedgerIsAUsageErrorWithItsPlace) {
+  write(root_ / "conformance/expectations/reference.toml", "[[known]]\ncases = 1\n");
+  const Ended ended = packetwright({"run"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("conformance/expectations/reference.toml:2: "));
+  EXPECT_EQ(packetwright({"run", "--expectations", "none"}).status, 0);
+}
+
+TEST_F(CliTest, ATargetThatFailsTheSanityCaseJudgesNothing) {
+  write(root_ / "conformance/sanity.pkt", kWrong);
+  const Ended ended = packetwright({"run", "--json", "r.json"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("does not pass the sanity case"));
+  EXPECT_EQ(packetwright({"run", "--no-sanity"}).status, 0);
+}
+
+TEST_F(CliTest, ListTellsWhatToolsNeed) {
+  const Ended ended = packetwright({"list", "--json"});
+  EXPECT_EQ(ended.status, 0);
+  const json list = json::parse(ended.out);
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0]["id"], "tcp/handshake");
+  EXPECT_EQ(list[0]["path"], "conformance/tcp/handshake.pkt");
+  EXPECT_EQ(list[0]["title"], "A SYN to a listening port draws a SYN-ACK");
+  EXPECT_EQ(list[0]["level"], "MUST");
+  EXPECT_EQ(list[0]["requirements"], json::array({"RFC1-m"}));
+  EXPECT_EQ(list[0]["needs"], json::array());
+  EXPECT_EQ(packetwright({"list", "--level", "should"}).status, 2) << "nothing selected";
+}
+
+TEST_F(CliTest, TargetsTellWhatToolsNeed) {
+  const Ended ended = packetwright({"targets", "--json"});
+  EXPECT_EQ(ended.status, 0);
+  bool reference = false;
+  for (const json& target : json::parse(ended.out)) {
+    for (const char* const key :
+         {"name", "version", "clock", "capabilities", "available", "reason"}) {
+      EXPECT_TRUE(target.contains(key)) << key;
+    }
+    if (target["name"] == "reference") {
+      reference = true;
+      EXPECT_EQ(target["clock"], "virtual");
+      EXPECT_EQ(target["available"], true);
+    }
+  }
+  EXPECT_TRUE(reference);
+}
+
+TEST_F(CliTest, VersionNamesCommitAndCompiler) {
+  const Ended ended = packetwright({"version"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out,
+              AllOf(HasSubstr("packetwright "), HasSubstr("commit"), HasSubstr("compiler")));
+  EXPECT_EQ(packetwright({"--version"}).out, ended.out);
+}
+
+TEST_F(CliTest, FmtChecksAndMends) {
+  write(root_ / "a.pkt", "+0    <   S   0:0(0)   win   1000\n");
+  EXPECT_EQ(packetwright({"fmt", "--check", "a.pkt"}).status, 1);
+  EXPECT_THAT(text_of(root_ / "a.pkt"), HasSubstr("<   S")) << "only looked at";
+  EXPECT_EQ(packetwright({"fmt", "a.pkt"}).status, 0);
+  EXPECT_THAT(text_of(root_ / "a.pkt"), Not(HasSubstr("<   S")));
+  EXPECT_EQ(packetwright({"fmt", "--check", "a.pkt"}).status, 0);
+}
+
+TEST_F(CliTest, FmtLeavesAnInvalidScriptAlone) {
+  const std::string broken = "+0   < S 0:0(0)   win\n";
+  write(root_ / "a.pkt", broken);
+  EXPECT_EQ(packetwright({"fmt", "a.pkt"}).status, 2);
+  EXPECT_EQ(text_of(root_ / "a.pkt"), broken);
+}
+
+TEST_F(CliTest, LintFindsWhatARunWouldTripOver) {
+  EXPECT_EQ(packetwright({"lint"}).status, 0);
+  write(root_ / "conformance/tcp/bad.pkt",
+        "//: cites RFC2-x\nuse nowhere\n+0 < S 0:0(0) win 1000\n");
+  const Ended ended = packetwright({"lint"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("no requirement has the id 'RFC2-x'"),
+                               HasSubstr("nowhere"), HasSubstr("no title")));
+}
+
+}  // namespace
