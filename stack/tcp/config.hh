@@ -85,14 +85,15 @@ struct ConnectionOptions {
   bool quick_ack = false;  // acknowledge every segment at once
   bool oob_inline = true;  // the last urgent octet stays in the stream (RFC 6093, 3.1)
   bool keepalive = false;  // MUST-24, MUST-25
-  std::optional<Duration> keep_idle, keep_interval;  // MUST-27
-  std::optional<std::uint8_t> keep_count;
-  std::optional<Duration> user_timeout;      // R2 (MUST-21)
-  std::optional<std::uint8_t> syn_retries;   // SYNs that are resent before giving up
-  std::optional<std::uint16_t> max_segment;  // bounds the MSS announced and the segments sent
-  std::optional<std::uint32_t> send_buffer, receive_buffer;  // octets; before the handshake
-  std::optional<std::uint32_t> window_clamp;  // never announce a larger window, octets
-  std::optional<SeqNum> iss;                  // the initial send sequence number, for tests
+  std::optional<Duration> keep_idle = {}, keep_interval = {};  // MUST-27
+  std::optional<std::uint8_t> keep_count = {};
+  std::optional<Duration> user_timeout = {};      // R2 (MUST-21)
+  std::optional<std::uint8_t> syn_retries = {};   // SYNs that are resent before giving up
+  std::optional<std::uint16_t> max_segment = {};  // bounds the MSS announced and the segments sent
+  std::optional<std::uint32_t> send_buffer = {},
+                               receive_buffer = {};  // octets; before the handshake
+  std::optional<std::uint32_t> window_clamp = {};    // never announce a larger window, octets
+  std::optional<SeqNum> iss = {};                    // the initial send sequence number, for tests
 };
 
 }  // namespace packetwright::tcp

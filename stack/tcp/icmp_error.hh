@@ -17,8 +17,8 @@ enum class IcmpErrorKind : std::uint8_t {
 };
 
 struct IcmpError {
-  Endpoint local, remote;  // of the quoted segment: its source and destination
-  SeqNum seq;              // its sequence number
+  Endpoint local = {}, remote = {};  // of the quoted segment: its source and destination
+  SeqNum seq = {};                   // its sequence number
   IcmpErrorKind kind = IcmpErrorKind::soft;
   std::uint32_t mtu = 0;                      // packet_too_big: the next hop's, 0 if not said
   std::uint8_t icmp_type = 0, icmp_code = 0;  // handed to the user in the event

@@ -34,10 +34,10 @@ struct Timestamps {
 // The options that this TCP understands. Every other option was skipped by whoever read the header
 // (RFC 9293, 3.1: MUST-6).
 struct Options {
-  std::optional<std::uint16_t> mss;
-  std::optional<std::uint8_t> window_scale;  // the shift as received, any value
+  std::optional<std::uint16_t> mss = {};
+  std::optional<std::uint8_t> window_scale = {};  // the shift as received, any value
   bool sack_permitted = false;
-  std::optional<Timestamps> timestamps;
+  std::optional<Timestamps> timestamps = {};
   std::array<SackBlock, kMaxSackBlocks> sack_blocks{};
   std::uint8_t sack_count = 0;  // how many of sack_blocks are in use
 

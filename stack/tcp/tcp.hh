@@ -28,20 +28,20 @@ namespace packetwright::tcp {
 
 // An active OPEN (RFC 9293, 3.9.1.1).
 struct ActiveOpen {
-  IpAddress local_address;       // chosen by IP beforehand when the user did not (MUST-44)
+  IpAddress local_address = {};  // chosen by IP beforehand when the user did not (MUST-44)
   std::uint16_t local_port = 0;  // 0: an ephemeral port is drawn
-  Endpoint remote;
-  Path path;
-  ConnectionOptions options;
+  Endpoint remote = {};
+  Path path = {};
+  ConnectionOptions options = {};
 };
 
 // A passive OPEN.
 struct PassiveOpen {
   // The unspecified address of a family: any local address of it (RFC 9293, 3.9.1.1).
-  Endpoint local;
-  bool both_families = false;  // local is the unspecified IPv6 address, and IPv4 is taken too
-  std::size_t backlog = 1;     // connections that may wait for accept(); 0 counts as 1
-  ConnectionOptions options;   // inherited by what it accepts
+  Endpoint local = {};
+  bool both_families = false;      // local is the unspecified IPv6 address, and IPv4 is taken too
+  std::size_t backlog = 1;         // connections that may wait for accept(); 0 counts as 1
+  ConnectionOptions options = {};  // inherited by what it accepts
 };
 
 struct SendFlags {
