@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/packet/match.hh"
 #include "harness/targets/target.hh"
 #include "stack/base/bytes.hh"
 #include "stack/base/instant.hh"
@@ -37,14 +38,9 @@ enum class Alive : std::uint8_t {
   no,
 };
 
-// One field that is not what the script says, both sides in the words of the script language.
-struct FieldDifference {
-  std::string name;  // "tcp.win", "option TS", "time", "result", "errno"
-  std::string want;  // "none": it should not be there
-  std::string got;   // "none": it was not there
-
-  friend bool operator==(const FieldDifference&, const FieldDifference&) = default;
-};
+// One field that is not what the script says, both sides in the words of the script language:
+// name ("tcp.win", "option TS", "time", "result", "errno"), want and got ("none": nothing there).
+using FieldDifference = packet::Difference;
 
 // One step of the script that did not hold.
 struct Mismatch {

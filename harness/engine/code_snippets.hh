@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/engine/calls.hh"
+#include "harness/engine/session.hh"
+
+namespace packetwright::engine {
+
+// `%{ ... }%`: Python that sees the counters of the connection as they were at its time. As in
+// packetdrill, all snippets of a script run in one process after the last event, where the target
+// is; so they can only judge.
+class CodeSnippets {
+ public:
+  CodeSnippets(Session& session, Calls& calls) : session_(session), calls_(calls) {}
+
+  void add(const script::Event& event, const script::Code& code);
+  void run();
+
+ private:
+  Session& session_;
+  Calls& calls_;
+  std::string program_;
+  std::vector<const script::Event*> events_;
+};
+
+}  // namespace packetwright::engine

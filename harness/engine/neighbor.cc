@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/engine/neighbor.hh"
+
+#include <array>
+
+#include "harness/packet/packet.hh"
+
+namespace packetwright::engine {
+namespace {
+
+using packet::Field;
+using packet::Layer;
+using packet::Packet;
+using packet::Proto;
+using packet::Wide;
+
+constexpr std::uint64_t kIgmpProtocol = 2;
+
+// ICMPv6 types: RFC 4861, 4 and RFC 2710, RFC 3810.
+constexpr std::uint64_t kRouterSolicitation = 133;
+constexpr std::uint64_t kNeighborSolicitation = 135;
+constexpr std::uint64_t kNeighborAdvertisement = 136;
+
+bool is_mld(std::uint64_t type) {
+  return (type >= 130 && type <= 132) || type == 143;
+}
+
+IpAddress v4(const std::optional<Wide>& value) {
+  return IpAddress::v4(static_cast<std::uint32_t>(value.value_or(Wide{}).low));
+}
+
+// The peer side has one Ethernet address, under which everybody but the target is reached.
+Buffer arp_reply(const IpAddress& asked, const IpAddress& asker, Wide asker_mac,
+                 const Settings& settings) {
+  const Wide mac{settings.config.peer_mac};
+  Packet reply;
+  reply.layers.push_back(
+      Layer(Proto::ethernet).set(Field::ethernet_dst, asker_mac).set(Field::ethernet_src, mac));
+  reply.layers.push_back(Layer(Proto::arp)
+                             .set(Field::arp_op, 2)
+                             .set(Field::arp_sender_mac, mac)
+                             .set(Field::arp_sender_ip, Wide{asked})
+                             .set(Field::arp_target_mac, asker_mac)
+                             .set(Field::arp_target_ip, Wide{asker}));
+  return packet::build(reply);
+}
+
+ChatterVerdict judge_arp(const packet::Dissected& frame, const Settings& settings) {
+  const std::uint64_t op = frame.get(Field::arp_op).value_or(Wide{}).low;
+  const IpAddress sender = v4(frame.get(Field::arp_sender_ip));
+  const IpAddress target = v4(frame.get(Field::arp_target_ip));
+  // Probes and announcements (RFC 5227) want no answer, and answers need none.
+  if (op != 1 || sender.is_unspecified() || sender == target ||
+      target == settings.config.local4.address) {
+    return {Chatter::ignore, {}};
+  }
+  return {Chatter::answer,
+          arp_reply(target, sender, frame.get(Field::arp_sender_mac).value_or(Wide{}), settings)};
+}
+
+// A neighbour advertisement with its target link-layer address option (RFC 4861, 4.4).
+Buffer advertisement(const IpAddress& target, const IpAddress& to, Wide to_mac,
+                     const Settings& settings) {
+  const MacAddress& mac = settings.config.peer_mac;
+  Packet reply;
+  reply.layers.push_back(
+      Layer(Proto::ethernet).set(Field::ethernet_dst, to_mac).set(Field::ethernet_src, Wide{mac}));
+  reply.layers.push_back(
+      Layer(Proto::ipv6).set(Field::ipv6_src, Wide{target}).set(Field::ipv6_dst, Wide{to}));
+  constexpr std::uint32_t kSolicitedOverride = 0x60000000;
+  reply.layers.push_back(Layer(Proto::icmpv6)
+                             .set(Field::icmpv6_type, kNeighborAdvertisement)
+                             .set(Field::icmpv6_rest, kSolicitedOverride));
+  Buffer body(target.octets().begin(), target.octets().end());
+  body.push_back(2);
+  body.push_back(1);
+  body.insert(body.end(), mac.octets.begin(), mac.octets.end());
+  reply.payload = std::move(body);
+  return packet::build(reply);
+}
+
+ChatterVerdict judge_solicitation(const packet::Dissected& frame, const Settings& settings) {
+  const auto addresses = frame.addresses();
+  const Bytes body = frame.payload();
+  // Without a source it is duplicate address detection (RFC 4862, 5.4.2): nobody objects.
+  if (!addresses.has_value() || addresses->src.is_unspecified() || body.size() < 16) {
+    return {Chatter::ignore, {}};
+  }
+  const IpAddress target = IpAddress::from_octets(body.first(16));
+  if (target == settings.config.local6.address) return {Chatter::ignore, {}};
+  return {Chatter::answer,
+          advertisement(target, addresses->src, frame.get(Field::ethernet_src).value_or(Wide{}),
+                        settings)};
+}
+
+ChatterVerdict judge_icmpv6(const packet::Dissected& frame, const ScriptedProtocols& scripted,
+                            const Settings& settings) {
+  const std::uint64_t type = frame.get(Field::icmpv6_type).value_or(Wide{}).low;
+  if (is_mld(type)) return {scripted.mld ? Chatter::none : Chatter::ignore, {}};
+  if (scripted.ndp) return {};
+  if (type == kRouterSolicitation || type == kNeighborAdvertisement) return {Chatter::ignore, {}};
+  if (type == kNeighborSolicitation) return judge_solicitation(frame, settings);
+  return {};
+}
+
+}  // namespace
+
+ScriptedProtocols scripted_protocols(const script::Script& script) {
+  ScriptedProtocols scripted;
+  for (const script::Event& event : script.events) {
+    const auto* packet = event.as<script::Packet>();
+    if (packet == nullptr) continue;
+    if (packet->as<script::Arp>() != nullptr) scripted.arp = true;
+    if (const auto* icmp = packet->as<script::Icmp>()) {
+      if (icmp->type.starts_with("neighbo") || icmp->type.starts_with("router_")) {
+        scripted.ndp = true;
+      }
+      if (icmp->type.starts_with("multicast_listener")) scripted.mld = true;
+    }
+    if (const auto* other = packet->as<script::OtherIp>()) {
+      if (other->protocol.value == static_cast<std::int64_t>(kIgmpProtocol)) scripted.igmp = true;
+    }
+  }
+  return scripted;
+}
+
+ChatterVerdict judge_chatter(const packet::Dissected& frame, const ScriptedProtocols& scripted,
+                             const Settings& settings) {
+  if (frame.has(Proto::arp)) return scripted.arp ? ChatterVerdict{} : judge_arp(frame, settings);
+  if (frame.has(Proto::icmpv6)) return judge_icmpv6(frame, scripted, settings);
+  const auto protocol = frame.get(Field::ipv4_protocol);
+  if (protocol.has_value() && protocol->low == kIgmpProtocol && !scripted.igmp) {
+    return {Chatter::ignore, {}};
+  }
+  return {};
+}
+
+}  // namespace packetwright::engine

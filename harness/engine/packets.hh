@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "harness/engine/session.hh"
+
+namespace packetwright::engine {
+
+// Packets: sent to the target, and expected of it.
+class Packets {
+ public:
+  // `while_waiting` is asked at every stop on the way through time; true ends the wait.
+  Packets(Session& session, std::function<bool()> while_waiting, std::function<bool()> steps);
+
+  void inject(const script::Event& event, const script::Packet& packet);
+  void expect(const script::Event& event, const script::Packet& packet, const Window& window);
+
+  // Fails the run for every frame that nothing accounted for. `expected`: what the script says
+  // instead ("nothing", "silence 1.5").
+  void fail_unexpected(const script::Location& where, const std::string& expected);
+
+ private:
+  [[nodiscard]] Connection* connection_of(const script::Packet& packet, bool inbound);
+  [[nodiscard]] bool belongs(const SeenFrame& seen, const script::Packet& packet,
+                             Connection* connection);
+  // The place in the queue of the frame that is to be compared; nullopt: none yet.
+  [[nodiscard]] std::optional<std::size_t> candidate(const script::Packet& packet,
+                                                     Connection* connection);
+  void aggregate(const script::Packet& packet, Connection* connection, std::size_t index);
+  void compare(const script::Event& event, const script::Packet& packet, const Window& window,
+               Connection* connection, std::size_t index);
+  [[nodiscard]] std::vector<FieldDifference> differences(const script::Packet& packet,
+                                                         const packet::Packet& expected,
+                                                         const packet::Dissected& live,
+                                                         const packet::Dissected& mapped,
+                                                         Connection* connection);
+  void missing(const script::Event& event, const script::Packet& packet);
+
+  Session& session_;
+  std::function<bool()> while_waiting_;
+  std::function<bool()> steps_;
+};
+
+}  // namespace packetwright::engine

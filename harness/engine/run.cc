@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "harness/engine/assertions.hh"
+#include "harness/engine/calls.hh"
+#include "harness/engine/code_snippets.hh"
+#include "harness/engine/ending.hh"
+#include "harness/engine/engine.hh"
+#include "harness/engine/packets.hh"
+#include "harness/engine/session.hh"
+#include "harness/script/printer.hh"
+#include "harness/targets/posix_calls.hh"
+
+namespace packetwright::engine {
+namespace {
+
+// Scripts longer than this are for virtual clocks, unless someone wants to wait.
+constexpr Duration kSlow = 2s;
+
+// Runs the events of a script in their order, each at its time.
+class Runner {
+ public:
+  explicit Runner(Session& session)
+      : session_(session),
+        calls_(session),
+        packets_(
+            session, [this] { return calls_.retry(); }, [this] { return calls_.pending(); }),
+        code_(session, calls_) {}
+
+  void run() {
+    if (session_.script.init.has_value()) command(*session_.script.init, true);
+    session_.start_clock();
+    for (const script::Event& event : session_.script.events) {
+      if (session_.over()) break;
+      step(event);
+      if (session_.check_trouble()) break;
+      ++session_.outcome.events_done;
+    }
+    if (!session_.over()) calls_.finish();
+    if (!session_.over()) session_.check_trouble();
+    if (!session_.over() && session_.settings.strict) end_quiet();
+    if (session_.script.cleanup.has_value()) command(*session_.script.cleanup, false);
+    code_.run();
+  }
+
+ private:
+  void step(const script::Event& event) {
+    session_.trace.begin_event(event.where.line);
+    const auto* packet = event.as<script::Packet>();
+    const bool inbound = packet != nullptr && packet->direction == script::Direction::inbound;
+    // Only an inbound packet counts from the one before it (packetdrill, google dialect).
+    if (!inbound) session_.set_inbound_anchor(std::nullopt);
+    const Window window = session_.window_of(event.when);
+    if (packet != nullptr && !inbound) return packets_.expect(event, *packet, window);
+
+    if (!wait_for(event, window)) return;
+    if (inbound) {
+      packets_.inject(event, *packet);
+      session_.set_inbound_anchor(window.from);
+      static_cast<void>(calls_.retry());
+    } else if (const auto* call = event.as<script::SystemCall>()) {
+      calls_.run(event, *call, window);
+    } else if (event.as<script::Command>() != nullptr) {
+      command(event, true);
+    } else if (const auto* code = event.as<script::Code>()) {
+      code_.add(event, *code);
+    } else if (const auto* silence = event.as<script::Silence>()) {
+      silent(event, *silence);
+    } else if (const auto* state = event.as<script::StateAssertion>()) {
+      assert_state(session_, calls_, event, *state);
+    } else if (const auto* info = event.as<script::InfoAssertion>()) {
+      assert_info(session_, calls_, event, *info);
+    } else {
+      session_.wrong_script(event.where, "the script was not expanded");
+    }
+  }
+
+  // Lets time pass until an action is due; false: the run is over.
+  bool wait_for(const script::Event& event, const Window& window) {
+    session_.tap.advance(window.from, calls_.pending(), [this] { return calls_.retry(); });
+    if (session_.over() || session_.check_trouble()) return false;
+    const Instant now = session_.tap.now();
+    const bool first = session_.outcome.events_done == 0;
+    if (first || now <= window.latest()) return true;
+    const std::string actual = session_.time_text(now, window, event.when);
+    session_.fail(event.where, script::print_event(event), "its time had passed",
+                  {{"time", script::print_when(event.when), actual}});
+    return false;
+  }
+
+  void silent(const script::Event& event, const script::Silence& silence) {
+    const Instant until = session_.tap.now() + silence.duration.value;
+    session_.tap.advance(until, calls_.pending(),
+                         [this] { return calls_.retry() || !session_.tap.queue().empty(); });
+    if (session_.over() || session_.check_trouble()) return;
+    if (session_.tap.queue().empty()) return session_.pass();
+    packets_.fail_unexpected(event.where, script::print_event(event));
+  }
+
+  void command(const script::Event& event, bool counts) {
+    const auto* text = event.as<script::Command>();
+    if (text == nullptr) return;
+    if (session_.target.posix() == nullptr) {
+      if (counts) session_.unsupported(event.where, "this target runs no shell commands");
+      return;
+    }
+    const auto outcome = session_.target.posix()->shell(text->text);
+    if (!outcome.ok()) {
+      if (counts) session_.unsupported(event.where, outcome.error());
+      return;
+    }
+    session_.trace.note(session_.tap.now(),
+                        "`" + text->text + "` = " + std::to_string(outcome->status));
+    if (!counts || outcome->status == 0) return;
+    session_.fail(event.where, "`" + text->text + "`",
+                  "exit status " + std::to_string(outcome->status),
+                  {{"status", "0", std::to_string(outcome->status)}});
+  }
+
+  // A strict case ends quiet: what the target has sent so far is all accounted for.
+  void end_quiet() {
+    session_.tap.pump();
+    if (session_.check_trouble() || session_.tap.queue().empty()) return;
+    script::Location where;
+    if (!session_.script.events.empty()) where = session_.script.events.back().where;
+    packets_.fail_unexpected(where, "nothing");
+  }
+
+  Session& session_;
+  Calls calls_;
+  Packets packets_;
+  CodeSnippets code_;
+};
+
+Outcome rejected(Outcome outcome, Status status, Fault fault, std::string reason,
+                 std::uint32_t line) {
+  outcome.status = status;
+  outcome.fault = fault;
+  outcome.reason = std::move(reason);
+  outcome.reason_line = line;
+  return outcome;
+}
+
+// A script whose every statement about the target was one it cannot judge proves nothing.
+bool lacks_evidence(const script::Script& script, const Outcome& outcome) {
+  if (outcome.assertions_skipped == 0) return false;
+  return std::none_of(script.events.begin(), script.events.end(), [](const script::Event& event) {
+    const auto* packet = event.as<script::Packet>();
+    const bool expected = packet != nullptr && packet->direction == script::Direction::outbound;
+    return expected || event.as<script::Silence>() != nullptr;
+  });
+}
+
+}  // namespace
+
+Outcome run(const script::Script& script, const RunOptions& options, targets::Target& target,
+            Observer* observer) {
+  Outcome outcome;
+  outcome.events = static_cast<std::uint32_t>(script.events.size());
+  const targets::Traits& traits = target.traits();
+  if (!script.expanded) {
+    return rejected(std::move(outcome), Status::error, Fault::script, "the script is not expanded",
+                    0);
+  }
+  for (const std::string& need : script.metadata.needs) {
+    if (traits.has(need)) continue;
+    return rejected(std::move(outcome), Status::unsupported, Fault::none,
+                    "needs " + need + ", which target " + traits.name + " does not have", 0);
+  }
+  if (options.variant != Variant::ipv4 && !traits.has("ipv6")) {
+    return rejected(std::move(outcome), Status::unsupported, Fault::none,
+                    "target " + traits.name + " does not have IPv6", 0);
+  }
+  const auto settings = settings_of(script, options, traits);
+  if (!settings.ok()) {
+    const SettingsError& error = settings.error();
+    return rejected(std::move(outcome), error.unsupported ? Status::unsupported : Status::error,
+                    error.unsupported ? Fault::none : Fault::script, error.reason, error.line);
+  }
+  outcome.strict = settings->strict;
+  if (settings->real_time && !options.slow && least_duration(script) > kSlow) {
+    return rejected(std::move(outcome), Status::unsupported, Fault::none,
+                    "takes " + script::print_duration(least_duration(script)) +
+                        " s on a real clock; allow it with --slow",
+                    0);
+  }
+  if (!traits.ethernet && scripted_protocols(script).arp) {
+    return rejected(std::move(outcome), Status::unsupported, Fault::none,
+                    "target " + traits.name + " has no Ethernet, so no ARP", 0);
+  }
+  const auto reset = options.strong_reset ? target.reset_strongly(settings->config)
+                                          : target.reset(settings->config);
+  if (!reset.ok()) {
+    return rejected(std::move(outcome), Status::error, Fault::target, reset.error(), 0);
+  }
+
+  outcome.status = Status::passed;
+  Session session(script, options, *settings, target, outcome, observer);
+  Runner(session).run();
+  if (outcome.status == Status::passed && lacks_evidence(script, outcome)) {
+    outcome.status = Status::unsupported;
+    outcome.reason = "target " + traits.name + " cannot tell what the script asserts";
+  }
+  if (outcome.status == Status::passed) {
+    outcome.alive = check_alive(session);
+    if (target.death().has_value()) static_cast<void>(session.check_trouble());
+  }
+  if (settings->real_time && outcome.status != Status::died) reset_connections(session);
+  outcome.target_time = target.now().time_since_epoch();
+  outcome.trace_hash = session.trace.finish();
+  return outcome;
+}
+
+}  // namespace packetwright::engine

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/engine/tap.hh"
+
+#include <algorithm>
+
+namespace packetwright::engine {
+namespace {
+
+// More frames than this in one run is a flood, and not what any script waits for.
+constexpr std::size_t kMaxFrames = 200'000;
+// So often may time stand still while the target is asked to let it pass.
+constexpr int kMaxStandstills = 1'000;
+
+}  // namespace
+
+Tap::Tap(targets::Target& target, const Settings& settings, ConnectionTable& connections,
+         const ScriptedProtocols& scripted, Trace& trace)
+    : target_(target),
+      settings_(settings),
+      connections_(connections),
+      scripted_(scripted),
+      trace_(trace) {
+  print_.addresses = {{settings.local(), "local"},
+                      {settings.peer(), "peer"},
+                      {settings.gateway(), "gateway"},
+                      {settings.config.local4.address, "local"},
+                      {settings.config.gateway4, "gateway"}};
+  print_.macs = {{settings.config.local_mac, "local_mac"},
+                 {settings.config.peer_mac, "peer_mac"},
+                 {MacAddress::broadcast(), "broadcast_mac"}};
+  print_.local = settings.local();
+  print_.peer = settings.peer();
+}
+
+std::string Tap::describe(const packet::Dissected& frame) {
+  packet::Dissected mapped = frame;
+  Connection* connection = connections_.of_outbound(frame, nullptr);
+  packet::PrintContext context = print_;
+  context.ports = connection == nullptr;
+  std::string label;
+  if (connection != nullptr) {
+    map_to_script(mapped, *connection, false);
+    if (!connection->label.empty()) label = "@" + connection->label + " ";
+  }
+  return label + packet::print(mapped, context);
+}
+
+void Tap::inject(Bytes frame, std::uint32_t line, std::string text) {
+  const bool ethernet = target_.traits().ethernet;
+  if (text.empty()) text = "< " + packet::print(packet::dissect(frame, ethernet), print_);
+  trace_.frame(HistoryEntry::Kind::frame_in, target_.now(), line, frame, ethernet, std::move(text));
+  // Octets in an allocation of exactly their size: an over-read of one is seen.
+  const Buffer exact(frame.begin(), frame.end());
+  target_.inject(exact);
+}
+
+void Tap::pump() {
+  while (trouble_.empty()) {
+    sent_.clear();
+    target_.drain(sent_);
+    if (sent_.empty()) break;
+    const bool ethernet = target_.traits().ethernet;
+    // A copy: answering a frame may make the target send, which the next round drains.
+    for (const targets::SentFrame& sent : std::vector<targets::SentFrame>(std::move(sent_))) {
+      if (++total_ > kMaxFrames) {
+        trouble_ = "the target sent more than " + std::to_string(kMaxFrames) + " frames";
+        break;
+      }
+      SeenFrame seen;
+      seen.at = sent.at;
+      seen.line = trace_.line();
+      seen.frame = packet::dissect(sent.octets, ethernet);
+      const ChatterVerdict chatter = judge_chatter(seen.frame, scripted_, settings_);
+      const bool ours = chatter.what == Chatter::none;
+      if (ours) {
+        if (Connection* connection = connections_.of_outbound(seen.frame, nullptr)) {
+          learn_from_syn(seen.frame, *connection, std::nullopt);
+        }
+      }
+      seen.history = trace_.frame(HistoryEntry::Kind::frame_out, sent.at, ours ? seen.line : 0,
+                                  sent.octets, ethernet, "> " + describe(seen.frame));
+      if (chatter.what == Chatter::answer && ethernet) inject(chatter.reply, 0);
+      if (ours) queue_.push_back(std::move(seen));
+    }
+  }
+  if (trouble_.empty()) {
+    if (const auto death = target_.death()) trouble_ = "the target died";
+  }
+}
+
+Instant Tap::next_stop(Instant until, bool steps) const {
+  if (!steps) return until;
+  const Instant now = target_.now();
+  // On a real clock a blocked call is asked again every millisecond; on a virtual one when the
+  // target says that something may happen.
+  if (settings_.real_time) return std::min(until, now + 1ms);
+  if (const auto timer = target_.next_timer(); timer.has_value() && *timer > now) {
+    return std::min(until, *timer);
+  }
+  const Duration step = std::max(settings_.tick, Duration{1ms});
+  return std::min(until, now + step);
+}
+
+void Tap::advance(Instant until, bool steps, const std::function<bool()>& stop) {
+  pump();
+  int standstills = 0;
+  while (trouble_.empty() && !stop()) {
+    const Instant before = target_.now();
+    if (before >= until) break;
+    target_.advance_to(next_stop(until, steps), true);
+    pump();
+    if (target_.now() > before) {
+      standstills = 0;
+    } else if (++standstills > kMaxStandstills) {
+      trouble_ = "the target's clock does not move on";
+    }
+  }
+}
+
+}  // namespace packetwright::engine

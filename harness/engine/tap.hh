@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "harness/engine/connection.hh"
+#include "harness/engine/neighbor.hh"
+#include "harness/engine/settings.hh"
+#include "harness/engine/trace.hh"
+#include "harness/packet/print.hh"
+#include "harness/targets/target.hh"
+
+namespace packetwright::engine {
+
+// A frame of the target that nothing in the script has accounted for yet.
+struct SeenFrame {
+  Instant at;
+  packet::Dissected frame;
+  std::uint32_t line = 0;   // of the event that was being run when it was seen
+  std::size_t history = 0;  // index of its entry
+};
+
+// The engine's end of the wire and its hold on time. Everything that goes to the target and comes
+// from it passes here, so that the history is complete.
+class Tap {
+ public:
+  Tap(targets::Target& target, const Settings& settings, ConnectionTable& connections,
+      const ScriptedProtocols& scripted, Trace& trace);
+
+  // `line` 0: the harness by itself. `text`: how the script puts it; else it is made from the
+  // frame.
+  void inject(Bytes frame, std::uint32_t line, std::string text = {});
+  // Takes what the target sent, answers and ignores chatter, queues the rest.
+  void pump();
+  [[nodiscard]] std::deque<SeenFrame>& queue() noexcept { return queue_; }
+
+  [[nodiscard]] Instant now() const { return target_.now(); }
+  // Lets time pass until `until`, pumping at each frame. `stop` is asked at every stop on the way
+  // and ends the wait when it says so. `steps`: also stop where the target may act without sending
+  // anything (a blocked call waits for that).
+  void advance(Instant until, bool steps, const std::function<bool()>& stop);
+
+  // Something is so wrong with the target that going on is pointless; empty: all is well.
+  [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
+
+  // The packet in script notation and script numbers.
+  [[nodiscard]] std::string describe(const packet::Dissected& frame);
+
+ private:
+  [[nodiscard]] Instant next_stop(Instant until, bool steps) const;
+
+  targets::Target& target_;
+  const Settings& settings_;
+  ConnectionTable& connections_;
+  ScriptedProtocols scripted_;
+  Trace& trace_;
+  packet::PrintContext print_;
+  std::deque<SeenFrame> queue_;
+  std::vector<targets::SentFrame> sent_;
+  std::size_t total_ = 0;
+  std::string trouble_;
+};
+
+}  // namespace packetwright::engine
