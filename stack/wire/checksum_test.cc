@@ -60,6 +60,11 @@ TEST(WireChecksum, CarriesAreNotLostInTheLargestPacketOfOnes) {
   EXPECT_EQ(many.sum(), 0xffff);
 }
 
+TEST(WireChecksum, CarriesAreNotLostInMegabytesOfOnes) {
+  const Buffer octets(5'000'003, 0xff);  // more than is summed at once
+  EXPECT_EQ(Checksum{}.add(octets).sum(), sum_by_definition(octets));
+}
+
 TEST(WireChecksum, PiecesOfAnySizeSumAsOne) {
   Rng rng{2};
   for (int round = 0; round < 2'000; ++round) {
