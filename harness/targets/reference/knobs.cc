@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/reference/knobs.hh"
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+namespace packetwright::reference {
+namespace {
+
+using iface::StackConfig;
+
+// The numbers of a value: "4096 131072 6291456".
+std::optional<std::vector<std::int64_t>> numbers_of(std::string_view text) {
+  std::vector<std::int64_t> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    if (*at == ' ' || *at == '\t' || *at == ',') {
+      ++at;
+      continue;
+    }
+    std::int64_t number = 0;
+    const auto [next, problem] = std::from_chars(at, end, number);
+    if (problem != std::errc{}) return std::nullopt;
+    numbers.push_back(number);
+    at = next;
+  }
+  return numbers;
+}
+
+struct Range {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
+constexpr Range kFlag{0, 1};
+constexpr Range kSeconds{0, 1'000'000};
+constexpr Range kMilliseconds{0, 1'000'000'000};
+constexpr Range kMicroseconds{1, 1'000'000'000'000};
+constexpr Range kOctets{1, std::int64_t{1} << 30};
+
+struct Knob {
+  KnobInfo info;
+  std::size_t count;  // how many numbers the value has; the middle one of three is used
+  Range range;
+  void (*set)(StackConfig& config, std::int64_t number);
+};
+
+void set_ecn(StackConfig& config, std::int64_t number) {
+  constexpr tcp::EcnPolicy kPolicies[] = {tcp::EcnPolicy::off, tcp::EcnPolicy::initiate,
+                                          tcp::EcnPolicy::on_demand};
+  config.tcp.ecn = kPolicies[number];
+}
+
+// A limit on errors: `number` a second; 0 is none.
+void set_global_rate(StackConfig& config, std::int64_t number) {
+  config.icmp.errors_global.interval = number == 0 ? Duration{0} : Duration{1s} / number;
+}
+
+// Sorted by name.
+const Knob kKnobs[] = {
+    {{"accept_redirects", "0 or 1", "believe ICMP Redirects of the first hop"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.accept_redirects = n != 0; }},
+    {{"accept_source_route", "0 or 1", "deliver datagrams with a completed source route"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) {
+       c.ip_input.options.source_routes =
+           n != 0 ? ip::SourceRoutePolicy::deliver : ip::SourceRoutePolicy::refuse;
+     }},
+    {{"arp_announce", "0 or 1", "announce own addresses (RFC 5227, 2.3)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.claim.announce = n != 0; }},
+    {{"arp_probe", "0 or 1", "probe for own addresses before using them (RFC 5227, 2.1)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.claim.probe = n != 0; }},
+    {{"icmp_echo_ignore_all", "0 or 1", "do not answer Echo Requests"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.icmp.answer_echo = n == 0; }},
+    {{"icmp_echo_ignore_broadcasts", "0 or 1", "do not answer those to a broadcast address"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.icmp.answer_group_echo_v4 = n == 0; }},
+    {{"icmp_msgs_burst", "errors", "ICMP errors that may leave at once, to everybody together"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.icmp.errors_global.burst = n; }},
+    {{"icmp_msgs_per_sec", "errors", "long-term rate of ICMP errors in all; 0: no limit"},
+     1,
+     {0, 1'000'000},
+     set_global_rate},
+    {{"icmp_ratelimit", "milliseconds", "between ICMP errors to one destination; 0: no limit"},
+     1,
+     kMilliseconds,
+     [](StackConfig& c, std::int64_t n) {
+       c.icmp.errors_per_destination.interval = std::chrono::milliseconds{n};
+     }},
+    {{"ip_default_ttl", "1 to 255", "Time to Live and Hop Limit of what is sent"},
+     1,
+     {1, 255},
+     [](StackConfig& c, std::int64_t n) { c.hop_limit = static_cast<std::uint8_t>(n); }},
+    {{"ipfrag_time", "seconds", "a datagram that stays incomplete is given up"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) {
+       c.ip_input.reassembly.timeout = std::chrono::seconds{n};
+     }},
+    {{"tcp_challenge_ack_limit", "segments", "challenge ACKs in a window of time (RFC 5961, 7)"},
+     1,
+     {0, std::numeric_limits<std::uint32_t>::max()},
+     [](StackConfig& c, std::int64_t n) { c.tcp.challenge_limit = static_cast<std::uint32_t>(n); }},
+    {{"tcp_delack_us", "microseconds", "how long an ACK may be delayed"},
+     1,
+     kMicroseconds,
+     [](StackConfig& c, std::int64_t n) { c.tcp.ack_delay = std::chrono::microseconds{n}; }},
+    {{"tcp_ecn", "0, 1 or 2", "0 off, 1 ask for it, 2 if the peer asks"}, 1, {0, 2}, set_ecn},
+    {{"tcp_fin_timeout", "seconds", "FIN-WAIT-2 of a connection that nobody holds"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.orphan_timeout = std::chrono::seconds{n}; }},
+    {{"tcp_initial_window", "segments", "congestion window at the start"},
+     1,
+     {1, 255},
+     [](StackConfig& c, std::int64_t n) {
+       c.tcp.initial_window_segments = static_cast<std::uint8_t>(n);
+     }},
+    {{"tcp_invalid_ratelimit", "milliseconds", "between answers to stray empty segments"},
+     1,
+     kMilliseconds,
+     [](StackConfig& c, std::int64_t n) {
+       c.tcp.stray_ack_interval = std::chrono::milliseconds{n};
+     }},
+    {{"tcp_keepalive_intvl", "seconds", "between keep-alive probes"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.keep_interval = std::chrono::seconds{n}; }},
+    {{"tcp_keepalive_probes", "1 to 255", "keep-alive probes without an answer"},
+     1,
+     {1, 255},
+     [](StackConfig& c, std::int64_t n) { c.tcp.keep_count = static_cast<std::uint8_t>(n); }},
+    {{"tcp_keepalive_time", "seconds", "silence before the first keep-alive probe"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.keep_idle = std::chrono::seconds{n}; }},
+    {{"tcp_limited_transmit", "0 or 1", "new segments on the first duplicate ACKs (RFC 3042)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.tcp.limited_transmit = n != 0; }},
+    {{"tcp_msl", "seconds", "maximum segment lifetime; TIME-WAIT is twice as long"},
+     1,
+     {1, 1'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.msl = std::chrono::seconds{n}; }},
+    {{"tcp_retries1", "segments", "retransmissions before the user and IP hear of it (R1)"},
+     1,
+     {1, 255},
+     [](StackConfig& c, std::int64_t n) {
+       c.tcp.r1_retransmissions = static_cast<std::uint8_t>(n);
+     }},
+    {{"tcp_rmem", "octets: MIN DEFAULT MAX", "receive buffer; the second number counts"},
+     3,
+     kOctets,
+     [](StackConfig& c, std::int64_t n) { c.tcp.receive_buffer = static_cast<std::uint32_t>(n); }},
+    {{"tcp_rto_initial_ms", "milliseconds", "retransmission timeout before any sample"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.initial_rto = std::chrono::milliseconds{n}; }},
+    {{"tcp_rto_max_ms", "milliseconds", "largest retransmission timeout"},
+     1,
+     {1, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.max_rto = std::chrono::milliseconds{n}; }},
+    {{"tcp_rto_min_us", "microseconds", "smallest retransmission timeout"},
+     1,
+     kMicroseconds,
+     [](StackConfig& c, std::int64_t n) { c.tcp.min_rto = std::chrono::microseconds{n}; }},
+    {{"tcp_sack", "0 or 1", "selective acknowledgments (RFC 2018)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.tcp.sack = n != 0; }},
+    {{"tcp_timestamps", "0, 1 or 2", "the timestamps option (RFC 7323); 1 and 2 are the same"},
+     1,
+     {0, 2},
+     [](StackConfig& c, std::int64_t n) { c.tcp.timestamps = n != 0; }},
+    {{"tcp_tw_reuse", "0, 1 or 2", "a SYN may end TIME-WAIT early (RFC 6191)"},
+     1,
+     {0, 2},
+     [](StackConfig& c, std::int64_t n) { c.tcp.time_wait_reuse = n != 0; }},
+    {{"tcp_user_timeout", "seconds", "R2: unacknowledged for so long, the connection ends"},
+     1,
+     kSeconds,
+     [](StackConfig& c, std::int64_t n) { c.tcp.user_timeout = std::chrono::seconds{n}; }},
+    {{"tcp_window_scaling", "0 or 1", "the window scale option (RFC 7323)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.tcp.window_scaling = n != 0; }},
+    {{"tcp_wmem", "octets: MIN DEFAULT MAX", "send buffer; the second number counts"},
+     3,
+     kOctets,
+     [](StackConfig& c, std::int64_t n) { c.tcp.send_buffer = static_cast<std::uint32_t>(n); }},
+};
+
+const Knob* find(std::string_view name) {
+  for (const Knob& knob : kKnobs) {
+    if (knob.info.name == name) return &knob;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<KnobInfo> knobs() {
+  std::vector<KnobInfo> all;
+  for (const Knob& knob : kKnobs) all.push_back(knob.info);
+  return all;
+}
+
+Result<void, std::string> apply_knobs(const std::map<std::string, std::string>& values,
+                                      StackConfig& config) {
+  for (const auto& [full_name, value] : values) {
+    // A sysctl may be given with its path.
+    std::string_view name = full_name;
+    for (const std::string_view prefix : {"net.ipv4.", "net.core.", "net.ipv6."}) {
+      if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+    }
+    const Knob* const knob = find(name);
+    if (knob == nullptr) {
+      return Err{"the reference stack has no knob \"" + full_name + "\""};
+    }
+    const auto numbers = numbers_of(value);
+    const bool counted = numbers && (numbers->size() == knob->count || numbers->size() == 1);
+    const std::int64_t number = !counted ? -1 : (*numbers)[numbers->size() / 2];
+    if (!counted || number < knob->range.least || number > knob->range.most) {
+      return Err{"the knob " + std::string{knob->info.name} + " takes " +
+                 std::string{knob->info.values} + ", not \"" + value + "\""};
+    }
+    knob->set(config, number);
+  }
+  return {};
+}
+
+}  // namespace packetwright::reference

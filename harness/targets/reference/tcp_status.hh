@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "harness/targets/target.hh"
+#include "stack/tcp/status.hh"
+
+namespace packetwright::reference {
+
+// STATUS of the stack in the words that all targets share; the names of the counters are those of
+// Linux's tcp_info where it has one.
+[[nodiscard]] targets::TcpStatus tcp_status_of(const tcp::Status& status);
+
+}  // namespace packetwright::reference
