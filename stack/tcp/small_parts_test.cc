@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "stack/tcp/challenge_ack.hh"
+#include "stack/tcp/isn.hh"
+#include "stack/tcp/listener.hh"
+#include "stack/tcp/ports.hh"
+#include "stack/tcp/state.hh"
+#include "stack/tcp/tcp_error.hh"
+#include "stack/tcp/timer_queue.hh"
+#include "stack/tcp/timestamps.hh"
+
+namespace packetwright::tcp {
+namespace {
+
+const IpAddress kHere = IpAddress::v4(192, 0, 2, 1);
+const IpAddress kThere = IpAddress::v4(198, 51, 100, 7);
+
+TEST(Isn, TicksEveryFourMicrosecondsForOneConnection) {
+  const SipKey key{1, 2};
+  const SeqNum first = choose_isn(instant_at(0), key, {kHere, 80}, {kThere, 9});
+  EXPECT_EQ(choose_isn(instant_at(3999), key, {kHere, 80}, {kThere, 9}), first);
+  EXPECT_EQ(choose_isn(instant_at(4000), key, {kHere, 80}, {kThere, 9}), first + 1);
+  EXPECT_EQ(choose_isn(instant_at(1'000'000'000), key, {kHere, 80}, {kThere, 9}), first + 250'000);
+}
+
+TEST(Isn, DependsOnEveryPartOfTheFourTupleAndOnTheKey) {
+  const auto isn = [](SipKey key, Endpoint a, Endpoint b) {
+    return choose_isn(instant_at(0), key, a, b).value();
+  };
+  const std::set<std::uint32_t> all{
+      isn({1, 2}, {kHere, 80}, {kThere, 9}),  isn({1, 3}, {kHere, 80}, {kThere, 9}),
+      isn({1, 2}, {kHere, 81}, {kThere, 9}),  isn({1, 2}, {kHere, 80}, {kThere, 10}),
+      isn({1, 2}, {kThere, 80}, {kThere, 9}), isn({1, 2}, {kHere, 80}, {kHere, 9}),
+      isn({1, 2}, {kThere, 9}, {kHere, 80}),
+  };
+  EXPECT_EQ(all.size(), 7u);
+}
+
+TEST(Ports, DrawsEveryFreePortOfTheRangeAndNoOther) {
+  Ports ports;
+  Rng rng(1);
+  std::set<std::uint16_t> drawn;
+  for (int i = 0; i < 10; ++i) {
+    const auto port = ports.choose(50000, 50009, rng);
+    ASSERT_TRUE(port.has_value());
+    EXPECT_TRUE(drawn.insert(*port).second);
+    ports.take(*port);
+  }
+  EXPECT_EQ(*drawn.begin(), 50000);
+  EXPECT_EQ(*drawn.rbegin(), 50009);
+  EXPECT_EQ(ports.choose(50000, 50009, rng), std::nullopt);
+  ports.give_back(50004);
+  EXPECT_EQ(ports.choose(50000, 50009, rng), 50004);
+}
+
+TEST(Ports, IsInUseUntilGivenBackAsOftenAsTaken) {
+  Ports ports;
+  ports.take(80);
+  ports.take(80);
+  ports.give_back(80);
+  EXPECT_TRUE(ports.in_use(80));
+  ports.give_back(80);
+  EXPECT_FALSE(ports.in_use(80));
+}
+
+TEST(Ports, AreNotDrawnInOrder) {
+  const Ports ports;
+  Rng rng(1);
+  int steps = 0;
+  std::uint16_t last = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::uint16_t port = ports.choose(1024, 65535, rng).value_or(0);
+    EXPECT_GE(port, 1024);
+    if (port == last + 1) ++steps;
+    last = port;
+  }
+  EXPECT_LT(steps, 5);
+}
+
+TEST(ChallengeAckThrottle, AllowsSoManyInAWindow) {
+  ChallengeAckThrottle throttle(5s, 2);
+  EXPECT_TRUE(throttle.allow(instant_at(0)));
+  EXPECT_TRUE(throttle.allow(instant_at(0) + 4s));
+  EXPECT_FALSE(throttle.allow(instant_at(0) + 4999ms));
+  EXPECT_TRUE(throttle.allow(instant_at(0) + 5s));
+}
+
+TEST(TimerQueue, GivesTheEarliestFirstAndEqualOnesInTheOrderSet) {
+  TimerQueue queue;
+  queue.set(5, instant_at(30));
+  queue.set(1, instant_at(10));
+  queue.set(3, instant_at(20));
+  queue.set(4, instant_at(20));
+  queue.set(2, instant_at(20));
+  EXPECT_EQ(queue.next(), instant_at(10));
+  EXPECT_EQ(queue.pop_due(instant_at(9)), std::nullopt);
+  EXPECT_EQ(queue.pop_due(instant_at(25)), 1u);
+  EXPECT_EQ(queue.pop_due(instant_at(25)), 3u);
+  EXPECT_EQ(queue.pop_due(instant_at(25)), 4u);
+  EXPECT_EQ(queue.pop_due(instant_at(25)), 2u);
+  EXPECT_EQ(queue.pop_due(instant_at(25)), std::nullopt);
+  EXPECT_EQ(queue.next(), instant_at(30));
+}
+
+TEST(TimerQueue, AgreesWithASortedListUnderRandomUse) {
+  TimerQueue queue;
+  std::vector<std::optional<std::int64_t>> expected(50);
+  Rng rng(3);
+  for (int i = 0; i < 5000; ++i) {
+    const auto slot = static_cast<std::uint32_t>(rng.below(50));
+    if (rng.chance(1, 4)) {
+      expected[slot].reset();
+      queue.set(slot, std::nullopt);
+    } else {
+      const auto at = static_cast<std::int64_t>(rng.below(1000));
+      expected[slot] = at;
+      queue.set(slot, instant_at(at));
+    }
+    std::optional<std::int64_t> first;
+    for (const auto& at : expected) {
+      if (at && (!first || *at < *first)) first = at;
+    }
+    ASSERT_EQ(queue.next().has_value(), first.has_value());
+    if (first) ASSERT_EQ(nanos(*queue.next()), *first);
+    if (rng.chance(1, 10) && first) {
+      const auto slot_due = queue.pop_due(instant_at(*first));
+      ASSERT_TRUE(slot_due.has_value());
+      ASSERT_EQ(expected[*slot_due], first);
+      expected[*slot_due].reset();
+    }
+  }
+}
+
+TEST(ListenerTable, FindsTheMostSpecific) {
+  ListenerTable table;
+  const IpAddress any6 = IpAddress::v6({});
+  Listener* const exact = table.add({kHere, 80}, false);
+  Listener* const any = table.add({IpAddress{}, 80}, false);
+  Listener* const both = table.add({any6, 80}, true);
+  Listener* const only6 = table.add({any6, 81}, false);
+  Listener* const both_alone = table.add({any6, 82}, true);
+  EXPECT_EQ(table.match({kHere, 80}), exact);
+  EXPECT_EQ(table.match({kThere, 80}), any);
+  EXPECT_EQ(table.match({IpAddress::v6({0x20, 1}), 80}), both);
+  EXPECT_EQ(table.match({kHere, 81}), nullptr);
+  EXPECT_EQ(table.match({IpAddress::v6({0x20, 1}), 81}), only6);
+  EXPECT_EQ(table.match({kHere, 82}), both_alone);
+  EXPECT_EQ(table.add({kHere, 80}, false), nullptr);
+  table.remove(exact->id);
+  EXPECT_EQ(table.match({kHere, 80}), any);
+}
+
+TEST(Timestamps, TheClockTicksEveryMillisecond) {
+  TimestampState ts;
+  ts.start({1, 2}, kHere, kThere);
+  const std::uint32_t start = ts.clock(instant_at(0));
+  EXPECT_EQ(ts.clock(instant_at(999'999)), start);
+  EXPECT_EQ(ts.clock(instant_at(1'000'000)), start + 1);
+}
+
+TEST(Timestamps, TheOffsetIsThePairsOwn) {
+  TimestampState a;
+  TimestampState b;
+  TimestampState c;
+  a.start({1, 2}, kHere, kThere);
+  b.start({1, 2}, kHere, kThere);
+  c.start({1, 2}, kHere, IpAddress::v4(1, 1, 1, 1));
+  EXPECT_EQ(a.clock(instant_at(0)), b.clock(instant_at(0)));
+  EXPECT_NE(a.clock(instant_at(0)), c.clock(instant_at(0)));
+}
+
+TEST(Timestamps, PawsComparesModulo2To32) {
+  TimestampState ts;
+  const Instant now = instant_at(0);
+  ts.set_recent(now, 0xffff'fff0);
+  EXPECT_TRUE(ts.is_old(now, 0xffff'ffef));
+  EXPECT_FALSE(ts.is_old(now, 0xffff'fff0));
+  EXPECT_FALSE(ts.is_old(now, 5));
+}
+
+TEST(Timestamps, RecentIsOutdatedAfter24Days) {
+  TimestampState ts;
+  ts.set_recent(instant_at(0), 1000);
+  EXPECT_TRUE(ts.is_old(instant_at(0) + 24h * 24, 999));
+  EXPECT_FALSE(ts.is_old(instant_at(0) + 24h * 24 + 1ms, 999));
+  ts.remember(instant_at(0) + 24h * 24 + 1ms, 5, SeqNum{1}, SeqNum{1});
+  EXPECT_EQ(ts.recent(), 5u);
+}
+
+TEST(Timestamps, OnlyWhatReachesBackToTheLastAckIsRemembered) {
+  TimestampState ts;
+  const Instant now = instant_at(0);
+  ts.set_recent(now, 100);
+  ts.remember(now, 110, SeqNum{51}, SeqNum{50});
+  EXPECT_EQ(ts.recent(), 100u);
+  ts.remember(now, 110, SeqNum{50}, SeqNum{50});
+  EXPECT_EQ(ts.recent(), 110u);
+  ts.remember(now, 105, SeqNum{50}, SeqNum{50});
+  EXPECT_EQ(ts.recent(), 110u);
+}
+
+TEST(Timestamps, AnImpossibleEchoIsNoSample) {
+  TimestampState ts;
+  ts.start({1, 2}, kHere, kThere);
+  const Instant now = instant_at(0) + 1h;
+  EXPECT_EQ(ts.round_trip(now, ts.clock(now) - 70), Duration{70ms});
+  EXPECT_EQ(ts.round_trip(now, ts.clock(now) + 1), std::nullopt);
+  EXPECT_EQ(ts.round_trip(now, ts.clock(now) - 3'000'000), std::nullopt);
+}
+
+TEST(Names, AreTheRfcsOwn) {
+  EXPECT_EQ(name_of(State::syn_received), "SYN-RECEIVED");
+  EXPECT_EQ(name_of(State::time_wait), "TIME-WAIT");
+  EXPECT_EQ(name_of(TcpError::connection_refused), "connection_refused");
+}
+
+}  // namespace
+}  // namespace packetwright::tcp
