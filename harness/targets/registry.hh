@@ -20,12 +20,19 @@ struct TargetInfo {
   std::string reason;      // when not: what is missing, in words that say how to get it
 };
 
-// All known targets in a fixed order, each probed. Takes a few milliseconds.
+// The names of all known targets, in a fixed order.
+[[nodiscard]] std::vector<std::string> names();
+
+// One target by name, probed. Takes up to some 20 milliseconds: trying is the only way to know what
+// a kernel permits. An error: there is no such target.
+[[nodiscard]] Result<TargetInfo, std::string> find(std::string_view name);
+
+// All of them, probed.
 [[nodiscard]] std::vector<TargetInfo> list();
 
 // A new instance of the named target, not yet reset. An error says that the name is unknown (and
 // which are known), or why the target cannot be used here. Open it in the process that will use it:
-// a target is not shared over fork().
+// a target is not shared over fork(), and may take the process into namespaces of its own.
 [[nodiscard]] Result<std::unique_ptr<Target>, std::string> open(std::string_view name);
 
 }  // namespace packetwright::targets

@@ -33,6 +33,9 @@ constexpr std::uint32_t kWireMtu = 65535;
 // meant for somebody else, and the stack does not hear itself.
 constexpr MacAddress kWireMac{{0x02, 0x50, 0x57, 0xff, 0xff, 0xfe}};
 
+// IF_OPER_UP of <linux/if.h>, which does not get along with <net/if.h>.
+constexpr std::uint8_t kOperationalUp = 6;
+
 std::string failed(std::string_view what, int error) {
   return std::string{what} + ": " + std::strerror(error);
 }
@@ -67,17 +70,27 @@ Result<void, std::string> bring_up(Netlink& route, const char* device) {
   return change(route, std::move(request), std::string{device} + " could not be brought up");
 }
 
-// A device that was brought up runs a little later, when the kernel has told everyone of it; what
-// is sent before that is lost.
-Result<void, std::string> wait_until_it_runs(const char* device) {
+// A device that was brought up works a little later, when the kernel has told everyone of it; what
+// is sent before that is lost. Its flags do not tell, its operational state does.
+Result<void, std::string> wait_until_it_works(Netlink& route, const char* device) {
   constexpr timespec kPause{0, 50'000};
   constexpr int kPauses = 40'000;  // two seconds
-  const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   for (int i = 0; i < kPauses; ++i) {
-    ifreq request{};
-    std::strncpy(request.ifr_name, device, IFNAMSIZ - 1);
-    if (ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0) return Err{failed(device, errno)};
-    if ((request.ifr_flags & IFF_RUNNING) != 0) return {};
+    bool works = false;
+    NetlinkRequest request{RTM_GETLINK, NLM_F_ACK};
+    request.fixed(link_message(index_of(device), 0, 0));
+    const Result<void, int> told =
+        route.dump(std::move(request), [&](std::uint16_t type, Bytes payload) {
+          if (type != RTM_NEWLINK || payload.size() < sizeof(ifinfomsg)) return;
+          for_each_attribute(payload.subspan(sizeof(ifinfomsg)),
+                             [&](std::uint16_t attribute, Bytes value) {
+                               if (attribute == IFLA_OPERSTATE && !value.empty()) {
+                                 works = value[0] == kOperationalUp;
+                               }
+                             });
+        });
+    if (!told) return Err{failed(device, told.error())};
+    if (works) return {};
     nanosleep(&kPause, nullptr);
   }
   return Err{std::string{device} + " did not come up within two seconds"};
@@ -104,7 +117,7 @@ Result<void, std::string> add_address(Netlink& route, const char* device, const 
 }
 
 // The route to everything that is off link.
-NetlinkRequest default_route(std::uint16_t type, std::uint16_t flags, const char* device,
+NetlinkRequest default_route(std::uint16_t type, std::uint16_t flags, int device,
                              const IpAddress& gateway, bool through_gateway) {
   rtmsg message{};
   message.rtm_family = family_of(gateway);
@@ -113,7 +126,7 @@ NetlinkRequest default_route(std::uint16_t type, std::uint16_t flags, const char
   message.rtm_scope = through_gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
   message.rtm_type = RTN_UNICAST;
   NetlinkRequest request{type, flags};
-  request.fixed(message).attribute(RTA_OIF, static_cast<std::uint32_t>(index_of(device)));
+  request.fixed(message).attribute(RTA_OIF, static_cast<std::uint32_t>(device));
   if (through_gateway) request.attribute(RTA_GATEWAY, gateway);
   return request;
 }
@@ -125,13 +138,12 @@ std::vector<IpAddress> gateways_of(const targets::Config& config) {
   return gateways;
 }
 
-Result<void, std::string> add_routes(Netlink& route, Medium medium, const targets::Config& config) {
+Result<void, std::string> add_routes(Netlink& route, Medium medium, int device,
+                                     const targets::Config& config) {
   for (const IpAddress& gateway : gateways_of(config)) {
     // A tunnel has no neighbours to go through.
     const Result<void, std::string> added =
-        change(route,
-               default_route(RTM_NEWROUTE, kCreate, name_of_device(medium), gateway,
-                             medium == Medium::veth),
+        change(route, default_route(RTM_NEWROUTE, kCreate, device, gateway, medium == Medium::veth),
                "the route to the peer was refused");
     if (!added) return added;
   }
@@ -204,8 +216,9 @@ Result<void, std::string> configure(Netlink& route, Medium medium, const targets
   Result<void, std::string> done = bring_up(route, "lo");
   if (done && medium == Medium::veth) done = bring_up(route, kWireName);
   if (done) done = bring_up(route, device);
-  if (done && medium == Medium::veth) done = wait_until_it_runs(kWireName);
-  if (done) done = wait_until_it_runs(device);
+  // A tunnel works at once, and has no such state.
+  if (done && medium == Medium::veth) done = wait_until_it_works(route, kWireName);
+  if (done && medium == Medium::veth) done = wait_until_it_works(route, device);
   if (done && !config.local4.address.is_unspecified()) {
     done = add_address(route, device, config.local4, false);
   }
@@ -215,21 +228,20 @@ Result<void, std::string> configure(Netlink& route, Medium medium, const targets
       done = add_address(route, device, Prefix{link_local_of(config.local_mac), 64}, true);
     }
   }
-  if (done) done = add_routes(route, medium, config);
+  if (done) done = add_routes(route, medium, index_of(device), config);
   return done;
 }
 
 Result<void, std::string> forget(Netlink& route, Medium medium, const targets::Config& config) {
-  const char* const device = name_of_device(medium);
-  const int index = index_of(device);
+  const int index = index_of(name_of_device(medium));
   // What a route learnt goes away with the route.
   for (const IpAddress& gateway : gateways_of(config)) {
     const Result<void, std::string> gone = change(
-        route, default_route(RTM_DELROUTE, NLM_F_ACK, device, gateway, medium == Medium::veth),
+        route, default_route(RTM_DELROUTE, NLM_F_ACK, index, gateway, medium == Medium::veth),
         "the route to the peer could not be renewed");
     if (!gone) return gone;
   }
-  Result<void, std::string> done = add_routes(route, medium, config);
+  Result<void, std::string> done = add_routes(route, medium, index, config);
   if (!done || medium == Medium::tun) return done;
 
   std::vector<IpAddress> neighbours;

@@ -24,6 +24,10 @@ inline constexpr char kTunName[] = "tun0";
   return medium == Medium::veth ? kVethName : kTunName;
 }
 
+[[nodiscard]] constexpr const char* name_of_target(Medium medium) {
+  return medium == Medium::veth ? "linux" : "linux-tun";
+}
+
 // Makes devices keep quiet when they come up. Call it before any is made, in the namespace.
 // Returns what could not be set, each with its reason.
 [[nodiscard]] std::vector<std::string> quieten_new_devices();

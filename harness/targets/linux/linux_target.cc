@@ -40,12 +40,22 @@ constexpr std::pair<std::string_view, std::string_view> kSettings[] = {
     {"tcp_fastopen_blackhole_timeout_sec", "0"},
     // A queue that fills is full; cookies would hide it.
     {"tcp_syncookies", "0"},
-    // The algorithms of the RFCs, not whatever the distribution prefers.
-    {"tcp_congestion_control", "cubic"},
     {"tcp_ecn", "2"},
     // Datagram sockets for ICMP, for everyone.
     {"ping_group_range", "0 0"},
 };
+
+// The algorithms of the RFCs, not whatever the distribution prefers: RFC 9438, else RFC 5681. The
+// former is not open to a namespace everywhere.
+void choose_congestion_control(std::vector<std::string>& notes) {
+  const Result<void, std::string> cubic = Sysctls::set("tcp_congestion_control", "cubic");
+  if (cubic) return;
+  const Result<void, std::string> reno = Sysctls::set("tcp_congestion_control", "reno");
+  notes.push_back("congestion control is " +
+                  Sysctls::get("tcp_congestion_control").value_or("unknown") +
+                  ", because cubic is not permitted here: " + cubic.error());
+  if (!reno) notes.push_back(reno.error());
+}
 
 std::string kernel_version() {
   utsname name{};
@@ -94,6 +104,8 @@ Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium
     if (!set) traits_.notes.push_back(set.error());
   }
 
+  choose_congestion_control(traits_.notes);
+
   Result<Netlink, int> route = Netlink::open(NETLINK_ROUTE);
   if (!route) return Err{std::string{"rtnetlink: "} + std::strerror(route.error())};
   route_ = std::move(*route);
@@ -119,7 +131,7 @@ Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium
 }
 
 void LinuxTarget::describe() {
-  traits_.name = "linux";
+  traits_.name = name_of_target(default_medium_);
   traits_.version = kernel_version();
   traits_.medium = medium_ == Medium::veth ? "veth" : "tun";
   traits_.clock = targets::ClockKind::real_time;
@@ -127,11 +139,14 @@ void LinuxTarget::describe() {
   // A kernel tick of the slowest usual configuration (HZ=250), by which timers may be late.
   traits_.tick = std::chrono::milliseconds{4};
   traits_.slack = std::chrono::milliseconds{4};
-  traits_.capabilities = {
-      "active_isn", "dsack",     "ecn",        "frags", "icmp",    "ipv4",         "iw10",
-      "keepalive",  "pmtud",     "posix",      "raw",   "rfc5961", "sack",         "tcp",
-      "tcp_info",   "tcp_state", "timestamps", "udp",   "urgent",  "user_timeout", "wscale"};
-  if (Sysctls::get("net.ipv6.conf.all.forwarding").ok()) traits_.capabilities.push_back("ipv6");
+  traits_.capabilities = {"active_isn", "dsack",        "ecn",       "frags",      "icmp",
+                          "ipv4",       "iw10",         "keepalive", "ping",       "pmtud",
+                          "posix",      "raw",          "redirects", "rfc5961",    "sack",
+                          "tcp",        "tcp_info",     "tcp_state", "timestamps", "udp",
+                          "urgent",     "user_timeout", "wscale"};
+  if (Sysctls::get("net.ipv6.conf.all.forwarding").ok()) {
+    traits_.capabilities.insert(traits_.capabilities.end(), {"ipv4_mapped_ipv6", "ipv6"});
+  }
   if (medium_ == Medium::veth) {
     traits_.capabilities.push_back("arp");
     if (traits_.has("ipv6")) traits_.capabilities.push_back("ndp");

@@ -20,7 +20,7 @@ int g_entered = -1;  // the handle of the namespace that the process is in
 
 // Enough for any script, and a thousand times fewer than a large machine's default: walking the
 // table of connections, which every reset does, takes time by its size.
-constexpr std::string_view kConnectionBuckets = "1024";
+constexpr std::string_view kConnectionBuckets = "256";
 
 bool write_file(const char* path, std::string_view text) {
   const UniqueFd file{::open(path, O_WRONLY | O_CLOEXEC)};

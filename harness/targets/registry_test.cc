@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/registry.hh"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+namespace packetwright::targets {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+TEST(TargetRegistry, EveryNameIsFoundUnderItself) {
+  EXPECT_THAT(names(), Contains("reference"));
+  EXPECT_THAT(names(), Contains("linux"));
+  const std::vector<TargetInfo> all = list();
+  ASSERT_EQ(all.size(), names().size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i].traits.name, names()[i]);
+    EXPECT_EQ(all[i].available, all[i].reason.empty()) << all[i].reason;
+    const auto found = find(names()[i]);
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->available, all[i].available);
+  }
+}
+
+TEST(TargetRegistry, ReferenceIsAlwaysThere) {
+  const auto found = find("reference");
+  ASSERT_TRUE(found.ok());
+  EXPECT_TRUE(found->available);
+  EXPECT_EQ(found->traits.clock, ClockKind::virtual_time);
+  auto opened = open("reference");
+  ASSERT_TRUE(opened.ok());
+  EXPECT_TRUE((*opened)->reset({}).ok());
+}
+
+TEST(TargetRegistry, UnknownNameListsTheKnownOnes) {
+  const auto opened = open("windows");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error(), HasSubstr("windows"));
+  EXPECT_THAT(opened.error(), HasSubstr("reference"));
+  EXPECT_FALSE(find("").ok());
+}
+
+TEST(TargetRegistry, ProbingLeavesTheProcessWhereItWas) {
+  struct stat before{};
+  struct stat after{};
+  ASSERT_EQ(stat("/proc/self/ns/net", &before), 0);
+  static_cast<void>(list());
+  ASSERT_EQ(stat("/proc/self/ns/net", &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);
+}
+
+}  // namespace
+}  // namespace packetwright::targets
