@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/linux/linux_target.hh"
 
+#include <array>
 #include <cerrno>
 #include <chrono>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -313,9 +313,12 @@ TEST_F(LinuxTargetTest, RetransmissionComesInItsTime) {
   ASSERT_TRUE(target().write(c.fd, Buffer{'x'}, {}, nullptr).ok());
   const std::vector<SeenTcp> first = bench_->drain_tcp();
   ASSERT_EQ(first.size(), 1u);
-  target().advance_to(first[0].at + 1s, true);
+  std::vector<SeenTcp> again;
+  while (again.empty() && target().now() < first[0].at + 1s) {
+    target().advance_to(first[0].at + 1s, true);  // something else may be sent first
+    again = bench_->drain_tcp();
+  }
   const Instant woke = target().now();
-  const std::vector<SeenTcp> again = bench_->drain_tcp();
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(again[0].seq, first[0].seq);
   const Duration rto = again[0].at - first[0].at;
@@ -494,11 +497,38 @@ TEST_F(LinuxTargetTest, ManyResetsAreFast) {
   EXPECT_LT(us / kRounds, 20'000);
 }
 
+// Runs some of these tests again as a user without any rights, in a process of its own.
 TEST_F(LinuxTargetTest, WorksWithoutRoot) {
-  if (geteuid() != 0) GTEST_SKIP() << "this is it";
-  // The namespaces of this process were made by root, so the child must begin before them: it is
-  // started by the other test of this name.
-  SUCCEED();
+  if (geteuid() != 0) GTEST_SKIP() << "the whole test is";
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[0]);
+    const bool dropped = setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 && setuid(kNobody) == 0;
+    if (dropped) {
+      execl("/proc/self/exe", "linux_test",
+            "--gtest_filter=*HandshakeDataAndReply*:*Datagrams*:*Knobs*:*NothingOfACase*",
+            static_cast<char*>(nullptr));
+    }
+    _exit(77);
+  }
+  ::close(ends[1]);
+  std::string output;
+  std::array<char, 4096> chunk;
+  while (true) {
+    const ssize_t got = read(ends[0], chunk.data(), chunk.size());
+    if (got <= 0) break;
+    output.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (output.find("no namespaces here") != std::string::npos) GTEST_SKIP() << output;
+  EXPECT_EQ(status, 0) << output;
+  EXPECT_THAT(output, HasSubstr("[  PASSED  ] 5 tests"));
 }
 
 }  // namespace
