@@ -7,7 +7,7 @@ namespace packetwright::engine {
 namespace {
 
 // More frames than this in one run is a flood, and not what any script waits for.
-constexpr std::size_t kMaxFrames = 200'000;
+constexpr std::size_t kMaxFrames = 20'000;
 // So often may time stand still while the target is asked to let it pass.
 constexpr int kMaxStandstills = 1'000;
 

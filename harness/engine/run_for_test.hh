@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "harness/engine/engine.hh"
+#include "harness/script/expand.hh"
+#include "harness/script/parser.hh"
+
+namespace packetwright::engine {
+
+// Parses, expands and runs a script; a script that cannot be parsed fails the test.
+inline Outcome run_text(const std::string& text, targets::Target& target, RunOptions options = {}) {
+  const script::ParseResult parsed = script::parse({"test.pkt", text});
+  for (const script::Diagnostic& one : parsed.diagnostics) {
+    if (one.severity == script::Severity::error) ADD_FAILURE() << script::render(one);
+  }
+  if (!parsed.ok()) return {};
+  const auto no_preludes = [](std::string_view name) -> Result<script::Source, std::string> {
+    return Err{"no prelude " + std::string(name)};
+  };
+  const script::ParseResult expanded = script::expand(parsed.script, {}, no_preludes);
+  for (const script::Diagnostic& one : expanded.diagnostics) {
+    if (one.severity == script::Severity::error) ADD_FAILURE() << script::render(one);
+  }
+  if (!expanded.ok()) return {};
+  return run(expanded.script, options, target);
+}
+
+inline Outcome run_strict(const std::string& text, targets::Target& target,
+                          RunOptions options = {}) {
+  options.mode = Mode::strict;
+  return run_text(text, target, options);
+}
+
+// All of a failure in one text, as tests compare it.
+inline std::string failure_text(const Outcome& outcome) {
+  std::string text = std::string(name_of(outcome.status));
+  if (!outcome.reason.empty()) text += ": " + outcome.reason;
+  for (const Mismatch& mismatch : outcome.mismatches) {
+    text += "\nline " + std::to_string(mismatch.line) + "\n  expected " + mismatch.expected +
+            "\n  actual   " + mismatch.actual;
+    for (const FieldDifference& field : mismatch.fields) {
+      text += "\n    " + field.name + ": want " + field.want + ", got " + field.got;
+    }
+  }
+  return text;
+}
+
+}  // namespace packetwright::engine
