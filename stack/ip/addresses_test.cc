@@ -154,6 +154,17 @@ TEST(SourceSelection, PrefersTheNetworkOfTheNextHop) {
   EXPECT_EQ(addresses.select_source(IpAddress::v4(8, 8, 8, 8), IpAddress::v4(10, 0, 0, 1)), second);
 }
 
+TEST(SourceSelection, AnIpv4LinkLocalAddressIsForItsLink) {
+  Addresses addresses;
+  const IpAddress link_local = IpAddress::v4(169, 254, 7, 7);
+  EXPECT_TRUE(addresses.add({link_local, 16}));
+  EXPECT_TRUE(addresses.add({kOwn, 24}));
+  EXPECT_EQ(addresses.select_source(IpAddress::v4(8, 8, 8, 8), IpAddress::v4(169, 254, 1, 1)),
+            kOwn);
+  EXPECT_EQ(addresses.select_source(IpAddress::v4(169, 254, 1, 1), IpAddress::v4(169, 254, 1, 1)),
+            link_local);
+}
+
 // RFC 6724, 5, rules 1, 2, 3, 6 and 8, with the examples of its section 10.1 where there is one.
 //= RFC6724-5-a
 TEST(SourceSelection, Rule1PrefersTheDestinationItself) {

@@ -223,7 +223,7 @@ TEST_F(InputV4, ASourceRouteWithHopsLeftIsAProblem) {
 TEST_F(InputV4, RandomOptionsNeverDoHarm) {
   Rng rng{5};
   int delivered = 0;
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 6000; ++round) {
     Buffer options(4 * (1 + rng.below(10)));
     rng.fill(options);
     static constexpr std::array<std::uint8_t, 6> kTypes{7, 68, 131, 137, 1, 0};
@@ -236,7 +236,7 @@ TEST_F(InputV4, RandomOptionsNeverDoHarm) {
     EXPECT_NE(received.datagram.has_value(), received.dropped.has_value());
     if (received.datagram) ++delivered;
   }
-  EXPECT_GT(delivered, 1000);
+  EXPECT_GT(delivered, 300);
 }
 
 // --- fragments
@@ -359,6 +359,18 @@ TEST_F(InputV4Fragments, ATimeOutIsAProblemIfTheFirstCame) {
   //= RFC1122-3.2.2-h
   EXPECT_FALSE(without->problem);
   EXPECT_FALSE(input_.next_discarded());
+}
+
+TEST_F(InputV4Fragments, ATimeOutTellsHowTheFragmentsCame) {
+  Ipv4Fields header = header4(kPeer, IpAddress::v4(192, 168, 1, 255));
+  header.mf = true;
+  EXPECT_TRUE(kept(receive4(packet4(header, octets(8)), LinkCast::broadcast)));
+  input_.on_deadline(kStart + 60s);
+  const auto discarded = input_.next_discarded();
+  ASSERT_TRUE(discarded && discarded->problem);
+  EXPECT_EQ(discarded->problem->destination_kind, AddressKind::broadcast);
+  EXPECT_EQ(discarded->problem->link, LinkCast::broadcast);
+  EXPECT_EQ(discarded->problem->destination, IpAddress::v4(192, 168, 1, 255));
 }
 
 //= RFC791-3.2-a

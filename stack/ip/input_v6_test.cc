@@ -55,13 +55,16 @@ class InputV6 : public InputTest {
                          LinkCast link = LinkCast::unicast, const IpAddress& to = kOwn6) {
     return receive6(packet6(header6(first, kPeer6, to), join(parts)), link);
   }
-  static void expect_problem(const Received& received, DropReason reason, ProblemKind kind,
-                             std::uint32_t pointer) {
+  // About the packet that was received last.
+  void expect_problem(const Received& received, DropReason reason, ProblemKind kind,
+                      std::uint32_t pointer) {
     EXPECT_EQ(received.dropped, reason);
     ASSERT_TRUE(received.problem);
     EXPECT_EQ(received.problem->kind, kind);
     EXPECT_EQ(received.problem->pointer, pointer);
     EXPECT_EQ(received.problem->source, kPeer6);
+    EXPECT_EQ(received.problem->destination, wire::Ipv6View::parse(last_)->dst());
+    EXPECT_EQ(received.problem->packet, last_);
   }
 };
 
@@ -375,6 +378,14 @@ TEST_F(InputV6Fragments, AnOddSizeIsAProblemAtThePayloadLength) {
                  ProblemKind::bad_header_field, 4);
 }
 
+TEST_F(InputV6Fragments, AnEmptyFragmentIsDroppedInSilence) {
+  for (const bool more : {true, false}) {
+    const Received received = fragment(16, 16, more);
+    EXPECT_EQ(received.dropped, DropReason::fragment_malformed);
+    EXPECT_FALSE(received.problem);
+  }
+}
+
 //= RFC8200-4.5-j
 TEST_F(InputV6Fragments, APacketPast65535IsAProblemAtTheOffset) {
   expect_problem(receive_chain(IpProtocol::fragment,
@@ -386,7 +397,9 @@ TEST_F(InputV6Fragments, APacketPast65535IsAProblemAtTheOffset) {
 //= RFC7112-5-b
 //= RFC7112-5-c
 TEST_F(InputV6Fragments, AFirstFragmentWithoutAllHeadersIsAProblem) {
-  // Half a UDP header cannot be: eight octets is all of it. Half of TCP's can.
+  // A fragment of eight octets holds all of a UDP header, and not half of TCP's.
+  EXPECT_TRUE(kept(fragment(0, 8, true, 1)));
+  input_.on_deadline(kStart + 60s);
   expect_problem(
       receive_chain(IpProtocol::fragment, {fragment_header(IpProtocol::tcp, 0, true), octets(16)}),
       DropReason::ip_bad_extension, ProblemKind::incomplete_header_chain, 0);
@@ -474,7 +487,7 @@ TEST_F(InputV6Fragments, RandomChainsNeverDoHarm) {
   static constexpr std::array<std::uint8_t, 8> kNext{0, 6, 17, 43, 44, 58, 59, 60};
   int delivered = 0;
   Instant now = kStart;
-  for (int round = 0; round < 20000; ++round) {
+  for (int round = 0; round < 6000; ++round) {
     Buffer payload(rng.below(96));
     rng.fill(payload);
     for (std::size_t at = 0; at + 8 <= payload.size(); at += 8) {
@@ -495,7 +508,7 @@ TEST_F(InputV6Fragments, RandomChainsNeverDoHarm) {
     while (input_.next_discarded()) {
     }
   }
-  EXPECT_GT(delivered, 1000);
+  EXPECT_GT(delivered, 300);
 }
 
 }  // namespace

@@ -378,6 +378,17 @@ TEST_F(ReassemblerBounds, ADatagramTooLargeForTheLimitIsGivenUpAlone) {
   EXPECT_EQ(add(24576, 24584, false).error(), DropReason::fragment_overlap) << "and stays dead";
 }
 
+TEST_F(ReassemblerBounds, TheDatagramThatGrowsIsNotTheOneThatGoes) {
+  EXPECT_TRUE(kept(add_to(1, 0, 20000)));
+  EXPECT_TRUE(kept(add_to(2, 0, 20000)));
+  EXPECT_TRUE(kept(add_to(3, 0, 20000)));
+  EXPECT_TRUE(kept(add_to(1, 20000, 40000))) << "the oldest, but the one in hand";
+  const auto gone = reassembler_.next_abandoned();
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->key.identification, 2u);
+  EXPECT_EQ(reassembler_.datagrams(), 2u);
+}
+
 TEST_F(ReassemblerBounds, TinyFragmentsOfOneDatagramAreBounded) {
   for (std::size_t i = 0; i < 64; ++i) EXPECT_TRUE(kept(add(i * 16, i * 16 + 8, true)));
   EXPECT_EQ(add(64 * 16, 64 * 16 + 8, true).error(), DropReason::fragment_no_memory);

@@ -200,10 +200,14 @@ TEST_F(RoutesTest, TheIpv4PathMtuNeverGoesBelow68) {
 //= RFC1191-3-d
 TEST_F(RoutesTest, AReportOfZeroMeansTheNextPlateau) {
   routes_.add_gateway(kGateway);
-  EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 0, 1500), 1492);
-  EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 0, 1492), 1006);
-  EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 0, 1006), 508);
-  EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 0, 60), 68);
+  routes_.set_mtu(65535);
+  std::uint32_t length = 65535;
+  for (const std::uint16_t next : {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68}) {
+    EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 0, length), next);
+    EXPECT_EQ(mtu(kFar), next);
+    length = next;
+  }
+  EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 0, length), std::nullopt);
 }
 
 //= RFC8201-4-b
@@ -231,7 +235,8 @@ TEST_F(RoutesTest, PathMtusAreBounded) {
   for (std::uint32_t i = 0; i < 1000; ++i) {
     (void)routes_.on_packet_too_big(kStart, IpAddress::v4(0x14000000u + i), 600, 1500);
   }
-  EXPECT_EQ(mtu(IpAddress::v4(0x14000000u)), 1500);
+  EXPECT_EQ(mtu(IpAddress::v4(0x14000000u + 999 - 256)), 1500);
+  EXPECT_EQ(mtu(IpAddress::v4(0x14000000u + 999 - 255)), 600);
   EXPECT_EQ(mtu(IpAddress::v4(0x14000000u + 999)), 600);
 }
 

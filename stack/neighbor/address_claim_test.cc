@@ -76,6 +76,18 @@ TEST(AddressClaim, AnnouncesTwiceTwoSecondsApartBeginningTwoSecondsAfterTheLastP
   EXPECT_EQ(history.ready, history.announcements[0]) << "usable as soon as the first is out";
 }
 
+TEST(AddressClaim, AnnouncesAsOftenAsToldTo) {
+  ClaimConfig config;
+  config.probe = false;
+  config.announce_num = 4;
+  AddressClaim claim{config};
+  Rng rng{1};
+  ConflictRate rate;
+  const History history = run_to_end(claim, rng, rate);
+  EXPECT_EQ(history.announcements,
+            (std::vector<Instant>{kStart, kStart + 2s, kStart + 4s, kStart + 6s}));
+}
+
 //= RFC5227-2.1-b
 TEST(AddressClaim, IsQuietOnceAnnounced) {
   ConflictRate rate;
@@ -133,6 +145,19 @@ TEST(AddressClaim, GivesUpAtOnceUnderPolicyA) {
   const ClaimActions actions = claim.on_conflict(kStart + 100s, rate);
   EXPECT_TRUE(actions.lost);
   EXPECT_FALSE(actions.send_announcement);
+}
+
+TEST(AddressClaim, AnAddressThatIsLostIsNotAnnouncedAgain) {
+  ClaimConfig config;
+  config.probe = false;
+  config.policy = DefendPolicy::give_up;
+  AddressClaim claim{config};
+  Rng rng{1};
+  ConflictRate rate;
+  EXPECT_TRUE(claim.start(kStart, rng, rate).send_announcement);
+  EXPECT_TRUE(claim.next_deadline()) << "the second announcement is due";
+  EXPECT_TRUE(claim.on_conflict(kStart + 1s, rate).lost);
+  EXPECT_EQ(claim.next_deadline(), std::nullopt);
 }
 
 //= RFC5227-2.4-b

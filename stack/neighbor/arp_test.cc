@@ -266,6 +266,13 @@ TEST_F(Arp, AStalePeerIsPolledByUnicast) {
   EXPECT_EQ(poll.target_ip, kPeer);
 }
 
+TEST_F(Arp, AStalePeerThatTransportHearsFromIsNotPolled) {
+  (void)receive(ArpOperation::reply, kPeerMac, kPeer, kUs);
+  (void)neighbors_.resolve(kStart + 60s, kPeer, kUs);
+  neighbors_.confirm(kStart + 61s, kPeer);
+  EXPECT_EQ(neighbors_.next_deadline(), std::nullopt);
+}
+
 TEST_F(Arp, WithoutAnAddressNobodyIsAsked) {
   neighbors_.remove_address(kUs);
   EXPECT_EQ(neighbors_.resolve(kStart, kPeer, kUs).error(), Unresolved::no_address);

@@ -223,6 +223,15 @@ TEST(NeighborCache, APermanentEntryNeitherAgesNorChanges) {
   EXPECT_EQ(cache.size(), 0u);
 }
 
+TEST(NeighborCache, ALearntEntryCanBeMadePermanent) {
+  Cache cache = with_reachable_peer();
+  (void)cache.use(kStart + 60s, kPeer, kUs);
+  (void)cache.add_static(kPeer, kOtherMac);
+  EXPECT_EQ(state_of(cache, kStart + 24h), EntryState::permanent);
+  EXPECT_EQ(cache.use(kStart + 24h, kPeer, kUs).mac, kOtherMac);
+  EXPECT_EQ(cache.next_deadline(), std::nullopt);
+}
+
 TEST(NeighborCache, AddingAPermanentEntryReleasesWhatWaits) {
   Cache cache{{}};
   (void)cache.use(kStart, kPeer, kUs);
@@ -271,6 +280,19 @@ TEST(NeighborCache, RequestsUnderWayAreBoundedAndNotForgotten) {
   EXPECT_EQ(fifth.actions.ask, Ask::nobody);
   EXPECT_EQ(cache.use(kStart, host(0), kUs).actions.ask, Ask::nobody) << "still being asked for";
   EXPECT_EQ(cache.size(), 4u);
+}
+
+TEST(NeighborCache, BoundsOfZeroCountAsOne) {
+  CacheConfig config;
+  config.max_entries = 0;
+  config.max_unresolved = 0;
+  config.max_held_packets = 0;
+  Cache cache{config};
+  EXPECT_EQ(cache.use(kStart, kPeer, kUs).actions.ask, Ask::everyone);
+  cache.hold(kPeer, {wire::EtherType::ipv4, {1}});
+  EXPECT_EQ(cache.learn(kStart, kPeer, kMac).held.size(), 1u);
+  (void)cache.learn(kStart, host(1), kMac);
+  EXPECT_EQ(cache.size(), 1u);
 }
 
 TEST(NeighborCache, FlushForgetsEverythingElse) {
