@@ -49,6 +49,8 @@ Network::Network(const StackConfig& config, NetworkUser& user)
       icmp_(config.icmp, Rng{config.seed}.fork("icmp")),
       udp_(config.udp, Rng{config.seed}.fork("udp")),
       tcp_(config.tcp, Rng{config.seed}.fork("tcp")),
+      resolver_(config.dns, Rng{config.seed}.fork("dns"),
+                [this](std::uint16_t port) { return udp_.is_port_free(port); }),
       frames_(config.max_queued_frames) {
   for (const auto& [address, mac] : config.static_neighbors) neighbors_.add_static(address, mac);
   for (const Prefix& prefix : config.addresses) {
@@ -87,12 +89,16 @@ void Network::on_deadline(Instant now) {
   drain_neighbors(now);
   tcp_.on_deadline(now, actions_);
   run_actions(now);
+  resolver_.on_deadline(now);
+  run_resolver(now);
+  settle(now);
 }
 
 std::optional<Instant> Network::next_deadline() const {
   // More went to ourselves than one call may deal with: the rest is due at once.
   if (!local_.empty()) return Instant{};
-  return earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()), tcp_.next_deadline());
+  return earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()),
+                 earlier(tcp_.next_deadline(), resolver_.next_deadline()));
 }
 
 Result<IpAddress, ip::SendError> Network::source_for(Instant now,

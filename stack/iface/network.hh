@@ -14,6 +14,7 @@
 #include "stack/base/ip_address.hh"
 #include "stack/base/result.hh"
 #include "stack/base/rng.hh"
+#include "stack/dns/resolver.hh"
 #include "stack/icmp/icmp.hh"
 #include "stack/iface/frame_queue.hh"
 #include "stack/iface/segment_attributes.hh"
@@ -66,6 +67,10 @@ class Network {
   [[nodiscard]] udp::Udp& udp() noexcept { return udp_; }
   [[nodiscard]] const udp::Udp& udp() const noexcept { return udp_; }
 
+  // After every call of it, run_resolver() sends what it wants sent.
+  [[nodiscard]] dns::Resolver& resolver() noexcept { return resolver_; }
+  void run_resolver(Instant now);
+
   // Sends one datagram of any protocol.
   [[nodiscard]] Result<void, ip::SendError> send(Instant now, const ip::Datagram& datagram);
   // The address from which a datagram to `destination` would leave.
@@ -95,6 +100,7 @@ class Network {
   void deliver(Instant now, const ip::Datagram& datagram);
   void deliver_tcp(Instant now, const ip::Datagram& datagram);
   void deliver_udp(Instant now, const ip::Datagram& datagram);
+  void deliver_dns(Instant now, const ip::Datagram& datagram);
   void deliver_icmp(Instant now, const ip::Datagram& datagram);
   void on_report(Instant now, const icmp::ErrorReport& report);
   void on_redirect(Instant now, const IpAddress& from, const icmp::Redirect& redirect);
@@ -119,6 +125,7 @@ class Network {
   icmp::Icmp icmp_;
   udp::Udp udp_;
   tcp::Tcp tcp_;
+  dns::Resolver resolver_;
 
   tcp::Actions actions_;
   bool running_actions_ = false;

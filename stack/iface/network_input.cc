@@ -3,6 +3,7 @@
 #include "stack/iface/network.hh"
 #include "stack/iface/protocol_words.hh"
 #include "stack/iface/tcp_header.hh"
+#include "stack/udp/input.hh"
 
 namespace packetwright::iface {
 
@@ -54,6 +55,9 @@ void Network::deliver_udp(Instant now, const ip::Datagram& datagram) {
   arrival.tos = datagram.traffic_class;
   arrival.ttl = datagram.hop_limit;
   arrival.options = datagram.options;
+  const std::uint16_t port =
+      datagram.payload.size() < 4 ? std::uint16_t{0} : load_be16(datagram.payload, 2);
+  if (resolver_.uses_port(port) && udp_.is_port_free(port)) return deliver_dns(now, datagram);
   const auto delivered = udp_.on_datagram(arrival, datagram.payload);
   if (delivered) return;
   drop(now, delivered.error());
@@ -63,6 +67,18 @@ void Network::deliver_udp(Instant now, const ip::Datagram& datagram) {
   if (delivered.error() == DropReason::udp_no_socket) {
     send_error(now, offence_of(datagram, icmp::OffenceKind::port_unreachable));
   }
+}
+
+// The resolver has ports of its own, without a socket.
+void Network::deliver_dns(Instant now, const ip::Datagram& datagram) {
+  const auto input =
+      udp::check_input(datagram.source, datagram.destination, datagram.payload, config_.udp);
+  if (!input) return drop(now, input.error());
+  const Endpoint from{datagram.source, input->src_port};
+  if (const auto reason = resolver_.on_datagram(now, from, input->dst_port, input->data)) {
+    drop(now, *reason);
+  }
+  run_resolver(now);
 }
 
 void Network::deliver_icmp(Instant now, const ip::Datagram& datagram) {
@@ -103,6 +119,10 @@ void Network::on_report(Instant now, const icmp::ErrorReport& report) {
     const SeqNum seq{load_be32(report.transport, 4)};
     tcp_.on_icmp_error(now, tcp_error_of(report, local, remote, seq), actions_);
     believed = actions_.drops().empty();
+  } else if (report.protocol == wire::IpProtocol::udp && resolver_.uses_port(local.port) &&
+             udp_.is_port_free(local.port)) {
+    if (is_fatal(report.problem)) resolver_.on_unreachable(now, remote, local.port);
+    run_resolver(now);
   } else if (report.protocol == wire::IpProtocol::udp) {
     const auto heard =
         udp_.on_error(local, remote, udp_error_of(report.problem), is_fatal(report.problem));

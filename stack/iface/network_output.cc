@@ -7,6 +7,7 @@
 #include "stack/iface/network.hh"
 #include "stack/iface/tcp_header.hh"
 #include "stack/ip/options.hh"
+#include "stack/udp/output.hh"
 
 namespace packetwright::iface {
 namespace {
@@ -93,6 +94,24 @@ void Network::settle(Instant now) {
     const ip::Packet packet = std::move(local_.front());
     local_.pop_front();
     ip_input(now, packet.family, packet.octets, ip::LinkCast::loopback);
+  }
+}
+
+void Network::run_resolver(Instant now) {
+  dns::Outgoing question;
+  while (resolver_.poll_output(question)) {
+    // Without a way to the server the question is as good as lost: its timer sees to the rest.
+    const auto source = source_for(now, question.to.address);
+    if (!source) continue;
+    Buffer octets;
+    udp::emit({*source, question.src_port}, question.to, question.payload, octets);
+    ip::Datagram datagram;
+    datagram.source = *source;
+    datagram.destination = question.to.address;
+    datagram.protocol = wire::IpProtocol::udp;
+    datagram.hop_limit = config_.hop_limit;
+    datagram.payload = octets;
+    (void)send(now, datagram);
   }
 }
 

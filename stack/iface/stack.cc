@@ -106,6 +106,22 @@ SocketResult<Endpoint> Stack::remote_endpoint(Descriptor descriptor) const {
   return sockets_.remote_endpoint(descriptor);
 }
 
+Result<dns::QueryId, dns::DnsError> Stack::resolve(Instant now, std::string_view name,
+                                                   Family family) {
+  auto query = network_.resolver().start(now, name, family);
+  network_.run_resolver(now);
+  network_.settle(now);
+  return query;
+}
+
+std::optional<Result<dns::Answer, dns::DnsError>> Stack::take_resolved(dns::QueryId query) {
+  return network_.resolver().take(query);
+}
+
+void Stack::set_dns_servers(std::vector<Endpoint> servers) {
+  network_.resolver().set_servers(std::move(servers));
+}
+
 SocketResult<tcp::Status> Stack::tcp_status(Descriptor descriptor) const {
   return sockets_.tcp_status(descriptor);
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "stack/base/bytes.hh"
 #include "stack/base/drop_reason.hh"
@@ -92,6 +94,16 @@ class Stack {
   [[nodiscard]] SocketResult<Endpoint> local_endpoint(Descriptor descriptor) const;
   // enotconn: there is none.
   [[nodiscard]] SocketResult<Endpoint> remote_endpoint(Descriptor descriptor) const;
+
+  // --- names: a stub resolver (RFC 1034, 5.3.1), beside the sockets and without blocking
+
+  // Begins to look up the addresses of `name` in one family; then take_resolved().
+  [[nodiscard]] Result<dns::QueryId, dns::DnsError> resolve(Instant now, std::string_view name,
+                                                            Family family);
+  // The result, once; nullopt: not yet, or it was taken.
+  [[nodiscard]] std::optional<Result<dns::Answer, dns::DnsError>> take_resolved(dns::QueryId query);
+  // The servers for look-ups that begin from now on, most preferred first.
+  void set_dns_servers(std::vector<Endpoint> servers);
 
   // --- to look inside
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stack/base/ip_address.hh"
+#include "stack/dns/config.hh"
 #include "stack/icmp/icmp.hh"
 #include "stack/ip/input.hh"
 #include "stack/ip/routes.hh"
@@ -47,6 +48,7 @@ struct StackConfig {
   icmp::IcmpConfig icmp;
   udp::UdpConfig udp;
   tcp::TcpConfig tcp;
+  dns::ResolverConfig dns;  // without servers there are no look-ups
 };
 
 }  // namespace packetwright::iface

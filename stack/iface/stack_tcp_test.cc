@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two hosts that speak TCP to each other, from socket to frame and back.
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "stack/iface/stack.hh"
@@ -9,6 +11,13 @@ namespace packetwright::iface {
 namespace {
 
 using namespace testing_support;
+
+std::int64_t error_of(TwoHosts& hosts, Stack& host, Descriptor descriptor) {
+  return host.get_option(hosts.now, descriptor, SocketOption::so_error).value();
+}
+std::int64_t number(Errno error) {
+  return static_cast<std::int64_t>(error) + 1;
+}
 
 TEST(StackTcp, ConnectsAndCarriesDataBothWays) {
   for (const Domain domain : {Domain::inet, Domain::inet6}) {
@@ -24,19 +33,312 @@ TEST(StackTcp, ConnectsAndCarriesDataBothWays) {
   }
 }
 
+TEST(StackTcp, AnIpv6ListenerServesIpv4BehindMappedAddresses) {
+  TwoHosts hosts;
+  const Descriptor listener = hosts.bob.socket(Domain::inet6, SocketType::stream).value();
+  ASSERT_TRUE(hosts.bob.bind(listener, {IpAddress::v6({}), 80}));
+  ASSERT_TRUE(hosts.bob.listen(listener, 5));
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {kBob4, 80});
+  hosts.run_for(50ms);
+  Endpoint peer;
+  const auto server = hosts.bob.accept(hosts.now, listener, &peer);
+  ASSERT_TRUE(server);
+  const std::array<std::uint8_t, 16> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1};
+  EXPECT_EQ(peer.address, IpAddress::v6(mapped));
+  (void)hosts.alice.write(hosts.now, client, octets_of("hi"));
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, *server), "hi");
+}
+
+TEST(StackTcp, AnIpv6OnlyListenerDoesNot) {
+  TwoHosts hosts;
+  const Descriptor listener = hosts.bob.socket(Domain::inet6, SocketType::stream).value();
+  ASSERT_TRUE(hosts.bob.set_option(hosts.now, listener, SocketOption::ipv6_v6only, 1));
+  ASSERT_TRUE(hosts.bob.bind(listener, {IpAddress::v6({}), 80}));
+  ASSERT_TRUE(hosts.bob.listen(listener, 5));
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {kBob4, 80});
+  hosts.run_for(50ms);
+  EXPECT_EQ(error_of(hosts, hosts.alice, client), number(Errno::econnrefused));
+}
+
+TEST(StackTcp, AnIpv6SocketConnectsToAMappedAddress) {
+  TwoHosts hosts;
+  const Descriptor listener = hosts.bob.socket(Domain::inet, SocketType::stream).value();
+  ASSERT_TRUE(hosts.bob.bind(listener, {kBob4, 80}));
+  ASSERT_TRUE(hosts.bob.listen(listener, 5));
+  const Descriptor client = hosts.alice.socket(Domain::inet6, SocketType::stream).value();
+  const std::array<std::uint8_t, 16> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 2};
+  EXPECT_EQ(hosts.alice.connect(hosts.now, client, {IpAddress::v6(mapped), 80}).error(),
+            Errno::einprogress);
+  hosts.run_for(50ms);
+  EXPECT_TRUE(hosts.bob.accept(hosts.now, listener));
+  EXPECT_EQ(hosts.alice.remote_endpoint(client)->address, IpAddress::v6(mapped));
+}
+
 TEST(StackTcp, AConnectToAClosedPortIsRefused) {
   TwoHosts hosts;
   const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
   EXPECT_EQ(hosts.alice.connect(hosts.now, client, {kBob4, 81}).error(), Errno::einprogress);
   EXPECT_EQ(hosts.alice.connect(hosts.now, client, {kBob4, 81}).error(), Errno::ealready);
   hosts.run_for(50ms);
-  const Readiness ready = hosts.alice.poll(client).value();
-  EXPECT_TRUE(ready.error);
-  EXPECT_TRUE(ready.writable);
-  EXPECT_TRUE(ready.hang_up);
-  const auto error = hosts.alice.get_option(hosts.now, client, SocketOption::so_error).value();
-  EXPECT_EQ(error, static_cast<int>(Errno::econnrefused) + 1);
-  EXPECT_EQ(hosts.alice.get_option(hosts.now, client, SocketOption::so_error).value(), 0);
+  EXPECT_EQ(hosts.alice.poll(client).value(),
+            (Readiness{.readable = true, .writable = true, .hang_up = true, .error = true}));
+  EXPECT_EQ(error_of(hosts, hosts.alice, client), number(Errno::econnrefused));
+  EXPECT_EQ(error_of(hosts, hosts.alice, client), 0);
+}
+
+TEST(StackTcp, ASecondConnectTellsHowTheFirstWent) {
+  TwoHosts hosts;
+  const Descriptor refused = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, refused, {kBob4, 81});
+  hosts.run_for(50ms);
+  EXPECT_EQ(hosts.alice.connect(hosts.now, refused, {kBob4, 81}).error(), Errno::econnrefused);
+  const ConnectedPair pair = connect(hosts);
+  EXPECT_TRUE(hosts.alice.connect(hosts.now, pair.client, {kBob4, 80}));
+  EXPECT_EQ(hosts.alice.connect(hosts.now, pair.client, {kBob4, 80}).error(), Errno::eisconn);
+}
+
+TEST(StackTcp, NobodyAnswersForAnAbsentHostAndTheUserLearnsWhy) {
+  TwoHosts hosts;
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {IpAddress::v4(10, 0, 0, 99), 80});
+  hosts.run_for(300s);
+  // ARP had no answer, so there is a better reason than that time ran out.
+  EXPECT_EQ(error_of(hosts, hosts.alice, client), number(Errno::ehostunreach));
+}
+
+TEST(StackTcp, ThereIsNoRouteWithoutAGateway) {
+  TwoHosts hosts;
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  EXPECT_EQ(hosts.alice.connect(hosts.now, client, {IpAddress::v4(192, 0, 2, 1), 80}).error(),
+            Errno::enetunreach);
+}
+
+TEST(StackTcp, CloseOnBothSidesEndsInTimeWaitAndThenNothing) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  ASSERT_TRUE(hosts.alice.shutdown(hosts.now, pair.client, ShutdownHow::write));
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "");  // end of stream
+  EXPECT_EQ(hosts.bob.tcp_status(pair.server)->state, tcp::State::close_wait);
+  EXPECT_EQ(hosts.alice.tcp_status(pair.client)->state, tcp::State::fin_wait_2);
+  // Half closed: the other direction still carries data.
+  EXPECT_TRUE(hosts.bob.write(hosts.now, pair.server, octets_of("late")));
+  hosts.run_for(100ms);
+  EXPECT_EQ(read_text(hosts.alice, hosts.now, pair.client), "late");
+  ASSERT_TRUE(hosts.bob.close(hosts.now, pair.server));
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.alice, hosts.now, pair.client), "");
+  EXPECT_EQ(hosts.alice.tcp_status(pair.client)->state, tcp::State::time_wait);
+  ASSERT_TRUE(hosts.alice.close(hosts.now, pair.client));
+  EXPECT_NE(hosts.alice.netstat(hosts.now).find("TIME-WAIT"), std::string::npos);
+  hosts.run_for(61s);
+  EXPECT_EQ(hosts.alice.netstat(hosts.now).find("TIME-WAIT"), std::string::npos);
+  EXPECT_EQ(hosts.bob.netstat(hosts.now).find("LAST-ACK"), std::string::npos);
+}
+
+TEST(StackTcp, WhatWasWrittenArrivesAlthoughTheSocketIsClosed) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  const std::string text(100'000, 'x');
+  EXPECT_EQ(hosts.alice.write(hosts.now, pair.client, octets_of(text)).value(), text.size());
+  ASSERT_TRUE(hosts.alice.close(hosts.now, pair.client));
+  EXPECT_EQ(hosts.alice.poll(pair.client).error(), Errno::ebadf);
+  std::string received;
+  for (int i = 0; i < 100 && received.size() < text.size(); ++i) {
+    hosts.run_for(100ms);
+    const auto result = hosts.bob.read(hosts.now, pair.server, 1'000'000);
+    if (result) received += text_of(result->octets);
+  }
+  EXPECT_EQ(received, text);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "");
+}
+
+TEST(StackTcp, CloseWithUnreadDataResetsThePeer) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  (void)hosts.alice.write(hosts.now, pair.client, octets_of("unread"));
+  hosts.run_for(10ms);
+  ASSERT_TRUE(hosts.bob.close(hosts.now, pair.server));
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.alice, hosts.now, pair.client), "ECONNRESET");
+  EXPECT_EQ(read_text(hosts.alice, hosts.now, pair.client), "");
+  EXPECT_EQ(hosts.alice.write(hosts.now, pair.client, octets_of("x")).error(), Errno::epipe);
+}
+
+TEST(StackTcp, ALingerTimeOfZeroResetsThePeer) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, pair.client, SocketOption::so_linger, 0));
+  ASSERT_TRUE(hosts.alice.close(hosts.now, pair.client));
+  hosts.run_for(10ms);
+  EXPECT_TRUE(hosts.bob.poll(pair.server)->error);
+  EXPECT_EQ(hosts.bob.write(hosts.now, pair.server, octets_of("x")).error(), Errno::econnreset);
+  EXPECT_EQ(hosts.bob.write(hosts.now, pair.server, octets_of("x")).error(), Errno::epipe);
+}
+
+TEST(StackTcp, AbortResetsThePeerWhateverIsQueued) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  (void)hosts.alice.write(hosts.now, pair.client, octets_of("never mind"));
+  ASSERT_TRUE(hosts.alice.abort(hosts.now, pair.client));
+  hosts.run_for(10ms);
+  EXPECT_TRUE(hosts.bob.poll(pair.server)->error);
+}
+
+TEST(StackTcp, UrgentDataIsReadApart) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  EXPECT_EQ(hosts.bob.read(hosts.now, pair.server, 1, {.out_of_band = true}).error(),
+            Errno::einval);
+  (void)hosts.alice.write(hosts.now, pair.client, octets_of("ab!"), {.out_of_band = true});
+  hosts.run_for(10ms);
+  EXPECT_TRUE(hosts.bob.poll(pair.server)->urgent);
+  const auto urgent = hosts.bob.read(hosts.now, pair.server, 1, {.out_of_band = true});
+  ASSERT_TRUE(urgent);
+  EXPECT_EQ(text_of(urgent->octets), "!");
+  EXPECT_TRUE(urgent->out_of_band);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "ab");
+}
+
+TEST(StackTcp, UrgentDataStaysInTheStreamIfAskedTo) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  ASSERT_TRUE(hosts.bob.set_option(hosts.now, pair.server, SocketOption::so_oobinline, 1));
+  (void)hosts.alice.write(hosts.now, pair.client, octets_of("ab!"), {.out_of_band = true});
+  hosts.run_for(10ms);
+  std::string text;
+  for (int i = 0; i < 3; ++i) {
+    const auto result = hosts.bob.read(hosts.now, pair.server, 10);
+    if (result) text += text_of(result->octets);
+  }
+  EXPECT_EQ(text, "ab!");
+}
+
+TEST(StackTcp, PeekingLeavesTheData) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  (void)hosts.alice.write(hosts.now, pair.client, octets_of("hello"));
+  hosts.run_for(10ms);
+  EXPECT_EQ(text_of(hosts.bob.read(hosts.now, pair.server, 3, {.peek = true})->octets), "hel");
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "hello");
+}
+
+TEST(StackTcp, AFullSendBufferTakesWhatFitsAndSaysWhenThereIsRoom) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  std::size_t taken = 0;
+  const Buffer block(100'000, 'x');
+  for (;;) {
+    const auto written = hosts.alice.write(hosts.now, pair.client, block);
+    if (!written) {
+      EXPECT_EQ(written.error(), Errno::eagain);
+      break;
+    }
+    taken += *written;
+    ASSERT_LT(taken, 10'000'000u);
+  }
+  EXPECT_FALSE(hosts.alice.poll(pair.client)->writable);
+  std::size_t received = 0;
+  for (int i = 0; i < 200 && received < taken; ++i) {
+    hosts.run_for(100ms);
+    if (const auto result = hosts.bob.read(hosts.now, pair.server, 1'000'000)) {
+      received += result->octets.size();
+    }
+  }
+  EXPECT_EQ(received, taken);
+  hosts.run_for(1s);
+  EXPECT_TRUE(hosts.alice.poll(pair.client)->writable);
+}
+
+// Octets that tell their own place in the stream.
+Buffer pattern(std::size_t from, std::size_t size) {
+  Buffer octets(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    octets[i] = static_cast<std::uint8_t>((from + i) * 2'654'435'761u >> 24);
+  }
+  return octets;
+}
+
+TEST(StackTcp, DataSurvivesABadWire) {
+  for (const std::uint64_t seed : {1u, 2u, 3u, 4u}) {
+    TwoHosts hosts;
+    const ConnectedPair pair = connect(hosts, seed % 2 == 0 ? Domain::inet6 : Domain::inet);
+    Rng rng{seed};
+    hosts.lose = [&rng](const TwoHosts::Frame&) { return rng.chance(1, 20); };
+    constexpr std::size_t kSize = 300'000;
+    std::size_t written = 0;
+    Buffer received;
+    for (int i = 0; i < 20'000 && received.size() < kSize; ++i) {
+      if (written < kSize) {
+        const auto taken =
+            hosts.alice.write(hosts.now, pair.client, pattern(written, kSize - written));
+        if (taken) written += *taken;
+      }
+      hosts.run_for(50ms);
+      const auto result = hosts.bob.read(hosts.now, pair.server, 100'000);
+      if (result) received.insert(received.end(), result->octets.begin(), result->octets.end());
+    }
+    EXPECT_EQ(received.size(), kSize) << seed;
+    EXPECT_TRUE(received == pattern(0, kSize)) << seed;
+  }
+}
+
+TEST(StackTcp, APathThatTakesLessIsFoundOut) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  // A router between them: what is longer than 1,000 octets draws an ICMP error and is lost.
+  std::size_t largest = 0;
+  hosts.lose = [&](const TwoHosts::Frame& frame) {
+    const std::size_t ip_size = frame.octets.size() - 14;
+    if (!frame.from_alice || ip_size <= 1'000) {
+      largest = std::max(largest, frame.from_alice ? ip_size : std::size_t{0});
+      return false;
+    }
+    return true;
+  };
+  const auto router_says = [&](const Buffer& frame) {
+    const Bytes packet = Bytes{frame}.subspan(14);
+    Buffer message(8 + 28);
+    message[0] = 3;
+    message[1] = 4;
+    store_be16(message, 6, 1'000);
+    store_bytes(message, 8, packet.first(28));
+    store_be16(message, 2, [&] {
+      std::uint32_t sum = 0;
+      for (std::size_t i = 0; i < message.size(); i += 2) sum += load_be16(message, i);
+      while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+      return static_cast<std::uint16_t>(~sum);
+    }());
+    Buffer ip{0x45, 0, 0, static_cast<std::uint8_t>(20 + message.size()),
+              0,    0, 0, 0,
+              64,   1, 0, 0,
+              10,   0, 0, 77,
+              10,   0, 0, 1};
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < ip.size(); i += 2) sum += load_be16(ip, i);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+    store_be16(ip, 10, static_cast<std::uint16_t>(~sum));
+    Buffer out{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 8, 0};
+    out.insert(out.end(), ip.begin(), ip.end());
+    out.insert(out.end(), message.begin(), message.end());
+    return out;
+  };
+  const Buffer text = pattern(0, 20'000);
+  EXPECT_EQ(hosts.alice.write(hosts.now, pair.client, text).value(), text.size());
+  hosts.run_for(1us);
+  Buffer first_big;
+  for (const auto& frame : hosts.log()) {
+    if (frame.from_alice && frame.octets.size() > 1'014) first_big = frame.octets;
+  }
+  ASSERT_FALSE(first_big.empty());
+  hosts.alice.on_frame(hosts.now, router_says(first_big));
+  hosts.run_for(30s);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server, 100'000), text_of(text));
+  EXPECT_GT(largest, 900u);
+  EXPECT_EQ(hosts.alice.get_option(hosts.now, pair.client, SocketOption::ip_mtu).value(), 1'000);
 }
 
 }  // namespace

@@ -115,6 +115,9 @@ class Udp {
   // What on_error() left, once: reading it clears it.
   [[nodiscard]] std::optional<UdpError> take_error(SocketId id);
 
+  // No socket is bound to it, on any address.
+  [[nodiscard]] bool is_port_free(std::uint16_t port) const { return !by_port_.contains(port); }
+
   void set_reuse_address(SocketId id, bool on);
   void set_families(SocketId id, Families families);
   void set_report_all_errors(SocketId id, bool on);

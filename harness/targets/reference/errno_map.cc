@@ -40,4 +40,20 @@ int system_errno(iface::Errno error) noexcept {
   return EPROTO;
 }
 
+int system_errno(dns::DnsError error) noexcept {
+  using dns::DnsError;
+  switch (error) {
+    case DnsError::invalid_name: return EINVAL;
+    case DnsError::not_found: return ENOENT;
+    case DnsError::no_data: return ENODATA;
+    case DnsError::too_many_aliases: return ELOOP;
+    case DnsError::server_failure: return EIO;
+    case DnsError::timed_out: return ETIMEDOUT;
+    case DnsError::truncated: return EMSGSIZE;
+    case DnsError::no_server: return EDESTADDRREQ;
+    case DnsError::too_many_queries: return ENOBUFS;
+  }
+  return EPROTO;
+}
+
 }  // namespace packetwright::reference

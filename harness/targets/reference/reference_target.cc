@@ -94,13 +94,16 @@ targets::Traits reference_traits() {
   traits.ethernet = true;
   // Sorted. docs/targets.md says what each of them means.
   traits.capabilities = {
-      "active_isn",  "arp",          "dsack",        "ecn",
-      "frags",       "icmp",         "ipv4",         "ipv4_mapped_ipv6",
-      "ipv6",        "iw10",         "keepalive",    "netstat",
-      "passive_isn", "ping",         "pmtud",        "redirects",
-      "rfc5961",     "sack",         "seed",         "tcp",
-      "tcp_info",    "tcp_state",    "timestamps",   "udp",
-      "urgent",      "user_timeout", "virtual_time", "wscale",
+      "active_isn",   "arp",         "dns",
+      "dsack",        "ecn",         "frags",
+      "icmp",         "ipv4",        "ipv4_mapped_ipv6",
+      "ipv6",         "iw10",        "keepalive",
+      "netstat",      "passive_isn", "ping",
+      "pmtud",        "redirects",   "rfc5961",
+      "sack",         "seed",        "tcp",
+      "tcp_info",     "tcp_state",   "timestamps",
+      "udp",          "urgent",      "user_timeout",
+      "virtual_time", "wscale",
   };
   return traits;
 }
@@ -265,6 +268,22 @@ CallResult<targets::TcpStatus> ReferenceTarget::tcp_status(Fd fd) {
 
 CallResult<void> ReferenceTarget::set_isn(Fd fd, std::uint32_t isn) {
   return translated(stack_->set_isn(fd, isn));
+}
+
+CallResult<int> ReferenceTarget::resolve(std::string_view name, Family family,
+                                         const Endpoint& server) {
+  stack_->set_dns_servers({server});
+  const auto query = stack_->resolve(now_, name, family);
+  collect();
+  if (!query) return Err{system_errno(query.error())};
+  return static_cast<int>(*query);
+}
+
+CallResult<std::vector<IpAddress>> ReferenceTarget::resolved(int query) {
+  auto result = stack_->take_resolved(static_cast<dns::QueryId>(query));
+  if (!result) return Err{EAGAIN};
+  if (!*result) return Err{system_errno(result->error())};
+  return std::move(**result).addresses;
 }
 
 CallResult<std::string> ReferenceTarget::netstat() {

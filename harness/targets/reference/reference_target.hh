@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/targets/target.hh"
@@ -52,6 +53,9 @@ class ReferenceTarget final : public targets::Target {
   [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<void> set_isn(targets::Fd fd, std::uint32_t isn) override;
+  [[nodiscard]] targets::CallResult<int> resolve(std::string_view name, Family family,
+                                                 const Endpoint& server) override;
+  [[nodiscard]] targets::CallResult<std::vector<IpAddress>> resolved(int query) override;
   [[nodiscard]] targets::CallResult<std::string> netstat() override;
 
   // The stack itself, for those who want to see more of it than any target shows.
