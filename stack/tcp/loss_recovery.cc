@@ -27,7 +27,9 @@ void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
     if (ecn_ok_ && seg.ece && !seg.syn) react_to_ecn_echo();
     //= RFC5681-2-b
     const bool same_window = std::uint32_t{seg.window} << snd_wscale_ == tcb_.snd.wnd;
-    const bool duplicate = seg.len() == 0 && same_window && tcb_.snd.una < tcb_.snd.nxt;
+    // With a closed window it is the answer to a probe.
+    const bool duplicate =
+        seg.len() == 0 && same_window && tcb_.snd.wnd > 0 && tcb_.snd.una < tcb_.snd.nxt;
     if (sack_ok_ ? newly_sacked > 0 : duplicate) on_duplicate_ack();
   }
   //= RFC9293-3.10.7.4-ack-dup

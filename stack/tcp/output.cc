@@ -54,6 +54,9 @@ void Connection::send_retransmissions(Instant now, Actions& act) {
   }
   if (recovery_ == Recovery::sack) return send_sack_recovery(now, act);
   if (recovery_ != Recovery::timeout) return;
+  //= RFC6298-5.4
+  // The timer sends one segment, however short; an ACK has to let go the others.
+  if (retransmits_ > 0) return;
   // After the timer, all over again in slow start, except what the peer has reported since.
   //= RFC6675-5.1-b
   while (const auto hole = scoreboard_.next_hole(resend_next_, resend_end_)) {
@@ -125,6 +128,7 @@ SeqNum Connection::retransmit(Instant now, SeqNum from, SeqNum limit, Actions& a
 
 void Connection::send_new_text(Instant now, Actions& act) {
   if (recovery_ == Recovery::sack) return;  // NextSeg() has had its say
+  if (retransmits_ > 0) return;             // the timer has spoken: wait for an ACK
   if (tcb_.snd.una == tcb_.snd.nxt && now - last_sent_at_ > rto_.rto()) {
     congestion_.on_idle(restart_window());
     burst_end_ = tcb_.snd.nxt + congestion_.cwnd();

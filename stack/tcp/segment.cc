@@ -6,11 +6,14 @@ namespace packetwright::tcp {
 std::size_t Options::encoded_size() const noexcept {
   std::size_t octets = 0;
   if (mss) octets += 4;
-  if (window_scale) octets += 3;
-  if (sack_permitted) octets += 2;
-  if (timestamps) octets += 10;
-  if (sack_count > 0) octets += 2 + 8 * std::size_t{sack_count};
-  return (octets + 3) / 4 * 4;
+  if (timestamps) {
+    octets += 12;  // 10, behind two NOPs or the two octets of SACK-permitted
+  } else if (sack_permitted) {
+    octets += 4;
+  }
+  if (window_scale) octets += 4;
+  if (sack_count > 0) octets += 4 + 8 * std::size_t{sack_count};
+  return octets;
 }
 
 }  // namespace packetwright::tcp

@@ -44,7 +44,8 @@ struct Options {
   [[nodiscard]] std::span<const SackBlock> sack() const noexcept {
     return std::span{sack_blocks}.first(sack_count);
   }
-  // Octets of the header that these options take, padded to a multiple of four.
+  // Octets of the header that these options take when each is aligned to words by NOPs in front of
+  // it, as RFC 7323, appendix A shows.
   [[nodiscard]] std::size_t encoded_size() const noexcept;
 
   friend bool operator==(const Options&, const Options&) = default;

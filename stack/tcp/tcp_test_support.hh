@@ -100,6 +100,8 @@ class Bench {
   // The timestamp that the peer's next segments carry, where timestamps are in use.
   std::uint32_t peer_clock = 100'000;
   bool peer_sends_timestamps = false;
+  // What leaves belongs to more than one connection: no invariant from one segment to the next.
+  bool several_connections = false;
   Endpoint local{IpAddress::v4(192, 0, 2, 1), 80};
   Endpoint remote{IpAddress::v4(198, 51, 100, 7), 40000};
   Path path{};
