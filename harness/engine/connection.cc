@@ -62,8 +62,10 @@ Connection& ConnectionTable::add(Transport transport, std::string_view label) {
   connection.transport = transport;
   connection.label = label;
   connection.local = {settings_.local(), settings_.bind_port};
-  connection.remote = {settings_.peer(),
-                       transport == Transport::tcp ? next_port() : settings_.connect_port};
+  // packetdrill's datagrams come from the port that connect() would go to; a labelled flow is
+  // somebody else's.
+  const bool one_peer = transport == Transport::udp && label.empty();
+  connection.remote = {settings_.peer(), one_peer ? settings_.connect_port : next_port()};
   connection.inbound = Stream(2 * index);
   connection.outbound = Stream(2 * index + 1);
   if (settings_.shift_remote_isn && transport == Transport::tcp) {

@@ -426,7 +426,7 @@ class Crafter {
 
   [[nodiscard]] static bool is_network(std::string_view layer) {
     return layer == "ip" || layer == "ipv4" || layer == "ipv6" || layer == "eth" ||
-           layer == "ethernet" || layer == "frag" || layer == "fragment";
+           layer == "frame" || layer == "ethernet" || layer == "frag" || layer == "fragment";
   }
 
   // What lies inside a datagram is lied about before it is cut; what is outside, in each piece.
@@ -460,6 +460,10 @@ class Crafter {
 
   Status apply(const script::Override& one) {
     const std::string full = one.layer + "." + one.field;
+    if (full == "frame.padding" && one.how == script::Override::How::set) {
+      out_.trailer = static_cast<std::size_t>(number_of(one));
+      return std::nullopt;
+    }
     Layer* layer = layer_named(one.layer);
     if (layer == nullptr) return wrong(full + ": the packet has no such header");
     if (layer == &ethernet_ && !context_.ethernet) {

@@ -283,17 +283,26 @@ class IcmpCrafter {
     if (const auto* tcp = std::get_if<script::QuotedTcp>(&*icmp_.quote)) {
       Layer layer(Proto::tcp);
       if (!tcp->seq.ignored) layer.set(Field::tcp_seq, tcp->seq.first.u32());
+      quoted_ports(layer, Field::tcp_src_port, Field::tcp_dst_port);
       out_.layers.push_back(std::move(ip));
       out_.layers.push_back(std::move(layer));
     } else if (const auto* udp = std::get_if<script::QuotedUdp>(&*icmp_.quote)) {
       Layer layer(Proto::udp);
       layer.set(Field::udp_length, 8 + static_cast<std::uint64_t>(udp->length.value));
+      quoted_ports(layer, Field::udp_src_port, Field::udp_dst_port);
       out_.layers.push_back(std::move(ip));
       out_.layers.push_back(std::move(layer));
     } else if (const auto* octets = std::get_if<script::QuotedOctets>(&*icmp_.quote)) {
       out_.payload = octets->data.octets;
     }
     return std::nullopt;
+  }
+
+  // The quoted packet is one that the peer sent.
+  void quoted_ports(Layer& layer, Field src, Field dst) const {
+    if (!settings_.strict || context_.connection == nullptr) return;
+    layer.set(src, context_.connection->remote.port);
+    layer.set(dst, local_port());
   }
 
   const script::Icmp& icmp_;

@@ -66,6 +66,8 @@ class Runner {
       code_.add(event, *code);
     } else if (const auto* silence = event.as<script::Silence>()) {
       silent(event, *silence);
+    } else if (const auto* ignore = event.as<script::Ignore>()) {
+      look_away(*ignore);
     } else if (const auto* state = event.as<script::StateAssertion>()) {
       assert_state(session_, calls_, event, *state);
     } else if (const auto* info = event.as<script::InfoAssertion>()) {
@@ -95,6 +97,15 @@ class Runner {
     if (session_.over() || session_.check_trouble()) return;
     if (session_.tap.queue().empty()) return session_.pass();
     packets_.fail_unexpected(event.where, script::print_event(event));
+  }
+
+  // What was sent before is still to be accounted for.
+  void look_away(const script::Ignore& ignore) {
+    const Instant from = session_.tap.now();
+    session_.tap.advance(from + ignore.duration.value, calls_.pending(),
+                         [this] { return calls_.retry(); });
+    if (session_.over() || session_.check_trouble()) return;
+    std::erase_if(session_.tap.queue(), [from](const SeenFrame& seen) { return seen.at >= from; });
   }
 
   void command(const script::Event& event, bool counts) {

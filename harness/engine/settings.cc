@@ -245,6 +245,7 @@ Duration least_duration(const script::Script& script) {
       case script::WhenKind::relative_range: now += event.when.start.value; break;
     }
     if (const auto* silence = event.as<script::Silence>()) now += silence->duration.value;
+    if (const auto* ignore = event.as<script::Ignore>()) now += ignore->duration.value;
   }
   return now;
 }

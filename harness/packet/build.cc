@@ -83,6 +83,8 @@ class Builder {
     for (std::size_t i = 0; i < pieces_.size(); ++i) usual_values(i);
     for (std::size_t i = pieces_.size(); i-- > 0;) settings(i, false);
     for (std::size_t i = pieces_.size(); i-- > 0;) checksum(i);
+    // Not zeros: who reads padding as payload shall be seen to do so.
+    octets_.resize(octets_.size() + packet_.trailer.value_or(0), 0xee);
     return std::move(octets_);
   }
 

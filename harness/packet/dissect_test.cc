@@ -63,9 +63,8 @@ TEST(PacketPrint, OptionsOfEveryKindHaveTheirWords) {
                               option(1),
                               option(5, {0, 0, 0, 1, 0, 0, 0, 2}),
                               option(99, {0xab})};
-  EXPECT_EQ(
-      printed(packet),
-      "S 1:1(0) win 64240 <mss 1460,sackOK,wscale 7,nop,sack 1:2,kind 99 hex \"ab\",eol>");
+  EXPECT_EQ(printed(packet),
+            "S 1:1(0) win 64240 <mss 1460,sackOK,wscale 7,nop,sack 1:2,kind 99 hex \"ab\",eol>");
 }
 
 TEST(PacketPrint, ArpNamesWhoIsMeant) {

@@ -24,6 +24,7 @@ struct Alias {
 constexpr Alias kAliases[] = {
     {Proto::ethernet, "ethertype", Field::ethernet_type},
     {Proto::ipv4, "ihl", Field::ipv4_header_length},
+    {Proto::ipv4, "reserved_flag", Field::ipv4_reserved},
     {Proto::ipv4, "hop_limit", Field::ipv4_ttl},
     {Proto::ipv4, "proto", Field::ipv4_protocol},
     {Proto::ipv4, "next_header", Field::ipv4_protocol},

@@ -123,6 +123,15 @@ enum class Form : std::uint8_t { decimal, hex, flag, mac, ipv4, ipv6 };
   X(tcp, src_port, 0, 16, decimal)                \
   X(tcp, dst_port, 16, 16, decimal)               \
   X(tcp, flags, 103, 9, hex)                      \
+  X(tcp, ae, 103, 1, flag)                        \
+  X(tcp, cwr, 104, 1, flag)                       \
+  X(tcp, ece, 105, 1, flag)                       \
+  X(tcp, urg_flag, 106, 1, flag)                  \
+  X(tcp, ack_flag, 107, 1, flag)                  \
+  X(tcp, psh, 108, 1, flag)                       \
+  X(tcp, rst, 109, 1, flag)                       \
+  X(tcp, syn, 110, 1, flag)                       \
+  X(tcp, fin, 111, 1, flag)                       \
   X(tcp, seq, 32, 32, decimal)                    \
   X(tcp, ack, 64, 32, decimal)                    \
   X(tcp, data_offset, 96, 4, decimal)             \

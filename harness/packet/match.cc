@@ -50,6 +50,7 @@ class Matcher {
       rest(*pairs_[i].want, *pairs_[i].got);
     }
     payload();
+    trailer();
     return std::move(differences_);
   }
 
@@ -247,6 +248,14 @@ class Matcher {
              payload_text(octets.subspan(first), kShown);
     };
     differ("payload", show(want), show(got));
+  }
+
+  void trailer() {
+    if (!expected_.trailer.has_value() || live_.last() == nullptr) return;
+    const std::size_t got = live_.octets().size() - live_.last()->end;
+    if (got != *expected_.trailer) {
+      differ("frame.padding", std::to_string(*expected_.trailer), std::to_string(got));
+    }
   }
 
   const Packet& expected_;

@@ -72,6 +72,8 @@ struct Packet {
   // Built: absent is `payload_size` zeros. Expected: absent content is not compared.
   std::optional<Buffer> payload;
   std::optional<std::size_t> payload_size;
+  // Octets behind everything, which no length counts (Ethernet padding). Expected: compared if set.
+  std::optional<std::size_t> trailer;
 
   [[nodiscard]] Layer* find(Proto proto) noexcept;
   [[nodiscard]] const Layer* find(Proto proto) const noexcept;
