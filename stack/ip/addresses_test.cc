@@ -82,6 +82,7 @@ TEST(Addresses, ClassifyIpv4Destinations) {
   EXPECT_EQ(addresses.classify(IpAddress::v4(255, 255, 255, 255)), AddressKind::broadcast);
   EXPECT_EQ(addresses.classify(IpAddress::v4(192, 168, 1, 255)), AddressKind::broadcast);
   EXPECT_EQ(addresses.classify(IpAddress::v4(192, 168, 1, 0)), AddressKind::broadcast);
+  EXPECT_EQ(addresses.classify(IpAddress::v4(0, 0, 0, 0)), AddressKind::broadcast);
   EXPECT_EQ(addresses.classify(IpAddress::v4(192, 168, 255, 255)), std::nullopt);
   EXPECT_EQ(addresses.classify(IpAddress::v4(127, 0, 0, 1)), std::nullopt);
   //= RFC1122-3.3.7-b
@@ -196,6 +197,15 @@ TEST(SourceSelection, Rule6PrefersTheSameLabel) {
   EXPECT_EQ(addresses.select_source(v6(0x2002, 0xc000, 7), v6(0xfe80, 0, 9)),
             v6(0x2002, 0xc633, 1));
   EXPECT_EQ(addresses.select_source(v6(0x2001, 0xdb8, 7), v6(0xfe80, 0, 9)), v6(0x3fff, 0, 1));
+}
+
+// 2001::/32 has a label of its own; 2001:db8::/32, which differs in its 21st bit, has not.
+TEST(SourceSelection, Rule6KnowsTheWholePrefixOfAPolicy) {
+  Addresses addresses;
+  const IpAddress teredo = IpAddress::v6({0x20, 0x01, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+  EXPECT_TRUE(addresses.add({v6(0x2001, 0x0001, 1), 64}));
+  EXPECT_TRUE(addresses.add({teredo, 64}));
+  EXPECT_EQ(addresses.select_source(v6(0x2001, 0, 7), v6(0xfe80, 0, 9)), teredo);
 }
 
 TEST(SourceSelection, Rule8PrefersTheLongestCommonPrefix) {
