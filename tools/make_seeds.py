@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed inputs of the fuzz targets of stack/wire: corpus/wire_*/seed/.
+"""Writes the seed inputs of the fuzz targets of stack/wire and stack/dns: corpus/*/seed/.
 
 A seed is small, has a name that says what it is, and is written here as hexadecimal octets, so
 that it can be read and changed. Run it from anywhere; it prints how many files it wrote. Files
@@ -139,6 +139,15 @@ SEEDS = {
         "pointer": octets("0021") + DNS_ANSWER,
         "text_with_escapes": octets("0000") + rb"a\.b.c\000d.example.org.",
         "two_pointers_that_loop": octets("000e") + bytes(12) + octets("c00e c00c"),
+    },
+    # Steps of fuzz/stack/resolver_fuzz.cc: 0 family name; 1 which code tc counts size octets.
+    "dns_resolver": {
+        "answer": octets("00 00 01  01 00 80 00 01 00 00 10 c00c 0001 0001 0000003c 0004 c0000209"),
+        "alias_then_silence": octets("00 00 01  01 00 80 00 01 00 00 10")
+        + octets("c00c 0005 0001 0000003c 0004 0178 c010  03 ffff"),
+        "two_failures": octets("00 00 02  01 00 82 00 00 00 00 00  01 01 85 00 00 00 00 00"),
+        "truncated": octets("00 01 01  01 00 80 01 00 00 00 00"),
+        "unreachable_and_cancel": octets("00 00 00  04 00  05 00"),
     },
     "wire_ethernet": {
         "arp": octets(MAC_PAIR + "0806") + ARP,
