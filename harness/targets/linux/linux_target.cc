@@ -84,6 +84,7 @@ Result<std::unique_ptr<LinuxTarget>, std::string> LinuxTarget::open(Medium mediu
 }
 
 Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium) {
+  posix_.cancel_all();
   sockets_.abort_all();
   knobs_ = Sysctls{};
   wire_ = Wire{};
@@ -163,6 +164,7 @@ bool LinuxTarget::fits(const Config& config, Medium medium) const {
 
 bool LinuxTarget::clean(const Config& config) {
   namespace_->enter();
+  posix_.cancel_all();
   sockets_.abort_all();
   if (!knobs_.restore()) return false;
   // Connections that nobody owns any more would speak up in a later case.

@@ -7,6 +7,7 @@
 
 #include "harness/targets/linux/host_clock.hh"
 #include "harness/targets/linux/link.hh"
+#include "harness/targets/linux/linux_posix.hh"
 #include "harness/targets/linux/namespaces.hh"
 #include "harness/targets/linux/netlink.hh"
 #include "harness/targets/linux/sockets.hh"
@@ -89,12 +90,13 @@ class LinuxTarget final : public targets::Target {
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<void> set_isn(targets::Fd fd, std::uint32_t isn) override;
 
-  // The namespace can no longer be brought back to its first state (a script ran a command in it):
-  // the next reset makes a new one.
-  void spoil() { spoilt_ = true; }
+  [[nodiscard]] targets::PosixCalls* posix() override { return &posix_; }
 
  private:
-  explicit LinuxTarget(Medium medium) : medium_(medium), default_medium_(medium) {}
+  explicit LinuxTarget(Medium medium)
+      : medium_(medium),
+        default_medium_(medium),
+        posix_(sockets_, [this] { namespace_->enter(); }, [this] { spoilt_ = true; }) {}
 
   // A namespace, a wire, addresses: everything from nothing.
   Result<void, std::string> build(const targets::Config& config, Medium medium);
@@ -108,7 +110,7 @@ class LinuxTarget final : public targets::Target {
   Medium default_medium_;
   targets::Traits traits_;
   targets::Config built_for_;
-  bool spoilt_ = false;
+  bool spoilt_ = false;  // a command of a script may have changed anything in the namespace
   HostClock clock_;
 
   // In the order of their making; taken down in the reverse one.
@@ -118,6 +120,7 @@ class LinuxTarget final : public targets::Target {
   Wire wire_;
   Sysctls knobs_;
   Sockets sockets_;
+  LinuxPosix posix_;
 };
 
 }  // namespace packetwright::linux_stack

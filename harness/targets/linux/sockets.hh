@@ -34,6 +34,8 @@ class Sockets {
 
   // A descriptor made elsewhere (dup, pipe, epoll_create) becomes one of the script's.
   void adopt(targets::Fd fd, targets::Domain domain);
+  // It was closed elsewhere.
+  void forget(targets::Fd fd) { domains_.erase(fd); }
   [[nodiscard]] bool has(targets::Fd fd) const { return domains_.contains(fd); }
   // Of an IP socket: its domain; of anything else: inet.
   [[nodiscard]] targets::Domain domain_of(targets::Fd fd) const;

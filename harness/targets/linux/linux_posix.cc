@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/linux/linux_posix.hh"
+
+#include <cerrno>
+
+#include <sys/socket.h>
+
+#include "harness/targets/linux/shell.hh"
+#include "harness/targets/linux/symbols.hh"
+
+namespace packetwright::linux_stack {
+namespace {
+
+constexpr Duration kShellLimit = std::chrono::seconds{10};
+
+targets::Domain domain_of_kernel(int fd) {
+  int family = AF_INET;
+  socklen_t size = sizeof family;
+  getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
+  return family == AF_INET6 ? targets::Domain::inet6 : targets::Domain::inet;
+}
+
+}  // namespace
+
+Result<std::int64_t, std::string> LinuxPosix::symbol(std::string_view name) {
+  const std::optional<std::int64_t> value = symbol_value(name);
+  if (!value) return Err{"unknown symbol " + std::string{name}};
+  return *value;
+}
+
+Result<int, std::string> LinuxPosix::start(std::string_view call,
+                                           const std::vector<Value>& arguments) {
+  enter_();
+  Result<PreparedCall, std::string> prepared = prepare(call, arguments);
+  if (!prepared) return Err{prepared.error()};
+  Call made;
+  made.prepared = std::move(*prepared);
+  for (const int fd : made.prepared.descriptors) {
+    // The harness's own descriptors are none as far as a script can see.
+    if (!sockets_.has(fd)) made.outcome = RawOutcome{-1, EBADF};
+  }
+  if (!made.outcome) {
+    if (made.prepared.may_block) {
+      made.blocking = std::make_unique<BlockingCall>(made.prepared.invoke);
+    } else {
+      const std::int64_t result = made.prepared.invoke();
+      made.outcome = RawOutcome{result, result == -1 ? errno : 0};
+    }
+  }
+  const int token = next_token_++;
+  calls_.emplace(token, std::move(made));
+  return token;
+}
+
+std::optional<targets::PosixOutcome> LinuxPosix::finish(int token) {
+  const auto found = calls_.find(token);
+  if (found == calls_.end()) return targets::PosixOutcome{-1, EINVAL, {}};
+  Call& call = found->second;
+  if (!call.outcome) call.outcome = call.blocking->outcome();
+  if (!call.outcome) return std::nullopt;
+  targets::PosixOutcome outcome = conclude(call.prepared, *call.outcome);
+  calls_.erase(found);
+  return outcome;
+}
+
+targets::PosixOutcome LinuxPosix::conclude(const PreparedCall& call, const RawOutcome& raw) {
+  targets::PosixOutcome outcome;
+  outcome.result = raw.result;
+  outcome.error = raw.error;
+  if (raw.result < 0) return outcome;
+  if (call.opens) {
+    const int fd = static_cast<int>(raw.result);
+    sockets_.adopt(fd, domain_of_kernel(fd));
+  }
+  if (call.opened) {
+    for (const int fd : call.opened()) sockets_.adopt(fd, domain_of_kernel(fd));
+  }
+  if (call.closes >= 0) sockets_.forget(call.closes);
+  if (call.written) outcome.returned = call.written(raw.result);
+  return outcome;
+}
+
+Result<targets::PosixCalls::ShellOutcome, std::string> LinuxPosix::shell(std::string_view command) {
+  enter_();
+  spoil_();
+  return run_shell(command, kShellLimit);
+}
+
+}  // namespace packetwright::linux_stack

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/targets/linux/call_threads.hh"
+#include "harness/targets/linux/prepared_call.hh"
+#include "harness/targets/linux/sockets.hh"
+#include "harness/targets/posix_calls.hh"
+
+namespace packetwright::linux_stack {
+
+// System calls by name on the descriptors of a target, and shell commands in its namespace.
+class LinuxPosix final : public targets::PosixCalls {
+ public:
+  // `enter` puts the process into the target's namespace; `spoil` is told when a command may have
+  // changed it.
+  LinuxPosix(Sockets& sockets, std::function<void()> enter, std::function<void()> spoil)
+      : sockets_(sockets), enter_(std::move(enter)), spoil_(std::move(spoil)) {}
+
+  [[nodiscard]] Result<std::int64_t, std::string> symbol(std::string_view name) override;
+  [[nodiscard]] Result<int, std::string> start(std::string_view call,
+                                               const std::vector<Value>& arguments) override;
+  [[nodiscard]] std::optional<targets::PosixOutcome> finish(int token) override;
+  [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
+
+  // Interrupts every call that still blocks, and forgets all.
+  void cancel_all() { calls_.clear(); }
+
+ private:
+  struct Call {
+    PreparedCall prepared;
+    std::optional<RawOutcome> outcome;       // of a call that was made at once
+    std::unique_ptr<BlockingCall> blocking;  // else
+  };
+
+  targets::PosixOutcome conclude(const PreparedCall& call, const RawOutcome& raw);
+
+  Sockets& sockets_;
+  std::function<void()> enter_;
+  std::function<void()> spoil_;
+  std::map<int, Call> calls_;
+  int next_token_ = 0;
+};
+
+}  // namespace packetwright::linux_stack

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/linux/linux_posix.hh"
+
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "harness/targets/linux/shell.hh"
+#include "harness/targets/linux/symbols.hh"
+
+namespace packetwright::linux_stack {
+namespace {
+
+using targets::PosixOutcome;
+using ::testing::HasSubstr;
+
+Value symbol(std::string name) {
+  return {Value::Symbol{std::move(name)}};
+}
+Value text(std::string octets) {
+  return {Value::Text{std::move(octets)}};
+}
+Value array(std::vector<Value> elements) {
+  return {Value::Array{std::move(elements)}};
+}
+Value record(std::vector<std::pair<std::string, Value>> members) {
+  return {Value::Struct{std::move(members)}};
+}
+Value any_of(std::vector<Value> terms) {
+  return {Value::AnyOf{std::move(terms)}};
+}
+
+std::int64_t integer(const Value& value) {
+  const auto* number = std::get_if<std::int64_t>(&value.is);
+  return number == nullptr ? -999 : *number;
+}
+std::int64_t pointed_integer(const Value& value) {
+  const auto* elements = std::get_if<Value::Array>(&value.is);
+  return elements == nullptr || elements->elements.size() != 1 ? -999
+                                                               : integer(elements->elements[0]);
+}
+std::string octets(const Value& value) {
+  const auto* found = std::get_if<Value::Text>(&value.is);
+  return found == nullptr ? "(no text)" : found->octets;
+}
+
+// The calls over Unix and loopback sockets of the host: no namespace is needed for these.
+class LinuxPosixTest : public ::testing::Test {
+ protected:
+  // A call that must end at once.
+  PosixOutcome call(std::string_view name, const std::vector<Value>& arguments) {
+    const auto token = posix_.start(name, arguments);
+    EXPECT_TRUE(token.ok()) << token.error();
+    if (!token) return {-2, 0, {}};
+    const auto outcome = posix_.finish(*token);
+    EXPECT_TRUE(outcome) << name << " blocks";
+    return outcome.value_or(PosixOutcome{-2, 0, {}});
+  }
+  std::string refusal(std::string_view name, const std::vector<Value>& arguments) {
+    const auto token = posix_.start(name, arguments);
+    return token ? "accepted" : token.error();
+  }
+  // A connected pair of stream sockets.
+  std::pair<std::int64_t, std::int64_t> pair() {
+    int ends[2];
+    EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    sockets_.adopt(ends[0], targets::Domain::inet);
+    sockets_.adopt(ends[1], targets::Domain::inet);
+    return {ends[0], ends[1]};
+  }
+  std::int64_t tcp_socket() {
+    return call("socket", {symbol("AF_INET"), symbol("SOCK_STREAM"), symbol("IPPROTO_TCP")}).result;
+  }
+
+  Sockets sockets_;
+  bool spoilt_ = false;
+  LinuxPosix posix_{sockets_, [] {}, [this] { spoilt_ = true; }};
+};
+
+TEST_F(LinuxPosixTest, SymbolsAreThoseOfTheSystem) {
+  EXPECT_EQ(*posix_.symbol("SO_RCVBUF"), SO_RCVBUF);
+  EXPECT_EQ(*posix_.symbol("ECONNRESET"), ECONNRESET);
+  EXPECT_EQ(*posix_.symbol("TCP_ESTABLISHED"), 1);
+  EXPECT_THAT(posix_.symbol("SO_BANANA").error(), HasSubstr("SO_BANANA"));
+}
+
+TEST_F(LinuxPosixTest, IntegerOptionsAreSetAndRead) {
+  const std::int64_t fd = tcp_socket();
+  ASSERT_GE(fd, 0);
+  const Value level = symbol("SOL_TCP");
+  EXPECT_EQ(call("setsockopt", {{fd}, level, symbol("TCP_NODELAY"), array({{1}}), {4}}).result, 0);
+  const PosixOutcome read =
+      call("getsockopt", {{fd}, level, symbol("TCP_NODELAY"), array({{1}}), array({{4}})});
+  EXPECT_EQ(read.result, 0);
+  ASSERT_EQ(read.returned.size(), 5u);
+  EXPECT_EQ(pointed_integer(read.returned[3]), 1);
+  EXPECT_EQ(pointed_integer(read.returned[4]), 4);
+  const PosixOutcome wrong =
+      call("setsockopt", {{fd}, level, symbol("TCP_KEEPCNT"), array({{0}}), {4}});
+  EXPECT_EQ(wrong.result, -1);
+  EXPECT_EQ(wrong.error, EINVAL);
+}
+
+TEST_F(LinuxPosixTest, StructuredAndTextOptionsAreSetAndRead) {
+  const std::int64_t fd = tcp_socket();
+  const Value linger = record({{"onoff", {1}}, {"linger", {30}}});
+  const Value level = symbol("SOL_SOCKET");
+  EXPECT_EQ(call("setsockopt", {{fd}, level, symbol("SO_LINGER"), linger, {8}}).result, 0);
+  const PosixOutcome read =
+      call("getsockopt", {{fd}, level, symbol("SO_LINGER"), linger, array({{8}})});
+  const auto& members = std::get<Value::Struct>(read.returned[3].is).members;
+  EXPECT_EQ(integer(members[0].second), 1);
+  EXPECT_EQ(integer(members[1].second), 30);
+
+  EXPECT_EQ(
+      call("setsockopt", {{fd}, symbol("SOL_TCP"), symbol("TCP_CONGESTION"), text("reno"), {4}})
+          .result,
+      0);
+  const PosixOutcome name =
+      call("getsockopt",
+           {{fd}, symbol("SOL_TCP"), symbol("TCP_CONGESTION"), text("cubic"), array({{16}})});
+  EXPECT_EQ(octets(name.returned[3]), "reno");
+}
+
+TEST_F(LinuxPosixTest, FlagsAreJoined) {
+  const std::int64_t fd = tcp_socket();
+  const Value flags = any_of({symbol("O_RDWR"), symbol("O_NONBLOCK")});
+  EXPECT_EQ(call("fcntl", {{fd}, symbol("F_SETFL"), flags}).result, 0);
+  EXPECT_EQ(call("fcntl", {{fd}, symbol("F_GETFL")}).result, *integer_of(flags));
+}
+
+TEST_F(LinuxPosixTest, QueueLengthsAreTold) {
+  const auto [a, b] = pair();
+  EXPECT_EQ(call("write", {{a}, text("hello"), {5}}).result, 5);
+  const PosixOutcome queued = call("ioctl", {{b}, symbol("FIONREAD"), array({{0}})});
+  EXPECT_EQ(queued.result, 0);
+  EXPECT_EQ(pointed_integer(queued.returned[2]), 5);
+}
+
+TEST_F(LinuxPosixTest, OmittedOctetsAreZeros) {
+  const auto [a, b] = pair();
+  EXPECT_EQ(call("send", {{a}, omitted(), {3}, {0}}).result, 3);
+  const PosixOutcome got = call("recv", {{b}, omitted(), {100}, symbol("MSG_DONTWAIT")});
+  EXPECT_EQ(got.result, 3);
+  EXPECT_EQ(octets(got.returned[1]), std::string(3, '\0'));
+}
+
+TEST_F(LinuxPosixTest, ManyBuffersAreGatheredAndScattered) {
+  const auto [a, b] = pair();
+  const Value parts = array(
+      {record({{"", text("abc")}, {"", {3}}}), record({{"base", text("defgh")}, {"len", {5}}})});
+  EXPECT_EQ(call("writev", {{a}, parts, {2}}).result, 8);
+  const Value room =
+      array({record({{"", omitted()}, {"", {2}}}), record({{"", omitted()}, {"", {9}}})});
+  const PosixOutcome got = call("readv", {{b}, room, {2}});
+  EXPECT_EQ(got.result, 8);
+  const auto& buffers = std::get<Value::Array>(got.returned[1].is).elements;
+  ASSERT_EQ(buffers.size(), 2u);
+  EXPECT_EQ(octets(std::get<Value::Struct>(buffers[0].is).members[0].second), "ab");
+  EXPECT_EQ(octets(std::get<Value::Struct>(buffers[1].is).members[0].second), "cdefgh");
+}
+
+TEST_F(LinuxPosixTest, MessagesCarryBuffersFlagsAndControl) {
+  // Datagrams to ourselves, with the TTL they came with.
+  const std::int64_t fd = call("socket", {symbol("AF_INET"), symbol("SOCK_DGRAM"), {0}}).result;
+  const Value self = {Endpoint{IpAddress::v4(127, 0, 0, 1), 0}};
+  ASSERT_EQ(call("bind", {{fd}, self, omitted()}).result, 0);
+  ASSERT_EQ(
+      call("setsockopt", {{fd}, symbol("SOL_IP"), symbol("IP_RECVTTL"), array({{1}}), {4}}).result,
+      0);
+  const Endpoint own = *sockets_.local_endpoint(static_cast<int>(fd));
+  const Value message =
+      record({{"msg_name", {own}},
+              {"msg_iov", array({record({{"base", text("ping!")}, {"len", {5}}})})},
+              {"msg_flags", {0}}});
+  const PosixOutcome sent = call("sendmsg", {{fd}, message, {0}});
+  if (sent.result < 0) GTEST_SKIP() << "the loopback device is down";
+  EXPECT_EQ(sent.result, 5);
+  const Value room = record({{"msg_iov", array({record({{"base", omitted()}, {"len", {3}}})})}});
+  const PosixOutcome got = call("recvmsg", {{fd}, room, symbol("MSG_DONTWAIT")});
+  EXPECT_EQ(got.result, 3);
+  const Value& written = got.returned[1];
+  EXPECT_EQ(integer(*member_of(written, "msg_flags", 9)), MSG_TRUNC);
+  EXPECT_EQ(std::get<Endpoint>(member_of(written, "msg_name", 9)->is), own);
+  const auto& control = std::get<Value::Array>(member_of(written, "msg_control", 9)->is).elements;
+  ASSERT_EQ(control.size(), 1u);
+  EXPECT_EQ(integer(*member_of(control[0], "cmsg_type", 9)), *symbol_value("IP_TTL"));
+  EXPECT_EQ(integer(*member_of(control[0], "cmsg_data", 9)), 64);
+}
+
+TEST_F(LinuxPosixTest, BlockedCallIsToldAndEndsWhenItCan) {
+  const auto [a, b] = pair();
+  const auto token = posix_.start("read", {{b}, omitted(), {10}});
+  ASSERT_TRUE(token.ok());
+  EXPECT_FALSE(posix_.finish(*token));
+  EXPECT_FALSE(posix_.finish(*token));
+  EXPECT_EQ(call("write", {{a}, text("now"), {3}}).result, 3);
+  const auto outcome = posix_.finish(*token);  // at once: the thread was woken by the write
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->result, 3);
+  EXPECT_EQ(octets(outcome->returned[1]), "now");
+}
+
+TEST_F(LinuxPosixTest, WakingIsNeverMissed) {
+  const auto [a, b] = pair();
+  for (int round = 0; round < 300; ++round) {
+    const auto token = posix_.start("recv", {{b}, omitted(), {1}, {0}});
+    ASSERT_TRUE(token.ok());
+    ASSERT_FALSE(posix_.finish(*token)) << round;
+    ASSERT_EQ(call("send", {{a}, text("x"), {1}, {0}}).result, 1);
+    ASSERT_TRUE(posix_.finish(*token)) << round;
+  }
+}
+
+TEST_F(LinuxPosixTest, CancelledCallsEnd) {
+  const auto [a, b] = pair();
+  static_cast<void>(a);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(posix_.start("read", {{b}, omitted(), {10}}).ok());
+    ASSERT_TRUE(
+        posix_
+            .start("poll",
+                   {array({record({{"fd", {b}}, {"events", symbol("POLLIN")}})}), {1}, {-1}})
+            .ok());
+  }
+  posix_.cancel_all();  // would not return otherwise
+}
+
+TEST_F(LinuxPosixTest, PollTellsWhatHappened) {
+  const auto [a, b] = pair();
+  const Value watched =
+      array({record({{"fd", {b}}, {"events", any_of({symbol("POLLIN"), symbol("POLLOUT")})}}),
+             record({{"fd", {a}}, {"events", symbol("POLLIN")}})});
+  EXPECT_EQ(call("write", {{a}, text("x"), {1}}).result, 1);
+  const PosixOutcome outcome = call("poll", {watched, {2}, {0}});
+  EXPECT_EQ(outcome.result, 1);
+  const auto& all = std::get<Value::Array>(outcome.returned[0].is).elements;
+  EXPECT_EQ(integer(*member_of(all[0], "revents", 9)),
+            *integer_of(any_of({symbol("POLLIN"), symbol("POLLOUT")})));
+  EXPECT_EQ(integer(*member_of(all[1], "revents", 9)), 0);
+}
+
+TEST_F(LinuxPosixTest, EpollGivesBackTheDatum) {
+  const auto [a, b] = pair();
+  const std::int64_t epoll = call("epoll_create", {{1}}).result;
+  ASSERT_GE(epoll, 0);
+  const Value event = record({{"events", symbol("EPOLLIN")}, {"fd", {77}}});
+  EXPECT_EQ(call("epoll_ctl", {{epoll}, symbol("EPOLL_CTL_ADD"), {b}, event}).result, 0);
+  EXPECT_EQ(call("epoll_wait", {{epoll}, event, {1}, {0}}).result, 0);
+  EXPECT_EQ(call("write", {{a}, text("x"), {1}}).result, 1);
+  const PosixOutcome outcome = call("epoll_wait", {{epoll}, event, {1}, {0}});
+  EXPECT_EQ(outcome.result, 1);
+  EXPECT_EQ(integer(*member_of(outcome.returned[1], "events", 9)), *symbol_value("EPOLLIN"));
+  EXPECT_EQ(integer(*member_of(outcome.returned[1], "fd", 9)), 77);
+}
+
+TEST_F(LinuxPosixTest, PipesCarryOctetsIntoSockets) {
+  const PosixOutcome made = call("pipe", {array({{5}, {6}})});
+  ASSERT_EQ(made.result, 0);
+  const auto& ends = std::get<Value::Array>(made.returned[0].is).elements;
+  const std::int64_t reading = integer(ends[0]);
+  const std::int64_t writing = integer(ends[1]);
+  const auto [a, b] = pair();
+  EXPECT_EQ(call("write", {{writing}, text("through"), {7}}).result, 7);
+  EXPECT_EQ(call("splice", {{reading}, symbol("NULL"), {a}, symbol("NULL"), {7}, {0}}).result, 7);
+  EXPECT_EQ(octets(call("read", {{b}, omitted(), {10}}).returned[1]), "through");
+  EXPECT_EQ(call("close", {{reading}}).result, 0);
+  EXPECT_FALSE(sockets_.has(static_cast<int>(reading)));
+}
+
+TEST_F(LinuxPosixTest, DescriptorsOfTheHarnessAreOutOfReach) {
+  for (const std::int64_t fd : {0, 1, 2, 9, -1}) {
+    EXPECT_EQ(call("close", {{fd}}).error, EBADF);
+    EXPECT_EQ(call("write", {{fd}, text("x"), {1}}).error, EBADF);
+  }
+  EXPECT_EQ(call("poll", {array({record({{"fd", {0}}, {"events", {1}}})}), {1}, {0}}).error, EBADF);
+}
+
+TEST_F(LinuxPosixTest, WhatIsNotUnderstoodIsRefusedWithItsReason) {
+  EXPECT_THAT(refusal("frobnicate", {}), HasSubstr("frobnicate"));
+  EXPECT_THAT(refusal("listen", {{3}}), HasSubstr("listen(fd, backlog)"));
+  EXPECT_THAT(refusal("listen", {{3}, symbol("SOMAXCON")}), HasSubstr("SOMAXCON"));
+  EXPECT_THAT(refusal("write", {{3}, text("x"), {-5}}), HasSubstr("-5"));
+  EXPECT_THAT(refusal("write", {{3}, text("x"), {std::int64_t{1} << 40}}), HasSubstr("length"));
+  EXPECT_THAT(
+      refusal("setsockopt",
+              {{3}, symbol("SOL_TCP"), symbol("TCP_MD5SIG"), record({{"key", text("k")}}), {80}}),
+      HasSubstr("structure"));
+  EXPECT_THAT(refusal("poll", {{1}, {1}, {0}}), HasSubstr("array"));
+}
+
+TEST_F(LinuxPosixTest, UnknownTokenIsNotACrash) {
+  const auto outcome = posix_.finish(4711);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->error, EINVAL);
+}
+
+TEST_F(LinuxPosixTest, ShellCommandsGiveStatusAndOutput) {
+  const auto good = posix_.shell("echo out; echo err >&2; exit 3");
+  ASSERT_TRUE(good.ok());
+  EXPECT_EQ(good->status, 3);
+  EXPECT_EQ(good->output, "out\nerr\n");
+  EXPECT_TRUE(spoilt_);
+  const auto killed = posix_.shell("kill -9 $$");
+  EXPECT_EQ(killed->status, 128 + 9);
+  const auto unknown = posix_.shell("there-is-no-such-command");
+  EXPECT_EQ(unknown->status, 127);
+}
+
+TEST(LinuxShell, CommandThatNeverEndsIsKilledWithItsChildren) {
+  const auto before = std::chrono::steady_clock::now();
+  const auto outcome =
+      run_shell("echo begun; sleep 100 & sleep 100", std::chrono::milliseconds{300});
+  const auto took = std::chrono::steady_clock::now() - before;
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome->status, 128 + 9);
+  EXPECT_EQ(outcome->output, "begun\n");
+  EXPECT_LT(took, std::chrono::seconds{10});
+}
+
+TEST(LinuxShell, BackgroundProcessDoesNotHoldTheCommandUp) {
+  const auto before = std::chrono::steady_clock::now();
+  const auto outcome = run_shell("sleep 100 & echo done", std::chrono::seconds{20});
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome->status, 0);
+  EXPECT_EQ(outcome->output, "done\n");
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{10});
+}
+
+TEST(LinuxShell, OnlyTheEndOfMuchOutputIsKept) {
+  const auto outcome =
+      run_shell("yes 0123456789 | head -c 3000000; echo the end", std::chrono::seconds{20});
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome->status, 0);
+  EXPECT_LE(outcome->output.size(), std::size_t{64} << 10);
+  EXPECT_TRUE(outcome->output.ends_with("the end\n"));
+  const auto flood = run_shell("yes", std::chrono::milliseconds{300});
+  EXPECT_EQ(flood->status, 128 + 9);
+}
+
+}  // namespace
+}  // namespace packetwright::linux_stack
