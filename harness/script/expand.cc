@@ -11,7 +11,7 @@ namespace packetwright::script {
 namespace {
 
 constexpr std::size_t kMostNesting = 16;
-constexpr std::size_t kMostEvents = 100'000;
+constexpr std::size_t kMostPreludes = 1000;  // used by one script, each time counted
 
 std::vector<const For*> loops(const Script& script) {
   std::vector<const For*> found;
@@ -43,10 +43,7 @@ class Splicer {
   // The events of `script`, which is file `source`, into `out`.
   void splice(Script& script, const Source& source, std::vector<Event>& out) {
     for (Event& event : script.events) {
-      if (out.size() >= kMostEvents) {
-        error(source, event.where, "with its preludes the script has too many events");
-        return;
-      }
+      if (gave_up_) return;
       const Use* use = event.as<Use>();
       if (use == nullptr) {
         out.push_back(std::move(event));
@@ -66,6 +63,11 @@ class Splicer {
     }
     if (chain_.size() >= kMostNesting) {
       error(user, event.where, "preludes are nested too deeply");
+      return;
+    }
+    if (++used_ > kMostPreludes) {
+      gave_up_ = true;
+      error(user, event.where, "the script uses too many preludes");
       return;
     }
     auto loaded = loader_(use.prelude);
@@ -190,6 +192,8 @@ class Splicer {
   const Script& parsed_;
   ParseResult& result_;
   std::vector<std::string> chain_;
+  std::size_t used_ = 0;
+  bool gave_up_ = false;
   std::ptrdiff_t inserted_knobs_ = 0, inserted_options_ = 0;
 };
 

@@ -187,6 +187,10 @@ class Lexer {
  private:
   [[nodiscard]] std::string_view rest() const noexcept { return text_.substr(at_); }
 
+  [[nodiscard]] std::string_view rest_of_line() const noexcept {
+    return text_.substr(at_, std::min(text_.find('\n', at_), text_.size()) - at_);
+  }
+
   void problem(Severity severity, std::size_t offset, std::size_t length, std::string message,
                std::string hint) {
     // One file of garbage must not become a hundred thousand messages.
@@ -333,16 +337,14 @@ class Lexer {
   void quoted(TokenKind kind, const char* what) {
     // After one that is never closed, the rest is read line by line, or each of a million quotation
     // marks would search the whole file.
-    const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
-    const std::size_t length =
-        quoted_length(unclosed_quote_ ? text_.substr(at_, line_end - at_) : rest());
+    const std::size_t length = quoted_length(unclosed_quote_ ? rest_of_line() : rest());
     if (length != std::string_view::npos) {
       push(kind, length, 1, 1);
       return;
     }
     unclosed_quote_ = true;
     problem(Severity::error, at_, 1, std::string("this ") + what + " is never closed", "");
-    push(TokenKind::bad, line_end - at_);
+    push(TokenKind::bad, rest_of_line().size());
   }
 
   void code() {
@@ -350,7 +352,7 @@ class Lexer {
     if (close == std::string_view::npos) {
       unclosed_code_ = true;
       problem(Severity::error, at_, 2, "this code is never closed", "close it with }%");
-      push(TokenKind::bad, std::min(text_.find('\n', at_), text_.size()) - at_);
+      push(TokenKind::bad, rest_of_line().size());
       return;
     }
     push(TokenKind::code, close + 2 - at_, 2, 2);
@@ -361,7 +363,7 @@ class Lexer {
       const std::size_t close = text_.find_first_of("}\n", at_);
       if (close == std::string_view::npos || text_[close] != '}') {
         problem(Severity::error, at_, 2, "this ${ is never closed", "write ${name} or ${1+name}");
-        push(TokenKind::bad, std::min(text_.find('\n', at_), text_.size()) - at_);
+        push(TokenKind::bad, rest_of_line().size());
         return;
       }
       push(TokenKind::formula, close + 1 - at_, 2, 1);

@@ -138,7 +138,7 @@ struct TcpFlags {
                                  kAe = 0x100;
   std::uint16_t bits = 0;
   std::optional<std::uint8_t> ace;  // written as a digit 0..7; already part of `bits`
-  std::string open;                 // "${flags}" while a parameter stands here, else empty
+  std::string open;                 // "${flags}" or "${flags}." while a parameter stands here
 
   [[nodiscard]] bool has(std::uint16_t bit) const noexcept { return (bits & bit) != 0; }
   friend bool operator==(const TcpFlags&, const TcpFlags&) = default;

@@ -80,6 +80,7 @@ bool parse_flags(Cursor& in, TcpFlags& out) {
     } else if (token.kind == TokenKind::word && token.open && !any) {
       in.next();
       out.open = token.source;
+      if (in.take('.')) out.open += '.';
       return true;
     } else if (token.kind == TokenKind::word && !(any && !dot)) {
       if (dot) in.nplab(token, "a flag behind the dot");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "harness/script/print_parts.hh"
 
@@ -125,6 +126,58 @@ std::string print_time_of(const Event& event) {
   return out;
 }
 
+// Breaks a call that is too wide between arguments or members, each line starting under what its
+// bracket holds. New lines mean nothing to the parser.
+std::string wrapped(std::string_view text) {
+  constexpr std::size_t kWidest = 100;
+  constexpr std::size_t kDeepest = 60;
+  std::string out;
+  std::size_t column = 0;
+  std::vector<std::size_t> brackets;  // the column behind each open one
+  while (!text.empty()) {
+    // Up to and including the next ", " outside strings.
+    std::size_t length = 0;
+    bool quoted = false;
+    for (; length < text.size(); ++length) {
+      const char c = text[length];
+      if (c == '\\' && quoted) {
+        ++length;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == ',' && !quoted && text.substr(length).starts_with(", ")) {
+        length += 2;
+        break;
+      }
+    }
+    std::string_view piece = text.substr(0, length);
+    text.remove_prefix(std::min(length, text.size()));
+    const std::size_t blank = piece.ends_with(' ') ? 1 : 0;
+    if (column + piece.size() - blank > kWidest && !brackets.empty()) {
+      out.pop_back();  // the blank behind the comma
+      column = std::min(brackets.back(), kDeepest);
+      out += "\n" + std::string(column, ' ');
+    }
+    quoted = false;
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      const char c = piece[i];
+      if (c == '\\' && quoted && i + 1 < piece.size()) {
+        out += c;
+        ++column;
+        ++i;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (!quoted && (c == '(' || c == '[' || c == '{')) {
+        brackets.push_back(column + 1);
+      } else if (!quoted && (c == ')' || c == ']' || c == '}') && !brackets.empty()) {
+        brackets.pop_back();
+      }
+      out += piece[i];
+      ++column;
+    }
+  }
+  return out;
+}
+
 class Page {
  public:
   // A line of its own, under an empty one if wanted. The first line of the page has none above it.
@@ -150,6 +203,7 @@ class Page {
       text.resize(std::max(text.size() + 1, kTimeColumn), ' ');
     }
     std::visit(ActionPrinter{text}, event.action);
+    if (event.as<SystemCall>() != nullptr) text = wrapped(text);
     line(std::move(text), event.after, event.blank_before);
   }
 
