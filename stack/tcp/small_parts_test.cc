@@ -124,7 +124,9 @@ TEST(TimerQueue, AgreesWithASortedListUnderRandomUse) {
       if (at && (!first || *at < *first)) first = at;
     }
     ASSERT_EQ(queue.next().has_value(), first.has_value());
-    if (first) ASSERT_EQ(nanos(*queue.next()), *first);
+    if (first) {
+      ASSERT_EQ(nanos(*queue.next()), *first);
+    }
     if (rng.chance(1, 10) && first) {
       const auto slot_due = queue.pop_due(instant_at(*first));
       ASSERT_TRUE(slot_due.has_value());

@@ -201,9 +201,9 @@ TEST_P(StateTable, PureAckOfEverythingSent) {
 
 TEST_P(StateTable, TextInOrder) {
   reach();
-  const std::string sent =
-      bench_.arrive({.flags = "P.", .seq = nxt(), .ack = GetParam().snd_nxt, .size = 10}) +
-      bench_.advance(40ms);
+  std::string sent =
+      bench_.arrive({.flags = "P.", .seq = nxt(), .ack = GetParam().snd_nxt, .size = 10});
+  sent += bench_.advance(40ms);
   if (receives(state()) || state() == State::syn_received) {
     EXPECT_EQ(sent, ack(nxt() + 10));
     EXPECT_EQ(bench_.status().receive_queue, 10u);
@@ -211,7 +211,9 @@ TEST_P(StateTable, TextInOrder) {
     EXPECT_EQ(sent, "");
     EXPECT_EQ(bench_.status().receive_queue, 0u);
   }
-  if (state() == State::last_ack) EXPECT_EQ(bench_.state(), State::closed);
+  if (state() == State::last_ack) {
+    EXPECT_EQ(bench_.state(), State::closed);
+  }
 }
 
 TEST_P(StateTable, FinInOrderThatAcknowledgesNothingNew) {

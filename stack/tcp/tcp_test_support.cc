@@ -364,7 +364,9 @@ void Bench::check_invariants(const Segment& s, Bytes text) {
     EXPECT_FALSE(s.options.mss || s.options.window_scale || s.options.sack_permitted) << story_;
     EXPECT_TRUE(s.has_ack || s.rst) << story_;
   }
-  if (s.syn) EXPECT_EQ(s.size, 0u);
+  if (s.syn) {
+    EXPECT_EQ(s.size, 0u);
+  }
   if (s.rst || several_connections) return;
 
   if (status.state != State::closed && status.state != State::listen) {
@@ -376,8 +378,12 @@ void Bench::check_invariants(const Segment& s, Bytes text) {
                 std::size_t{status.snd_mss} + (status.timestamps ? 12u : 0u))
           << story_;
     }
-    if (status.timestamps) EXPECT_TRUE(s.options.timestamps.has_value()) << story_;
-    if (!status.sack) EXPECT_EQ(s.options.sack_count, 0) << story_;
+    if (status.timestamps) {
+      EXPECT_TRUE(s.options.timestamps.has_value()) << story_;
+    }
+    if (!status.sack) {
+      EXPECT_EQ(s.options.sack_count, 0) << story_;
+    }
   }
   // Text never changes between transmissions: its octets follow from their numbers.
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -386,15 +392,21 @@ void Bench::check_invariants(const Segment& s, Bytes text) {
   }
   if (s.fin) {
     const SeqNum fin = s.end() - 1;
-    if (fin_seq_) EXPECT_EQ(*fin_seq_, fin) << story_;
+    if (fin_seq_) {
+      EXPECT_EQ(*fin_seq_, fin) << story_;
+    }
     fin_seq_ = fin;
   }
-  if (fin_seq_) EXPECT_LE(s.seq + s.size, *fin_seq_ + 1) << story_;
+  if (fin_seq_) {
+    EXPECT_LE(s.seq + s.size, *fin_seq_ + 1) << story_;
+  }
   if (s.has_ack) {
     const std::uint8_t shift = s.syn ? 0 : status.rcv_wscale;
     const SeqNum edge = s.ack + (std::uint32_t{s.window} << shift);
     const std::uint32_t rounding = (1u << shift) - 1;
-    if (last_edge_) EXPECT_GE(edge + rounding, *last_edge_) << story_;
+    if (last_edge_) {
+      EXPECT_GE(edge + rounding, *last_edge_) << story_;
+    }
     last_edge_ = last_edge_ ? max(*last_edge_, edge) : edge;
   }
   if (s.options.timestamps) {

@@ -271,9 +271,9 @@ TEST_P(Transfer, DeliversExactlyWhatWasWritten) {
 INSTANTIATE_TEST_SUITE_P(Links, Transfer,
                          ::testing::Combine(::testing::Range(std::size_t{0}, settings().size()),
                                             ::testing::Values(1, 2, 3, 4, 5)),
-                         [](const auto& info) {
-                           return std::string{settings()[std::get<0>(info.param)].name} + "_" +
-                                  std::to_string(std::get<1>(info.param));
+                         [](const auto& parameters) {
+                           return std::string{settings()[std::get<0>(parameters.param)].name} +
+                                  "_" + std::to_string(std::get<1>(parameters.param));
                          });
 
 // Sequence numbers wrap in the middle of the transfer, in either half of the number space.
