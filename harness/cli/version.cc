@@ -22,6 +22,9 @@ std::string sanitizers() {
 #if __has_feature(address_sanitizer)
   out += " address";
 #endif
+#if __has_feature(undefined_behavior_sanitizer)
+  out += " undefined";
+#endif
 #endif
   return out.empty() ? " none" : out;
 }

@@ -25,8 +25,17 @@ class Lines {
  public:
   Lines(const FailureStyle& style, const Paint& paint) : style_(style), paint_(paint) {}
 
-  void plain(const std::string& text, Colour colour = Colour::none) {
-    lines_.push_back(std::string(kIndent, ' ') + paint_(colour, text));
+  // Prose, broken between words.
+  void prose(std::string_view text) {
+    std::string line;
+    for (const std::string& word : runner::split(text, ' ')) {
+      if (!line.empty() && kIndent + columns_of(line) + 1 + columns_of(word) > style_.width) {
+        lines_.push_back(std::string(kIndent, ' ') + line);
+        line.clear();
+      }
+      line += (line.empty() ? "" : " ") + word;
+    }
+    if (!line.empty()) lines_.push_back(std::string(kIndent, ' ') + line);
   }
   // "      expected  > . 1:1(0)"; further lines of the text are indented alike.
   void labelled(std::string_view label, std::string_view text, Colour colour = Colour::none) {
@@ -187,7 +196,7 @@ std::vector<std::string> failure_lines(const Json& one, const FailureStyle& styl
   Lines lines(style, paint);
   const Verdict verdict = verdict_of(one);
   const Json mismatches = one.value("mismatches", Json::array());
-  if (const std::string title = text_of(one, "title"); !title.empty()) lines.plain(title + ".");
+  if (const std::string title = text_of(one, "title"); !title.empty()) lines.prose(title + ".");
   std::string at = text_of(one, "path");
   if (const Json line = one.value("line", Json(0)); line != Json(0)) at += ":" + line.dump();
   for (const Json& mismatch : mismatches) {
