@@ -43,7 +43,9 @@ struct StackConfig {
 
   ip::InputConfig ip_input;
   ip::RoutesConfig routes;  // the mtu above takes the place of the one in here
-  neighbor::CacheConfig neighbors;
+  // As many packets wait for a neighbour as the longest datagram has fragments, and fewer
+  // neighbours are asked for at a time than a cache alone would take on.
+  neighbor::CacheConfig neighbors{.max_unresolved = 128, .max_held_packets = 48};
   neighbor::ClaimConfig claim;
   icmp::IcmpConfig icmp;
   udp::UdpConfig udp;

@@ -100,6 +100,13 @@ TEST(StackTcp, ASecondConnectTellsHowTheFirstWent) {
   EXPECT_EQ(hosts.alice.connect(hosts.now, pair.client, {kBob4, 80}).error(), Errno::eisconn);
 }
 
+TEST(StackTcp, SoErrorTellsItToo) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  EXPECT_EQ(error_of(hosts, hosts.alice, pair.client), 0);
+  EXPECT_EQ(hosts.alice.connect(hosts.now, pair.client, {kBob4, 80}).error(), Errno::eisconn);
+}
+
 TEST(StackTcp, NobodyAnswersForAnAbsentHostAndTheUserLearnsWhy) {
   TwoHosts hosts;
   const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();

@@ -119,6 +119,8 @@ SocketResult<std::int64_t> StreamSocket::get_option(Instant now, Network& networ
                                                     std::uint8_t default_hop_limit) {
   if (const auto value = get_setting(settings_, option, default_hop_limit)) return *value;
   if (option == SocketOption::so_error) {
+    // Asked after the handshake, this is how the user learns that connect() succeeded.
+    if (has_connection() && tcp::is_synchronized(status(network).state)) connecting_ = false;
     const auto error = take_error();
     return error ? static_cast<std::int64_t>(*error) + 1 : 0;
   }

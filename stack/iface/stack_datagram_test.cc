@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// UDP, ping, ARP and ICMP between two hosts, from socket to frame and back.
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "stack/iface/stack.hh"
+#include "stack/iface/test_hosts.hh"
+
+namespace packetwright::iface {
+namespace {
+
+using namespace testing_support;
+
+struct Datagrams : testing::Test {
+  TwoHosts hosts;
+
+  Descriptor udp(Stack& host, Domain domain = Domain::inet, std::uint16_t port = 0) {
+    const Descriptor descriptor = host.socket(domain, SocketType::datagram).value();
+    const IpAddress any = domain == Domain::inet ? IpAddress{} : IpAddress::v6({});
+    if (port != 0) EXPECT_TRUE(host.bind(descriptor, {any, port}));
+    return descriptor;
+  }
+  SocketResult<std::size_t> send(Stack& host, Descriptor descriptor, std::string_view text,
+                                 const Endpoint& to) {
+    return host.write(hosts.now, descriptor, octets_of(text), {}, &to);
+  }
+  std::int64_t error_of(Stack& host, Descriptor descriptor) {
+    return host.get_option(hosts.now, descriptor, SocketOption::so_error).value();
+  }
+  // Frames of one EtherType that were put on the wire.
+  [[nodiscard]] long frames_of(std::uint16_t ether_type) const {
+    return std::count_if(hosts.log().begin(), hosts.log().end(), [&](const auto& frame) {
+      return load_be16(frame.octets, 12) == ether_type;
+    });
+  }
+};
+
+TEST_F(Datagrams, GoThereAndBack) {
+  for (const Domain domain : {Domain::inet, Domain::inet6}) {
+    const IpAddress bob_address = domain == Domain::inet ? kBob4 : kBob6;
+    const Descriptor server = udp(hosts.bob, domain, 7);
+    const Descriptor client = udp(hosts.alice, domain);
+    EXPECT_EQ(send(hosts.alice, client, "ping?", {bob_address, 7}).value(), 5u);
+    hosts.run_for(10ms);
+    const auto request = hosts.bob.read(hosts.now, server, 100);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(text_of(request->octets), "ping?");
+    EXPECT_EQ(request->to->address, bob_address);
+    EXPECT_TRUE(send(hosts.bob, server, "pong!", *request->from));
+    hosts.run_for(10ms);
+    const auto reply = hosts.alice.read(hosts.now, client, 100);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(text_of(reply->octets), "pong!");
+    EXPECT_EQ(*reply->from, (Endpoint{bob_address, 7}));
+    ASSERT_TRUE(hosts.bob.close(hosts.now, server));
+  }
+}
+
+TEST_F(Datagrams, TheFirstOneWaitsForArpAndArrives) {
+  const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+  EXPECT_TRUE(send(hosts.alice, udp(hosts.alice), "first", {kBob4, 7}));
+  hosts.run_for(1us);
+  ASSERT_EQ(hosts.log().size(), 1u);
+  EXPECT_EQ(load_be16(hosts.log()[0].octets, 12), 0x0806);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "EAGAIN");
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "first");
+  // Bob learnt who Alice is from her request: the answer needs none of his own.
+  EXPECT_EQ(frames_of(0x0806), 2);
+}
+
+TEST_F(Datagrams, OnesThatAreLongerThanTheLinkTakesAreFragmented) {
+  for (const Domain domain : {Domain::inet, Domain::inet6}) {
+    const IpAddress bob_address = domain == Domain::inet ? kBob4 : kBob6;
+    const Descriptor server = udp(hosts.bob, domain, 7);
+    const std::size_t before = hosts.log().size();
+    const std::string text(5'000, 'f');
+    EXPECT_EQ(send(hosts.alice, udp(hosts.alice, domain), text, {bob_address, 7}).value(), 5'000u);
+    hosts.run_for(10ms);
+    EXPECT_EQ(read_text(hosts.bob, hosts.now, server), text);
+    EXPECT_GE(hosts.log().size() - before, 4u);
+    for (const auto& frame : hosts.log()) EXPECT_LE(frame.octets.size(), 1'514u);
+    ASSERT_TRUE(hosts.bob.close(hosts.now, server));
+  }
+}
+
+TEST_F(Datagrams, TheLongestOneArrivesWhole) {
+  const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+  const Descriptor client = udp(hosts.alice);
+  const Endpoint to{kBob4, 7};
+  Buffer octets(65'507);
+  for (std::size_t i = 0; i < octets.size(); ++i) octets[i] = static_cast<std::uint8_t>(i >> 4);
+  ASSERT_TRUE(hosts.alice.write(hosts.now, client, octets, {}, &to));
+  hosts.run_for(10ms);
+  const auto received = hosts.bob.read(hosts.now, server, 70'000);
+  ASSERT_TRUE(received);
+  EXPECT_TRUE(received->octets == octets);
+  octets.push_back(0);
+  EXPECT_EQ(hosts.alice.write(hosts.now, client, octets, {}, &to).error(), Errno::emsgsize);
+}
+
+TEST_F(Datagrams, WhoForbidsFragmentsIsToldThatItDoesNotFit) {
+  const Descriptor client = udp(hosts.alice);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_mtu_discover, 2));
+  EXPECT_EQ(send(hosts.alice, client, std::string(1'473, 'x'), {kBob4, 7}).error(),
+            Errno::emsgsize);
+  EXPECT_TRUE(send(hosts.alice, client, std::string(1'472, 'x'), {kBob4, 7}));
+}
+
+TEST_F(Datagrams, AClosedPortIsReportedToAConnectedSocketOnce) {
+  const Descriptor client = udp(hosts.alice);
+  ASSERT_TRUE(hosts.alice.connect(hosts.now, client, {kBob4, 9}));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, client, octets_of("x")));
+  hosts.run_for(10ms);
+  EXPECT_TRUE(hosts.alice.poll(client)->error);
+  EXPECT_EQ(hosts.alice.read(hosts.now, client, 1).error(), Errno::econnrefused);
+  EXPECT_EQ(hosts.alice.read(hosts.now, client, 1).error(), Errno::eagain);
+  EXPECT_FALSE(hosts.alice.poll(client)->error);
+}
+
+TEST_F(Datagrams, AClosedPortIsReportedOverIpv6Too) {
+  const Descriptor client = udp(hosts.alice, Domain::inet6);
+  ASSERT_TRUE(hosts.alice.connect(hosts.now, client, {kBob6, 9}));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, client, octets_of("x")));
+  hosts.run_for(10ms);
+  EXPECT_EQ(error_of(hosts.alice, client), static_cast<int>(Errno::econnrefused) + 1);
+}
+
+TEST_F(Datagrams, AnAbsentHostIsReportedToWhoAsked) {
+  const Descriptor quiet = udp(hosts.alice);
+  const Descriptor curious = udp(hosts.alice);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, curious, SocketOption::ip_recverr, 1));
+  const Endpoint absent{IpAddress::v4(10, 0, 0, 99), 7};
+  for (const Descriptor descriptor : {quiet, curious}) {
+    ASSERT_TRUE(hosts.alice.connect(hosts.now, descriptor, absent));
+    ASSERT_TRUE(hosts.alice.write(hosts.now, descriptor, octets_of("x")));
+  }
+  hosts.run_for(30s);
+  EXPECT_EQ(error_of(hosts.alice, quiet), 0);
+  EXPECT_EQ(error_of(hosts.alice, curious), static_cast<int>(Errno::ehostunreach) + 1);
+}
+
+TEST_F(Datagrams, TimeToLiveAndTypeOfServiceAreAsTheSocketSays) {
+  const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+  const Descriptor client = udp(hosts.alice);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_ttl, 9));
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_tos, 0x28));
+  ASSERT_TRUE(send(hosts.alice, client, "x", {kBob4, 7}));
+  hosts.run_for(10ms);
+  const Buffer& frame = hosts.log().back().octets;
+  EXPECT_EQ(frame[15], 0x28);
+  EXPECT_EQ(frame[22], 9);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "x");
+}
+
+TEST_F(Datagrams, ABroadcastNeedsPermissionAndReachesTheOther) {
+  const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+  const Descriptor client = udp(hosts.alice);
+  const IpAddress everybody = IpAddress::v4(10, 0, 0, 255);
+  EXPECT_EQ(send(hosts.alice, client, "all", {everybody, 7}).error(), Errno::eacces);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::so_broadcast, 1));
+  EXPECT_TRUE(send(hosts.alice, client, "all", {everybody, 7}));
+  EXPECT_TRUE(send(hosts.alice, client, "really", {IpAddress::v4(0xffffffff), 7}));
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "all");
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "really");
+  EXPECT_EQ(frames_of(0x0806), 0);  // a broadcast has no neighbour to ask for
+}
+
+TEST_F(Datagrams, AReadCutsALongOneAndSaysSo) {
+  const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+  ASSERT_TRUE(send(hosts.alice, udp(hosts.alice), "hello", {kBob4, 7}));
+  hosts.run_for(10ms);
+  const auto cut = hosts.bob.read(hosts.now, server, 2);
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(text_of(cut->octets), "he");
+  EXPECT_TRUE(cut->truncated);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "EAGAIN");
+}
+
+TEST_F(Datagrams, ShutdownEndsWhatItSays) {
+  const Descriptor client = udp(hosts.alice);
+  EXPECT_EQ(hosts.alice.shutdown(hosts.now, client, ShutdownHow::read).error(), Errno::enotconn);
+  ASSERT_TRUE(hosts.alice.connect(hosts.now, client, {kBob4, 7}));
+  ASSERT_TRUE(hosts.alice.shutdown(hosts.now, client, ShutdownHow::both));
+  EXPECT_EQ(read_text(hosts.alice, hosts.now, client), "");
+  EXPECT_EQ(hosts.alice.write(hosts.now, client, octets_of("x")).error(), Errno::epipe);
+  EXPECT_TRUE(hosts.alice.poll(client)->hang_up);
+}
+
+// An Echo Request as an application writes it: identifier and checksum are the stack's.
+Buffer echo_request(std::uint8_t type, std::uint16_t sequence, std::string_view text) {
+  Buffer message(8);
+  message[0] = type;
+  store_be16(message, 6, sequence);
+  message.insert(message.end(), text.begin(), text.end());
+  return message;
+}
+
+TEST_F(Datagrams, PingIsAnswered) {
+  struct Row {
+    Domain domain;
+    Protocol protocol;
+    IpAddress to;
+    std::uint8_t request, reply;
+  };
+  for (const Row& row : {Row{Domain::inet, Protocol::icmp, kBob4, 8, 0},
+                         Row{Domain::inet6, Protocol::icmpv6, kBob6, 128, 129}}) {
+    const Descriptor ping =
+        hosts.alice.socket(row.domain, SocketType::datagram, row.protocol).value();
+    const Descriptor other =
+        hosts.alice.socket(row.domain, SocketType::datagram, row.protocol).value();
+    const Endpoint to{row.to, 0};
+    ASSERT_TRUE(
+        hosts.alice.write(hosts.now, ping, echo_request(row.request, 3, "payload"), {}, &to));
+    hosts.run_for(10ms);
+    const auto reply = hosts.alice.read(hosts.now, ping, 100);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->octets[0], row.reply);
+    EXPECT_EQ(load_be16(reply->octets, 6), 3);
+    EXPECT_EQ(text_of(Bytes{reply->octets}.subspan(8)), "payload");
+    EXPECT_EQ(reply->from->address, row.to);
+    EXPECT_EQ(read_text(hosts.alice, hosts.now, other), "EAGAIN");  // not its identifier
+  }
+}
+
+TEST_F(Datagrams, APingSocketSendsNothingElse) {
+  const Descriptor ping =
+      hosts.alice.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  const Endpoint to{kBob4, 0};
+  EXPECT_EQ(hosts.alice.write(hosts.now, ping, echo_request(8, 1, "")).error(),
+            Errno::edestaddrreq);
+  EXPECT_EQ(hosts.alice.write(hosts.now, ping, echo_request(5, 1, ""), {}, &to).error(),
+            Errno::einval);
+  EXPECT_EQ(hosts.alice.write(hosts.now, ping, Buffer(7), {}, &to).error(), Errno::einval);
+}
+
+TEST_F(Datagrams, ALargePingComesBackInFragments) {
+  const Descriptor ping =
+      hosts.alice.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  const Endpoint to{kBob4, 0};
+  const std::string text(20'000, 'p');
+  ASSERT_TRUE(hosts.alice.write(hosts.now, ping, echo_request(8, 2, text), {}, &to));
+  hosts.run_for(10ms);
+  const auto reply = hosts.alice.read(hosts.now, ping, 65'535);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(text_of(Bytes{reply->octets}.subspan(8)), text);
+}
+
+TEST_F(Datagrams, AHostThatProbesUsesItsAddressOnlyAfterwards) {
+  StackConfig config = alice_config();
+  config.claim.probe = true;
+  config.claim.announce = true;
+  TwoHosts pair(config, bob_config());
+  const Descriptor client = pair.alice.socket(Domain::inet, SocketType::datagram).value();
+  const Endpoint to{kBob4, 7};
+  EXPECT_FALSE(pair.alice.write(pair.now, client, octets_of("x"), {}, &to));
+  pair.run_for(12s);
+  EXPECT_TRUE(pair.alice.write(pair.now, client, octets_of("x"), {}, &to));
+  EXPECT_GE(pair.log().size(), 5u);  // three probes and two announcements
+}
+
+TEST_F(Datagrams, AHostThatFindsItsAddressTakenDoesNotUseIt) {
+  StackConfig config = alice_config();
+  config.addresses = {{kBob4, 24}};
+  config.claim.probe = true;
+  TwoHosts pair(config, bob_config());
+  pair.run_for(20s);
+  const Descriptor client = pair.alice.socket(Domain::inet, SocketType::datagram).value();
+  const Endpoint to{IpAddress::v4(10, 0, 0, 3), 7};
+  EXPECT_FALSE(pair.alice.write(pair.now, client, octets_of("x"), {}, &to));
+  // The rightful owner goes on using it.
+  const Descriptor other = pair.bob.socket(Domain::inet, SocketType::datagram).value();
+  EXPECT_TRUE(pair.bob.write(pair.now, other, octets_of("x"), {}, &to));
+}
+
+}  // namespace
+}  // namespace packetwright::iface
