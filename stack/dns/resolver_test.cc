@@ -137,6 +137,11 @@ class DnsResolver : public testing::Test {
   std::optional<Resolver> resolver_;
 };
 
+//= RFC1035-4.1.1-b
+//= RFC1035-4.1.1-c
+//= RFC1035-4.2.1-a
+//= RFC1123-6.1.2.2-a
+//= RFC1123-6.1.2.3-a
 TEST_F(DnsResolver, AsksTheFirstServerOneRecursiveQuestion) {
   start("www.example.org");
   const Asked asked = sent_one();
@@ -176,6 +181,7 @@ TEST_F(DnsResolver, AsksForIpv6AddressesWithAaaa) {
   expect_address(id, six);
 }
 
+//= RFC1123-6.1.1-a
 TEST_F(DnsResolver, LooksUpTheNameOfAnAddress) {
   const auto id = resolver().start_reverse(now_, kAddress);
   ASSERT_TRUE(id);
@@ -200,6 +206,8 @@ TEST_F(DnsResolver, AnAddressIsItsOwnAnswer) {
   EXPECT_EQ(error_of(other), DnsError::no_data);
 }
 
+//= RFC1035-2.3.1-a
+//= RFC1035-2.3.4-a
 TEST_F(DnsResolver, NamesThatCannotBeAskNothing) {
   const std::string long_label(64, 'a');
   const std::string label(63, 'a');
@@ -232,6 +240,9 @@ TEST_F(DnsResolver, NoMoreLookUpsThanConfigured) {
 
 // RFC 5452, 9.1: everything has to match.
 
+//= RFC5452-9.1-a
+//= RFC1035-4.1.1-a
+//= RFC1035-7.3-a
 TEST_F(DnsResolver, AResponseIsBelievedOnlyIfEverythingMatches) {
   const QueryId id = start("www.example.org");
   const Asked asked = sent_one();
@@ -277,6 +288,7 @@ TEST_F(DnsResolver, AResponseIsBelievedOnlyIfEverythingMatches) {
   expect_address(id);
 }
 
+//= RFC1035-2.3.3-a
 TEST_F(DnsResolver, TheNameInAResponseMayDifferInCase) {
   const QueryId id = start("Example.COM");
   Asked asked = sent_one();
@@ -323,6 +335,7 @@ class DnsResolverMalformed : public DnsResolver {
 
 constexpr std::string_view kRestOfA = "00 01 00 01 00 00 00 3c 00 04 c0 00 02 09";
 
+//= RFC1035-4.1.4-b
 TEST_F(DnsResolverMalformed, CompressionPointers) {
   const std::string rest{kRestOfA};
   expect_ignored("c0 21 " + rest);  // to itself: the record starts at 33
@@ -351,6 +364,7 @@ TEST_F(DnsResolverMalformed, NamesWithoutAnEnd) {
   expect_ignored("c0");
 }
 
+//= RFC1035-4.1.3-b
 TEST_F(DnsResolverMalformed, DataLengths) {
   expect_ignored("c0 0c 00 01 00 01 00 00 00 3c 00 05 c0 00 02 09");  // past the end
   expect_ignored("c0 0c 00 01 00 01 00 00 00 3c ff ff c0 00 02 09");
@@ -379,6 +393,13 @@ TEST_F(DnsResolverMalformed, EmptyAndShortMessages) {
 
 // RFC 1035, 4.2.1 and RFC 1123, 6.1.3.3: silence.
 
+//= RFC1035-4.2.1-b
+//= RFC1035-4.2.1-c
+//= RFC1035-4.2.1-d
+//= RFC1123-6.1.3.3-a
+//= RFC1123-6.1.3.3-b
+//= RFC1123-6.1.3.3-c
+//= RFC1123-6.1.3.1-b
 TEST_F(DnsResolver, AsksOtherServersBeforeTheSameAgainAndWaitsLongerEachRound) {
   const QueryId id = start("www.example.org");
   std::vector<Endpoint> asked;
@@ -436,6 +457,7 @@ TEST_F(DnsResolver, EveryTransmissionHasItsOwnPortAndId) {
   EXPECT_NE(first.header.id, second.header.id);
 }
 
+//= RFC1035-7.3-b
 TEST_F(DnsResolver, AnAnswerToAnEarlierTransmissionIsTaken) {
   const QueryId id = start("www.example.org");
   const Asked first = sent_one();
@@ -455,6 +477,7 @@ TEST_F(DnsResolver, AnAnswerToACancelledLookUpIsUnexpected) {
 
 // RFC 1035, 7.2: servers that cannot.
 
+//= RFC1035-7.2-a
 TEST_F(DnsResolver, AServerThatCannotIsNotAskedAgain) {
   const QueryId id = start("www.example.org");
   const Asked first = sent_one();
@@ -512,6 +535,8 @@ TEST_F(DnsResolver, AnUnreachableServerIsOneThatCannot) {
   EXPECT_EQ(error_of(id), DnsError::server_failure);
 }
 
+//= RFC1035-4.1.1-d
+//= RFC1123-6.1.4.2-a
 TEST_F(DnsResolver, NegativeAnswersAreHardErrors) {
   QueryId id = start("www.example.org");
   Asked asked = sent_one();
@@ -524,6 +549,7 @@ TEST_F(DnsResolver, NegativeAnswersAreHardErrors) {
   EXPECT_EQ(error_of(id), DnsError::no_data);
 }
 
+//= RFC2181-9-a
 TEST_F(DnsResolver, ATruncatedAnswerIsNotUsedEvenIfItHoldsAddresses) {
   const QueryId id = start("www.example.org");
   const Asked asked = sent_one();
@@ -553,6 +579,7 @@ TEST_F(DnsResolver, AnAliasWithoutItsTargetIsAskedForInTurn) {
   EXPECT_EQ((*result)->ttl_s, 5u);  // of the alias
 }
 
+//= RFC1035-7.1-a
 TEST_F(DnsResolver, ACircleOfAliasesOverManyResponsesEnds) {
   const QueryId id = start("a.example");
   int questions = 0;
@@ -569,6 +596,7 @@ TEST_F(DnsResolver, ACircleOfAliasesOverManyResponsesEnds) {
   EXPECT_EQ(error_of(id), DnsError::too_many_aliases);
 }
 
+//= RFC1035-7.4-a
 TEST_F(DnsResolver, RecordsOfOtherNamesAreNotUsedForLaterLookUps) {
   const QueryId id = start("www.example.org");
   const Asked asked = sent_one();
@@ -581,6 +609,9 @@ TEST_F(DnsResolver, RecordsOfOtherNamesAreNotUsedForLaterLookUps) {
   EXPECT_EQ(sent().size(), 1u);
 }
 
+//= RFC1123-6.1.3.1-a
+//= RFC1035-4.2.1-e
+//= RFC5452-9.2-b
 TEST_F(DnsResolver, LookUpsGoOnSideBySideInAnyOrder) {
   const QueryId four = start("www.example.org", Family::ipv4);
   const QueryId six = start("www.example.org", Family::ipv6);
@@ -596,6 +627,8 @@ TEST_F(DnsResolver, LookUpsGoOnSideBySideInAnyOrder) {
 
 // RFC 5452, 9.2: ids and ports.
 
+//= RFC5452-9.2-a
+//= RFC5452-9.2-c
 TEST_F(DnsResolver, PortsAndIdsAreSpreadOverTheirRanges) {
   constexpr int kQueries = 2'000;
   std::vector<int> ports(16);

@@ -55,6 +55,7 @@ DnsError error_of(const Meaning& meaning) {
   return std::get<Negative>(meaning).error;
 }
 
+//= RFC2181-5.2-a
 TEST(DnsResponse, GivesEveryAddressInTheOrderOfTheResponse) {
   const Meaning meaning = meaning_of([](DnsWriter& writer) {
     writer.address(DnsSection::answer, name_from("www.example"), 60, kOther)
@@ -68,6 +69,7 @@ TEST(DnsResponse, GivesEveryAddressInTheOrderOfTheResponse) {
   EXPECT_TRUE(same_name(answer.canonical_name, name_from("www.example")));
 }
 
+//= RFC2181-8-a
 TEST(DnsResponse, ATtlWithItsHighestBitSetCountsAsZero) {
   const Meaning meaning = meaning_of([](DnsWriter& writer) {
     writer.address(DnsSection::answer, name_from("www.example"), 0x80000001, kAddress);
@@ -98,6 +100,7 @@ TEST(DnsResponse, FollowsAliasesInAnyOrderOfRecords) {
   EXPECT_EQ(answer.ttl_s, 5u);
 }
 
+//= RFC1035-7.4-a
 TEST(DnsResponse, RecordsOfOtherNamesTypesClassesAndSectionsAreNotUsed) {
   const Meaning meaning = meaning_of([](DnsWriter& writer) {
     const DnsName name = name_from("www.example");

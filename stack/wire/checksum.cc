@@ -101,6 +101,7 @@ Checksum& Checksum::add_u32(std::uint32_t value) noexcept {
 Checksum& Checksum::add_pseudo_header(const IpAddress& src, const IpAddress& dst,
                                       IpProtocol protocol, std::uint32_t length) noexcept {
   PW_ASSERT(src.family() == dst.family());
+  //= RFC8200-8.1-a
   // IPv4 has the length in 16 bits and IPv6 in 32; the sum is the same.
   return add(src.octets())
       .add(dst.octets())

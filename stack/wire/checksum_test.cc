@@ -87,6 +87,7 @@ TEST(WireChecksum, NumbersAreOctetsInNetworkOrderAtOddPlacesToo) {
   EXPECT_EQ(by_number.sum(), sum_by_definition(octets));
 }
 
+//= RFC1071-1-a
 TEST(WireChecksum, VerifiesMinusZeroOnly) {
   Buffer octets = hex("45 00 00 1c  00 00 00 00  40 11");
   store_be16(octets, 4, internet_checksum(octets));
@@ -107,6 +108,7 @@ TEST(WireChecksum, PseudoHeaderOfIpv4) {
             sum_by_definition(by_hand));
 }
 
+//= RFC8200-8.1-a
 TEST(WireChecksum, PseudoHeaderOfIpv6HasA32BitLength) {
   // RFC 8200, 8.1: addresses, length, three zeros, next header.
   const Buffer by_hand =

@@ -45,6 +45,7 @@ TEST(WireDnsName, TheRootIsAnEmptyName) {
   EXPECT_EQ(read->end, 13u);
 }
 
+//= RFC1035-4.1.4-a
 TEST(WireDnsName, FollowsAPointerAndEndsBehindIt) {
   const Buffer message = behind_header(std::string{kExample} + "03 77 77 77 c0 0c ff");
   const auto read = DnsName::decode(message, 25);
@@ -62,6 +63,7 @@ TEST(WireDnsName, FollowsAChainOfPointers) {
 
 // RFC 9267, 2: compression pointers.
 
+//= RFC1035-4.1.4-b
 TEST(WireDnsName, RefusesAPointerToItself) {
   const Buffer message = behind_header("c0 0c");
   EXPECT_EQ(DnsName::decode(message, 12).error().code, ParseErrc::bad_pointer);
@@ -106,11 +108,13 @@ TEST(WireDnsName, RefusesALabelPastTheEnd) {
             (ParseError{ParseErrc::truncated, Layer::dns, 12, 20, 16}));
 }
 
+//= RFC1035-3.1-a
 TEST(WireDnsName, RefusesTheReservedKindsOfLabels) {
   EXPECT_EQ(DnsName::decode(behind_header("40 61 00"), 12).error().code, ParseErrc::bad_value);
   EXPECT_EQ(DnsName::decode(behind_header("80 61 00"), 12).error().code, ParseErrc::bad_value);
 }
 
+//= RFC1035-2.3.4-a
 TEST(WireDnsName, TakesNamesOfUpTo255OctetsAndNoMore) {
   // Three labels of 63 (192 octets), one of 61 (62 octets) and the zero: exactly 255.
   const auto name_of_size = [](std::size_t last) {
@@ -182,6 +186,7 @@ TEST(WireDnsName, RefusesTextThatIsNoName) {
   EXPECT_EQ(DnsName::from_text("ab..c").error().offset, 3);
 }
 
+//= RFC1035-2.3.1-a
 TEST(WireDnsName, RefusesTextWithLabelsOver63OrNamesOver255Octets) {
   const std::string label(63, 'a');
   EXPECT_TRUE(DnsName::from_text(label + ".org"));
@@ -191,6 +196,7 @@ TEST(WireDnsName, RefusesTextWithLabelsOver63OrNamesOver255Octets) {
   EXPECT_EQ(DnsName::from_text(three + std::string(62, 'b')).error().code, ParseErrc::too_long);
 }
 
+//= RFC2181-11-a
 TEST(WireDnsName, AnyOctetsMayStandInALabel) {
   const Buffer message = behind_header("05 00 2e 5c ff 20 01 41 00");
   const DnsName name = DnsName::decode(message, 12).value().name;
@@ -198,6 +204,7 @@ TEST(WireDnsName, AnyOctetsMayStandInALabel) {
   EXPECT_EQ(name_from(to_string(name)), name);
 }
 
+//= RFC1035-2.3.3-a
 TEST(WireDnsName, ComparesLettersWithoutCaseAndNothingElse) {
   EXPECT_TRUE(same_name(name_from("WWW.Example.ORG"), name_from("www.example.org")));
   EXPECT_FALSE(name_from("WWW.Example.ORG") == name_from("www.example.org"));
@@ -207,6 +214,7 @@ TEST(WireDnsName, ComparesLettersWithoutCaseAndNothingElse) {
   EXPECT_FALSE(same_name(name_from("ab.c"), name_from("a.bc")));
 }
 
+//= RFC3596-2.5-a
 TEST(WireDnsName, ReverseNames) {
   EXPECT_EQ(to_string(DnsName::reverse_of(IpAddress::v4(192, 0, 2, 100))),
             "100.2.0.192.in-addr.arpa");

@@ -145,12 +145,14 @@ TEST(WireDns, EveryCutIsAnErrorOnce) {
 
 // RFC 9267, 5: RDLENGTH.
 
+//= RFC1035-4.1.3-b
 TEST(WireDns, RefusesAnRdlengthPastTheEnd) {
   const Buffer message = one_record("00 00 01 00 01 00 00 00 00 00 05 c0 00 02 01");
   EXPECT_EQ(only_record(message).error(),
             (ParseError{ParseErrc::truncated, Layer::dns, 21, 28, 27}));
 }
 
+//= RFC3596-2.2-a
 TEST(WireDns, RefusesAnAddressOfTheWrongSize) {
   EXPECT_EQ(
       only_record(one_record("00 00 01 00 01 00 00 00 00 00 03 c0 00 02"))->address().error().code,
@@ -244,6 +246,7 @@ TEST(WireDns, ReadsMxSoaTxtAndOpt) {
   EXPECT_EQ(edns->options.size(), 4u);
 }
 
+//= RFC1123-6.1.3.5-a
 TEST(WireDns, UnknownTypesDoNotSpoilAMessage) {
   const Buffer message = one_record("00 ff fe 00 01 00 00 00 05 00 03 c0 c0 c0");
   EXPECT_TRUE(DnsView::parse(message).value().check());
@@ -362,6 +365,26 @@ TEST(WireDnsWriter, LeavesOutWholeWhatDoesNotFit) {
   writer.address(DnsSection::answer, name_from("com"), 1, IpAddress::v4(1));
   EXPECT_EQ(DnsView::parse(writer.written())->header().answer_count, 1);
   EXPECT_TRUE(DnsView::parse(writer.written())->check());
+}
+
+TEST(WireDnsWriter, NamesTooFarBackForAPointerAreSpeltOut) {
+  // A pointer has 14 bits for the offset (RFC 1035, 4.1.4).
+  Buffer storage(65'535);
+  const Buffer filler(17'000, 0xaa);
+  const DnsName name = name_from("far.example");
+  DnsWriter writer{storage, response_header(), DnsCompression::on};
+  writer
+      .record(DnsSection::answer, DnsName{}, static_cast<DnsType>(65'000), DnsClass::in, 1, filler)
+      .target(DnsSection::answer, name, DnsType::cname, 1, name)
+      .target(DnsSection::answer, name, DnsType::cname, 1, name);
+  DnsWalk walk{DnsView::parse(writer.written()).value()};
+  EXPECT_EQ(walk.next_record().value()->rdata.size(), filler.size());
+  for (int i = 0; i < 2; ++i) {
+    const auto record = walk.next_record();
+    ASSERT_TRUE(record && *record);
+    EXPECT_EQ((*record)->owner, name);
+    EXPECT_EQ((*record)->target().value(), name);
+  }
 }
 
 TEST(WireDnsWriter, ManyNamesAreWrittenCorrectlyEvenIfNotAllAreCompressed) {

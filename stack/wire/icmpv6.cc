@@ -99,6 +99,7 @@ bool operator==(const Icmpv6Fields& a, const Icmpv6Fields& b) noexcept {
          same_octets(a.body, b.body);
 }
 
+//= RFC4443-2.3-a
 void fill_icmpv6_checksum(MutableBytes message, const IpAddress& src,
                           const IpAddress& dst) noexcept {
   store_be16(message, 2, 0);

@@ -41,6 +41,7 @@ TEST(WireIcmpv6, TypesBelow128AreErrors) {
   EXPECT_FALSE(is_error(Icmpv6Type::redirect));
 }
 
+//= RFC4443-2.3-a
 TEST(WireIcmpv6, ChecksumCoversThePseudoHeader) {
   const IpAddress src = parse_address("2001:db8::1").value();
   const IpAddress dst = parse_address("2001:db8::2").value();

@@ -79,6 +79,7 @@ TEST(WireIpv4Options, UnknownTypesAreValues) {
   EXPECT_EQ(items[1]->type, Ipv4OptionType::eol);
 }
 
+//= RFC791-3.1-g
 TEST(WireIpv4Options, NothingIsReadBehindTheEnd) {
   EXPECT_EQ(read_all(hex("01 00 01 07")).size(), 2u);
   EXPECT_TRUE(read_all({}).empty());
@@ -94,7 +95,7 @@ TEST(WireIpv4Options, ALengthThatDoesNotAdvanceIsTheLastItem) {
 }
 
 TEST(WireIpv4Options, ALengthPastTheEndOrMissingIsTheLastItem) {
-  for (const char* text : {"01 07 07 04 00", "01 01 01 07"}) {
+  for (const char* text : {"01 07 07 04 00", "01 07 04 04", "01 01 01 07"}) {
     const auto items = read_all(hex(text));
     ASSERT_FALSE(items.back()) << text;
     EXPECT_EQ(items.back().error().code, ParseErrc::truncated);

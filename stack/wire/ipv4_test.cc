@@ -39,6 +39,7 @@ TEST(WireIpv4, ReadsEveryField) {
   EXPECT_EQ(to_buffer(view->payload()), hex("de ad be ef"));
 }
 
+//= RFC791-3.1-b
 TEST(WireIpv4, PaddingBehindTotalLengthIsNotSeen) {
   Buffer datagram = hex(kDatagram);
   datagram.resize(46, 0xee);
@@ -65,6 +66,7 @@ TEST(WireIpv4, RefusesAnotherVersion) {
             (ParseError{ParseErrc::bad_version, Layer::ipv4, 0, 4, 6}));
 }
 
+//= RFC791-3.1-a
 TEST(WireIpv4, RefusesAHeaderShorterThanItsFixedPart) {
   Buffer datagram = hex(kDatagram);
   for (int ihl = 0; ihl < 5; ++ihl) {
@@ -107,6 +109,7 @@ TEST(WireIpv4, ChecksumOfTheHeaderOnly) {
   EXPECT_FALSE(Ipv4View::parse(datagram).value().verify_checksum());
 }
 
+//= RFC791-3.1-e
 TEST(WireIpv4, ChecksumOfAKnownHeader) {
   Buffer header = hex("45 00 00 73  00 00 40 00  40 11 00 00  c0 a8 00 01  c0 a8 00 c7");
   fill_ipv4_checksum(header);

@@ -122,6 +122,7 @@ Ipv6OptionWriter& Ipv6OptionWriter::pad1() noexcept {
   return *this;
 }
 
+//= RFC8200-4.2-h
 Ipv6OptionWriter& Ipv6OptionWriter::padn(std::uint8_t data_size) noexcept {
   if (2u + data_size > out_.size() - size_) {
     overflowed_ = true;

@@ -162,6 +162,7 @@ TEST(WireIpv6Extensions, EmitsWhatItRead) {
             destination);
 }
 
+//= RFC8200-4.2-h
 TEST(WireIpv6Extensions, WriterPadsTheHeaderToEightOctets) {
   for (std::size_t data_size = 0; data_size < 12; ++data_size) {
     std::array<std::uint8_t, 64> storage{};

@@ -109,6 +109,7 @@ TEST(WireNdp, RefusesMessagesShorterThanTheirFixedPart) {
                 RedirectView::kSize == 40);
 }
 
+//= RFC4861-4.6-a
 TEST(WireNdpOptions, ALengthOfZeroSpoilsTheWholeMessage) {
   const Buffer options = hex(joined({kSourceMac, "05 00 00 00 00 00 05 dc"}));
   EXPECT_FALSE(ndp_options_valid(options));
@@ -149,6 +150,13 @@ TEST(WireNdpOptions, ReadsDnsServers) {
   EXPECT_EQ(servers->lifetime_s, 60u);
   ASSERT_EQ(servers->count(), 2u);
   EXPECT_EQ(servers->address(0), parse_address("fe80::9").value());
+}
+
+//= RFC8106-5.3.1-a
+TEST(WireNdpOptions, DnsServersOfHalfAnAddressSayNothing) {
+  const Buffer options =
+      hex(joined({"19 04 00 00 00 00 00 3c", kTarget, "20 01 0d b8 00 00 00 00"}));
+  EXPECT_FALSE((*NdpOptions{options}.begin())->dns_servers());
 }
 
 TEST(WireNdpOptions, WriterMakesWhatTheReaderReads) {

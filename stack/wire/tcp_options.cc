@@ -153,6 +153,7 @@ TcpOptionWriter& TcpOptionWriter::raw(TcpOptionKind kind, Bytes data,
 }
 
 TcpOptionWriter& TcpOptionWriter::pad() noexcept {
+  //= RFC9293-MUST-69
   // RFC 9293, 3.1: the padding behind EOL is of zeros, which happen to be EOL too.
   while (size_ % 4 != 0 && !overflowed_) eol();
   return *this;

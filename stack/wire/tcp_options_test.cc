@@ -42,6 +42,7 @@ TEST(WireTcpOptions, ReadsSackBlocks) {
   EXPECT_EQ(items[0]->sack_block(1), (SackBlock{SeqNum{0xffffffff}, SeqNum{3}}));
 }
 
+//= RFC5482-3.3-a
 TEST(WireTcpOptions, ReadsTheRarerOnes) {
   const Buffer options =
       hex("22 06 01 02 03 04 | 22 02 | fe 06 f9 89 aa bb | fe 04 ab cd | 1c 04 80 05 |"
@@ -72,6 +73,7 @@ TEST(WireTcpOptions, AnOptionOfTheWrongSizeSaysNothing) {
   }
 }
 
+//= RFC9293-MUST-6
 TEST(WireTcpOptions, UnknownKindsAreValues) {
   const Buffer options = hex("c8 05 aa bb cc");
   const auto items = read_all(options);
@@ -86,6 +88,7 @@ TEST(WireTcpOptions, NothingIsReadBehindTheEndOfList) {
   EXPECT_EQ(items[1]->kind, TcpOptionKind::eol);
 }
 
+//= RFC9293-MUST-7
 TEST(WireTcpOptions, ALengthThatDoesNotAdvanceIsTheLastItem) {
   for (const char* text : {"01 02 00 05 b4 01 01 01", "01 02 01 05 b4 01 01 01"}) {
     const auto items = read_all(hex(text));
@@ -138,6 +141,7 @@ TEST(WireTcpOptions, SetTakesAtMostFourSackBlocks) {
   EXPECT_EQ(read_tcp_options(options).sack().size(), 4u);
 }
 
+//= RFC9293-MUST-64
 TEST(WireTcpOptions, TimestampsAreFoundInTheUsualPlaceAndInAnyOther) {
   EXPECT_EQ(find_tcp_timestamps(hex("01 01 08 0a 00 00 00 01 00 00 00 02")), (TcpTimestamps{1, 2}));
   EXPECT_EQ(find_tcp_timestamps(hex(kSyn)), (TcpTimestamps{100, 0}));
@@ -185,6 +189,7 @@ TEST(WireTcpOptions, WriterMakesTheRarerOnes) {
                 "13 06 aa bb cc dd | ac 08 01 02 03 00 00 04 | c8 06 aa bb cc dd | 00"));
 }
 
+//= RFC9293-MUST-69
 TEST(WireTcpOptions, WriterPadsWithEndOfList) {
   std::array<std::uint8_t, 8> storage{9, 9, 9, 9, 9, 9, 9, 9};
   EXPECT_EQ(to_buffer(TcpOptionWriter{storage}.window_scale(7).sack_permitted().pad().written()),

@@ -74,6 +74,7 @@ TEST(WireTcp, FlagsHasAsksForAll) {
   EXPECT_EQ(flags.without(tcp_flag::syn), tcp_flag::ack);
 }
 
+//= RFC9293-3.1-doff
 TEST(WireTcp, RefusesADataOffsetBelowTheFixedHeader) {
   for (int offset = 0; offset < 5; ++offset) {
     Buffer segment = hex(kSegment);

@@ -18,6 +18,8 @@ void UdpFields::emit(MutableBytes out) const noexcept {
 
 void fill_udp_checksum(MutableBytes datagram, const IpAddress& src, const IpAddress& dst) noexcept {
   store_be16(datagram, 6, 0);
+  //= RFC768-fields-c
+  //= RFC8200-8.1-c
   const std::uint16_t computed = transport_checksum(datagram, src, dst, IpProtocol::udp);
   store_be16(datagram, 6, computed == 0 ? 0xffff : computed);
 }

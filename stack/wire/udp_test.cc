@@ -23,11 +23,13 @@ TEST(WireUdp, ReadsEveryField) {
   EXPECT_EQ(to_buffer(view->payload()), hex("01 02 03"));
 }
 
+//= RFC768-fields-f
 TEST(WireUdp, OctetsBehindLengthAreNotSeen) {
   const Buffer datagram = hex("30 39 00 35 00 09 00 00 01 02 03");
   EXPECT_EQ(to_buffer(UdpView::parse(datagram).value().payload()), hex("01"));
 }
 
+//= RFC768-fields-a
 TEST(WireUdp, RefusesALengthBelowTheHeader) {
   for (std::uint8_t length = 0; length < 8; ++length) {
     Buffer datagram = hex("30 39 00 35 00 00 00 00 01 02");
@@ -53,6 +55,7 @@ TEST(WireUdp, RefusesLessThanAHeader) {
   }
 }
 
+//= RFC768-fields-b
 TEST(WireUdp, ChecksumCoversThePseudoHeader) {
   Buffer datagram = hex("30 39 00 35 00 0b 00 00 01 02 03");
   fill_udp_checksum(datagram, kSrc, kDst);
@@ -64,6 +67,7 @@ TEST(WireUdp, ChecksumCoversThePseudoHeader) {
   EXPECT_FALSE(view.verify_checksum(six, six));
 }
 
+//= RFC768-fields-c
 TEST(WireUdp, AComputedZeroIsSentAsAllOnes) {
   // Chosen so that everything else sums to ffff: the complement is zero, which would mean "none".
   Buffer datagram = hex("00 00 00 00 00 0a 00 00 00 00");
