@@ -29,6 +29,19 @@ IpAddress unmapped(const IpAddress& address) {
   return IpAddress::from_octets(octets.subspan(12));
 }
 
+// What resolve() asks for follows from the answer that the script wants; the IP version that
+// carries the question has nothing to do with it.
+Family wanted_family(const script::Expression& result) {
+  const script::Expression* first = &result;
+  if (const auto* array = result.as<script::Array>();
+      array != nullptr && !array->elements.empty()) {
+    first = &array->elements.front();
+  }
+  const auto* text = first->as<script::Text>();
+  const bool colon = text != nullptr && text->octets.find(':') != std::string::npos;
+  return colon ? Family::ipv6 : Family::ipv4;
+}
+
 std::optional<Protocol> protocol_of(std::int64_t number) {
   switch (number) {
     case 0: return Protocol::any;
@@ -468,7 +481,7 @@ Attempt Calls::do_resolve(Arguments call, Progress& progress) {
   const auto* name = call.arguments[0].as<script::Text>();
   if (name == nullptr) return Attempt::wrong("resolve() wants a name in quotes");
   if (!progress.started) {
-    Family family = session_.settings.family();
+    Family family = wanted_family(call.result);
     if (call.arguments.size() > 1 && !is_ellipsis(call.arguments[1])) {
       const auto wanted = integer_at(call, 1);
       if (!wanted.ok()) return wanted.error();

@@ -90,6 +90,7 @@ bool answers_syn(Session& session) {
 
 Alive check_alive(Session& session) {
   session.trace.begin_event(0);
+  session.tap.script_is_over();
   if (answers_echo(session)) return Alive::yes;
   if (session.target.death().has_value()) return Alive::no;
   return answers_syn(session) ? Alive::yes : Alive::no;

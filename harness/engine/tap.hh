@@ -36,6 +36,8 @@ class Tap {
   void inject(Bytes frame, std::uint32_t line, std::string text = {});
   // Takes what the target sent, answers and ignores chatter, queues the rest.
   void pump();
+  // The script plays no protocol of the link any more.
+  void script_is_over() noexcept { scripted_ = {}; }
   [[nodiscard]] std::deque<SeenFrame>& queue() noexcept { return queue_; }
 
   [[nodiscard]] Instant now() const { return target_.now(); }
