@@ -433,9 +433,10 @@ TEST_F(DnsResolver, TheWholeLookUpIsBounded) {
   config_.max_duration = 7s;
   const QueryId id = start("www.example.org");
   const Instant started = now_;
-  while (wait()) {
-  }
+  std::size_t questions = sent().size();
+  while (wait()) questions += sent().size();
   EXPECT_EQ(now_ - started, 7s);
+  EXPECT_EQ(questions, 3u);  // after 0, 2 and 4 s; none when it ends
   EXPECT_EQ(error_of(id), DnsError::timed_out);
 }
 
@@ -464,6 +465,28 @@ TEST_F(DnsResolver, AnAnswerToAnEarlierTransmissionIsTaken) {
   wait();
   (void)sent_one();
   EXPECT_EQ(deliver(first, response_to(first, address_of(first))), std::nullopt);
+  expect_address(id);
+}
+
+TEST_F(DnsResolver, AResponseAtThePortOfAnotherQuestionIsUnexpected) {
+  start("www.example.org", Family::ipv4);
+  start("www.example.org", Family::ipv6);
+  const std::vector<Asked> all = sent();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(resolver().on_datagram(now_, kServerA, all[1].datagram.src_port,
+                                   response_to(all[0], address_of(all[0]))),
+            DropReason::dns_unexpected);
+}
+
+TEST_F(DnsResolver, NothingIsSentForALookUpThatIsOver) {
+  const QueryId id = start("www.example.org");
+  const Asked first = sent_one();
+  wait();  // the second question waits to be sent when the answer to the first one comes
+  deliver(first, response_to(first, address_of(first)));
+  EXPECT_TRUE(sent().empty());
+  // Nor while the result waits to be taken.
+  resolver().on_deadline(now_ + 60s);
+  EXPECT_TRUE(sent().empty());
   expect_address(id);
 }
 
@@ -577,6 +600,23 @@ TEST_F(DnsResolver, AnAliasWithoutItsTargetIsAskedForInTurn) {
   ASSERT_TRUE(result && *result);
   EXPECT_EQ(to_string((*result)->canonical_name), "host.example.net");
   EXPECT_EQ((*result)->ttl_s, 5u);  // of the alias
+}
+
+TEST_F(DnsResolver, TheQuestionForAnAliasStartsAfreshWithAllServers) {
+  start("www.example.org");
+  Asked asked = sent_one();
+  deliver(asked, code_for(asked, wire::DnsRcode::refused));
+  (void)sent_one();
+  wait();
+  asked = sent_one();  // the second round, of the second server alone
+  EXPECT_EQ(asked.datagram.to, kServerB);
+  deliver(asked, response_to(asked, [&](DnsWriter& writer) {
+            writer.target(DnsSection::answer, asked.question.name, DnsType::cname, 5,
+                          name_from("host.example.net"));
+          }));
+  const Asked next = sent_one();
+  EXPECT_EQ(next.datagram.to, kServerA);
+  EXPECT_EQ(resolver().next_deadline(), now_ + config_.initial_timeout);
 }
 
 //= RFC1035-7.1-a
