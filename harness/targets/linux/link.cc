@@ -168,6 +168,8 @@ std::vector<std::string> quieten_new_devices() {
       {"net.ipv6.conf.default.dad_transmits", "0"},
       {"net.ipv6.conf.default.addr_gen_mode", "1"},
       {"net.ipv6.conf.default.use_tempaddr", "0"},
+      // Joining a group is announced twice; the second time at once, not within a second.
+      {"net.ipv6.conf.default.mldv2_unsolicited_report_interval", "1"},
       // The path back to a peer is its own business.
       {"net.ipv4.conf.all.rp_filter", "0"},
       {"net.ipv4.conf.default.rp_filter", "0"},

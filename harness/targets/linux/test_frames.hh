@@ -103,6 +103,24 @@ struct Ends {
     return with_checksum(17, std::move(datagram), 6);
   }
 
+  // An ICMPv6 message with its checksum, in IPv6, in Ethernet, to the stack.
+  [[nodiscard]] Buffer icmpv6(const IpAddress& from, std::uint8_t hop_limit, Buffer message) const {
+    Buffer pseudo;
+    append(pseudo, from.octets());
+    append(pseudo, config.local6.address.octets());
+    append32(pseudo, static_cast<std::uint32_t>(message.size()));
+    append32(pseudo, 58);
+    append(pseudo, message);
+    store_be16(message, 2, internet_checksum(pseudo));
+    Buffer packet = {0x60, 0, 0, 0};
+    append16(packet, static_cast<std::uint32_t>(message.size()));
+    append(packet, Buffer{58, hop_limit});
+    append(packet, from.octets());
+    append(packet, config.local6.address.octets());
+    append(packet, message);
+    return ethernet(0x86dd, packet);
+  }
+
   // The answer to the stack's question for `asked`.
   [[nodiscard]] Buffer arp_reply(const IpAddress& asked) const {
     Buffer arp = {0, 1, 8, 0, 6, 4, 0, 2};
@@ -150,6 +168,13 @@ inline std::optional<SeenTcp> as_tcp(const targets::SentFrame& frame, bool ether
   append(pseudo, tcp);
   seen.checksum_good = internet_checksum(pseudo) == 0;
   return seen;
+}
+
+// The ICMPv6 message of a frame with no extension headers; empty: something else.
+inline Bytes as_icmpv6(const targets::SentFrame& frame) {
+  const Bytes octets = frame.octets;
+  const bool is = octets.size() > 54 && load_be16(octets, 12) == 0x86dd && octets[20] == 58;
+  return is ? octets.subspan(54) : Bytes{};
 }
 
 // The address that an ARP request of the stack asks for.
