@@ -129,6 +129,7 @@ SeqNum Connection::retransmit(Instant now, SeqNum from, SeqNum limit, Actions& a
 void Connection::send_new_text(Instant now, Actions& act) {
   if (recovery_ == Recovery::sack) return;  // NextSeg() has had its say
   if (retransmits_ > 0) return;             // the timer has spoken: wait for an ACK
+  if (recovery_ == Recovery::timeout && resend_next_ < resend_end_) return;  // old text first
   if (tcb_.snd.una == tcb_.snd.nxt && now - last_sent_at_ > rto_.rto()) {
     congestion_.on_idle(restart_window());
     burst_end_ = tcb_.snd.nxt + congestion_.cwnd();
@@ -152,7 +153,8 @@ std::uint32_t Connection::congestion_room() const noexcept {
     // With SACK, the octets that a duplicate reports have left the pipe: room comes by itself.
     window += std::min(dup_acks_, 2u) * congestion_.smss();
   }
-  const std::uint32_t used = in_flight();
+  const bool by_flight = recovery_ == Recovery::none && !shared_.config.limited_transmit;
+  const std::uint32_t used = by_flight ? flight_size() : in_flight();
   return used < window ? window - used : 0;
 }
 

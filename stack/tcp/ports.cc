@@ -7,20 +7,19 @@ namespace packetwright::tcp {
 
 void Ports::give_back(std::uint16_t port) {
   const auto at = uses_.find(port);
-  PW_ASSERT(at != uses_.end());
-  if (--at->second == 0) uses_.erase(at);
+  PW_ASSERT(at != uses_.end() && at->second.connections > 0);
+  if (--at->second.connections == 0 && at->second.reservations == 0) uses_.erase(at);
 }
 
-std::optional<std::uint16_t> Ports::choose(std::uint16_t first, std::uint16_t last,
-                                           Rng& rng) const {
-  if (first == 0 || last < first) return std::nullopt;
-  const std::uint32_t count = std::uint32_t{last} - first + 1;
-  const auto start = static_cast<std::uint32_t>(rng.below(count));
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto port = static_cast<std::uint16_t>(first + (start + i) % count);
-    if (!in_use(port)) return port;
-  }
-  return std::nullopt;
+void Ports::unreserve(std::uint16_t port) {
+  const auto at = uses_.find(port);
+  PW_ASSERT(at != uses_.end() && at->second.reservations > 0);
+  if (--at->second.reservations == 0 && at->second.connections == 0) uses_.erase(at);
+}
+
+bool Ports::is_reserved(std::uint16_t port) const {
+  const auto at = uses_.find(port);
+  return at != uses_.end() && at->second.reservations > 0;
 }
 
 }  // namespace packetwright::tcp

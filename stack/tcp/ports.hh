@@ -9,21 +9,40 @@
 
 namespace packetwright::tcp {
 
-// Which local ports are in use, and by how many.
+// Which local ports are in use, and how.
 class Ports {
  public:
-  void take(std::uint16_t port) { ++uses_[port]; }
+  // By a connection, which shares its port with others to other remote endpoints.
+  void take(std::uint16_t port) { ++uses_[port].connections; }
   void give_back(std::uint16_t port);
+  // By a listener or a bound socket: nobody else draws the port.
+  void reserve(std::uint16_t port) { ++uses_[port].reservations; }
+  void unreserve(std::uint16_t port);
   [[nodiscard]] bool in_use(std::uint16_t port) const { return uses_.contains(port); }
+  [[nodiscard]] bool is_reserved(std::uint16_t port) const;
 
   //= RFC6056-3.2-a
   //= RFC6056-3.3-a
-  // A port of first .. last that nobody uses, from a random start (RFC 6056, algorithm 1).
-  [[nodiscard]] std::optional<std::uint16_t> choose(std::uint16_t first, std::uint16_t last,
-                                                    Rng& rng) const;
+  // The first port of first .. last that is `acceptable`, from a random start (RFC 6056, algorithm
+  // 1); nullopt: there is none.
+  template <class Predicate>
+  [[nodiscard]] static std::optional<std::uint16_t> choose(std::uint16_t first, std::uint16_t last,
+                                                           Rng& rng, Predicate acceptable) {
+    if (first == 0 || last < first) return std::nullopt;
+    const std::uint32_t count = std::uint32_t{last} - first + 1;
+    const auto start = static_cast<std::uint32_t>(rng.below(count));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto port = static_cast<std::uint16_t>(first + (start + i) % count);
+      if (acceptable(port)) return port;
+    }
+    return std::nullopt;
+  }
 
  private:
-  std::unordered_map<std::uint16_t, std::uint32_t> uses_;  // never iterated
+  struct Uses {
+    std::uint32_t connections = 0, reservations = 0;
+  };
+  std::unordered_map<std::uint16_t, Uses> uses_;  // never iterated
 };
 
 }  // namespace packetwright::tcp

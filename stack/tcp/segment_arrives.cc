@@ -203,6 +203,7 @@ Verdict Connection::syn_sent_4_syn(Instant now, const Segment& seg, Actions& act
   // Both sides open at once.
   state_ = State::syn_received;
   send_syn(now, act);
+  timed_until_.reset();  // an ACK may be for the SYN or for the SYN,ACK (RFC 6298, 3)
   keep_text_of_syn(seg);
   return Verdict::done;
 }
@@ -829,6 +830,7 @@ void Connection::update_window(const Segment& seg) {
   tcb_.snd.max_wnd = std::max(tcb_.snd.max_wnd, tcb_.snd.wnd);
   if (was_closed && tcb_.snd.wnd > 0 && persist_backoff_ > 0) {
     // What a probe carried was refused. It goes again now, joined with what follows.
+    retransmits_ = 0;
     resend_from_una(true);
   }
 }

@@ -42,18 +42,21 @@ TEST(Isn, DependsOnEveryPartOfTheFourTupleAndOnTheKey) {
 TEST(Ports, DrawsEveryFreePortOfTheRangeAndNoOther) {
   Ports ports;
   Rng rng(1);
+  const auto draw = [&](std::uint16_t first, std::uint16_t last) {
+    return Ports::choose(first, last, rng, [&](std::uint16_t p) { return !ports.in_use(p); });
+  };
   std::set<std::uint16_t> drawn;
   for (int i = 0; i < 10; ++i) {
-    const auto port = ports.choose(50000, 50009, rng);
+    const auto port = draw(50000, 50009);
     ASSERT_TRUE(port.has_value());
     EXPECT_TRUE(drawn.insert(*port).second);
     ports.take(*port);
   }
   EXPECT_EQ(*drawn.begin(), 50000);
   EXPECT_EQ(*drawn.rbegin(), 50009);
-  EXPECT_EQ(ports.choose(50000, 50009, rng), std::nullopt);
+  EXPECT_EQ(draw(50000, 50009), std::nullopt);
   ports.give_back(50004);
-  EXPECT_EQ(ports.choose(50000, 50009, rng), 50004);
+  EXPECT_EQ(draw(50000, 50009), 50004);
 }
 
 TEST(Ports, IsInUseUntilGivenBackAsOftenAsTaken) {
@@ -62,17 +65,24 @@ TEST(Ports, IsInUseUntilGivenBackAsOftenAsTaken) {
   ports.take(80);
   ports.give_back(80);
   EXPECT_TRUE(ports.in_use(80));
+  ports.reserve(80);
+  EXPECT_TRUE(ports.is_reserved(80));
   ports.give_back(80);
+  EXPECT_TRUE(ports.in_use(80));
+  ports.unreserve(80);
   EXPECT_FALSE(ports.in_use(80));
+  EXPECT_FALSE(ports.is_reserved(80));
 }
 
 TEST(Ports, AreNotDrawnInOrder) {
-  const Ports ports;
   Rng rng(1);
+  const auto draw = [&](std::uint16_t first, std::uint16_t last) {
+    return Ports::choose(first, last, rng, [](std::uint16_t) { return true; });
+  };
   int steps = 0;
   std::uint16_t last = 0;
   for (int i = 0; i < 100; ++i) {
-    const std::uint16_t port = ports.choose(1024, 65535, rng).value_or(0);
+    const std::uint16_t port = draw(1024, 65535).value_or(0);
     EXPECT_GE(port, 1024);
     if (port == last + 1) ++steps;
     last = port;

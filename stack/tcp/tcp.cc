@@ -160,7 +160,14 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
   //= RFC9293-MUST-43
   Endpoint local{open.local_address, open.local_port};
   if (local.port == 0) {
-    const auto port = choose_port();
+    auto port = choose_port();
+    if (!port) {
+      // All are taken: share one with connections to other remote endpoints.
+      port = Ports::choose(
+          shared_.config.first_port, shared_.config.last_port, rng_, [&](std::uint16_t p) {
+            return !ports_.is_reserved(p) && !table_.find({open.local_address, p}, open.remote);
+          });
+    }
     if (!port) return Err{TcpError::insufficient_resources};
     local.port = *port;
   }
@@ -175,7 +182,8 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
 }
 
 std::optional<std::uint16_t> Tcp::choose_port() {
-  return ports_.choose(shared_.config.first_port, shared_.config.last_port, rng_);
+  return Ports::choose(shared_.config.first_port, shared_.config.last_port, rng_,
+                       [this](std::uint16_t port) { return !ports_.in_use(port); });
 }
 
 Result<ListenerId, TcpError> Tcp::listen(const PassiveOpen& open) {
@@ -183,7 +191,7 @@ Result<ListenerId, TcpError> Tcp::listen(const PassiveOpen& open) {
   if (listener == nullptr) return Err{TcpError::connection_already_exists};
   listener->backlog = std::max<std::size_t>(open.backlog, 1);
   listener->options = open.options;
-  ports_.take(open.local.port);
+  ports_.reserve(open.local.port);
   return listener->id;
 }
 
@@ -216,7 +224,7 @@ void Tcp::close_listener(Instant now, ListenerId id, Actions& act) {
     connection->vanish();
     settle(*connection, act);
   }
-  ports_.give_back(listener->local.port);
+  ports_.unreserve(listener->local.port);
   listeners_.remove(id);
 }
 

@@ -164,8 +164,8 @@ class Tcp {
   [[nodiscard]] std::optional<std::uint16_t> choose_port();
   // Keeps a port out of choose_port() and open() until as many unreserve_port(): for sockets that
   // are bound and nothing more.
-  void reserve_port(std::uint16_t port) { ports_.take(port); }
-  void unreserve_port(std::uint16_t port) { ports_.give_back(port); }
+  void reserve_port(std::uint16_t port) { ports_.reserve(port); }
+  void unreserve_port(std::uint16_t port) { ports_.unreserve(port); }
 
   [[nodiscard]] const TcpConfig& config() const noexcept { return shared_.config; }
   // Connections that are not CLOSED, embryos included.

@@ -127,7 +127,7 @@ void Connection::keepalive_timeout(Instant now, Actions& act) {
 
 Duration Connection::user_timeout_length() const noexcept {
   //= RFC9293-MUST-21
-  if (options_.user_timeout) return *options_.user_timeout;
+  if (options_.user_timeout && *options_.user_timeout > 0s) return *options_.user_timeout;
   //= RFC9293-MUST-23
   const bool handshake = tcb_.snd.una == tcb_.iss;
   // A user who counts SYNs does not count seconds.
@@ -200,9 +200,10 @@ void Connection::arm_timers(Instant now) {
   //= RFC9293-MAY-5
   //= RFC9293-MUST-25
   if (options_.keepalive && is_synchronized(state_)) {
-    const Duration wait = keepalive_probes_ > 0
-                              ? options_.keep_interval.value_or(shared_.config.keep_interval)
-                              : options_.keep_idle.value_or(shared_.config.keep_idle);
+    Duration wait = keepalive_probes_ > 0
+                        ? options_.keep_interval.value_or(shared_.config.keep_interval)
+                        : options_.keep_idle.value_or(shared_.config.keep_idle);
+    wait = std::max<Duration>(wait, 1ms);
     // From the last thing that came; after a probe, or while we have something outstanding, from
     // now on.
     Instant at = last_received_at_ + wait;

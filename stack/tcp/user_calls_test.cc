@@ -65,6 +65,20 @@ TEST(TcpOpen, DrawsAPortThatIsFree) {
   EXPECT_TRUE(tcp.open(instant_at(0), open, act).ok());
 }
 
+TEST(TcpOpen, SharesPortsAmongRemotesWhenAllAreTaken) {
+  TcpConfig config;
+  config.first_port = config.last_port = 60000;
+  Tcp tcp(config, Rng(1));
+  Actions act;
+  ActiveOpen open{.local_address = IpAddress::v4(192, 0, 2, 1),
+                  .remote = {IpAddress::v4(198, 51, 100, 7), 80}};
+  EXPECT_TRUE(tcp.open(instant_at(0), open, act).ok());
+  EXPECT_FALSE(tcp.open(instant_at(0), open, act).ok());
+  open.remote.port = 81;
+  EXPECT_TRUE(tcp.open(instant_at(0), open, act).ok());
+  EXPECT_EQ(act.segment(1).local.port, 60000);
+}
+
 TEST(TcpOpen, IsBounded) {
   TcpConfig config;
   config.max_connections = 2;
