@@ -243,8 +243,10 @@ TEST_F(CliTest, AnEmptyScriptIsNoPass) {
 }
 
 TEST_F(CliTest, ABrokenCaseAmongOthersIsAnErrorOfItsOwn) {
-  write(root_ / "conformance/tcp/broken.pkt", "// B.\n//: cites RFC1-m\n+0 < S 0:0(0) win\n");
-  write(root_ / "conformance/tcp/unknown.pkt", "// U.\n//: cites RFC2-x\n+0 < S 0:0(0) win 1\n");
+  write(root_ / "conformance/tcp/broken.pkt",
+        "// B.\n//: cites RFC1-m\n//: variants ipv4\n+0 < S 0:0(0) win\n");
+  write(root_ / "conformance/tcp/unknown.pkt",
+        "// U.\n//: cites RFC2-x\n//: variants ipv4\n+0 < S 0:0(0) win 1\n");
   const Ended ended = packetwright({"run", "--json", "r.json"});
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(results()["summary"]["error"], 2);
@@ -312,7 +314,7 @@ class InterruptedTest : public CliTest {
       write(root_ / ("conformance/tcp/case_" + std::to_string(i) + ".pkt"), kHandshake);
     }
   }
-  const std::vector<std::string> words_{"run", "--json", "r.json", "-j", "1", "--repeat", "2000"};
+  const std::vector<std::string> words_{"run", "--json", "r.json", "-j", "1", "--repeat", "100"};
 };
 
 TEST_F(InterruptedTest, CtrlCKeepsTheVerdictsAndPrintsTheTotals) {
@@ -332,7 +334,7 @@ TEST_F(InterruptedTest, CtrlCKeepsTheVerdictsAndPrintsTheTotals) {
 
 TEST_F(InterruptedTest, AKilledRunIsResumed) {
   std::vector<std::string> words = words_;
-  words.back() = "300";
+  words.back() = "30";
   const pid_t child = start(words);
   ASSERT_TRUE(has_verdicts(root_ / "r.json"));
   ::kill(child, SIGKILL);
@@ -341,11 +343,11 @@ TEST_F(InterruptedTest, AKilledRunIsResumed) {
   ASSERT_GE(before["cases"].size(), 1u);
 
   const Ended other_seed =
-      packetwright({"run", "--resume", "r.json", "--repeat", "300", "--seed", "1", "-j", "1"});
+      packetwright({"run", "--resume", "r.json", "--repeat", "30", "--seed", "1", "-j", "1"});
   EXPECT_EQ(other_seed.status, 2);
   EXPECT_THAT(other_seed.err, HasSubstr("differs in its seed"));
 
-  const Ended resumed = packetwright({"run", "--resume", "r.json", "--repeat", "300", "-j", "1"});
+  const Ended resumed = packetwright({"run", "--resume", "r.json", "--repeat", "30", "-j", "1"});
   EXPECT_EQ(resumed.status, 0) << resumed.err;
   const json after = results();
   EXPECT_EQ(after["cases"].size(), 41u);

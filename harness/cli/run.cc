@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -324,6 +326,8 @@ class Run {
     if (path.empty() || path == "none") {
       path = (open_->root / "expectations" / (arguments_.target + ".toml")).string();
     }
+    std::error_code ignored;  // what matters shows when the file is opened
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
     std::ofstream out(path, std::ios::app);
     out << draft;
     out.close();
