@@ -2,6 +2,7 @@
 #include "harness/engine/evaluate.hh"
 
 #include "harness/engine/symbols.hh"
+#include "harness/packet/text.hh"
 #include "harness/script/printer.hh"
 #include "stack/wire/address_text.hh"
 
@@ -15,7 +16,7 @@ Result<std::int64_t, std::string> integer_of(const script::Expression& expressio
     if (const auto value = symbol_value(symbol->name)) return *value;
     if (const auto value = errno_value(symbol->name)) return *value;
     if (posix != nullptr) return posix->symbol(symbol->name);
-    return Err{"unknown symbol: '" + symbol->name + "'"};
+    return Err{packet::joined({"unknown symbol: '", symbol->name, "'"})};
   }
   if (const auto* any = expression.as<script::AnyOf>()) {
     std::int64_t sum = 0;
@@ -26,14 +27,14 @@ Result<std::int64_t, std::string> integer_of(const script::Expression& expressio
     }
     return sum;
   }
-  return Err{"'" + script::print_expression(expression) + "' is not an integer"};
+  return Err{packet::joined({"'", script::print_expression(expression), "' is not an integer"})};
 }
 
 Result<std::int64_t, std::string> pointed_integer_of(const script::Expression& expression,
                                                      targets::PosixCalls* posix) {
   const auto* array = expression.as<script::Array>();
   if (array == nullptr || array->elements.size() != 1) {
-    return Err{"'" + script::print_expression(expression) + "' is not [integer]"};
+    return Err{packet::joined({"'", script::print_expression(expression), "' is not [integer]"})};
   }
   return integer_of(array->elements.front(), posix);
 }
@@ -155,7 +156,7 @@ std::string value_text(const targets::Value& value) {
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
     std::string operator()(const targets::Value::Symbol& symbol) const { return symbol.name; }
     std::string operator()(const targets::Value::Text& text) const {
-      return '"' + text.octets + '"';
+      return packet::joined({"\"", text.octets, "\""});
     }
     std::string operator()(const targets::Value::Array& array) const {
       std::string text = "[";

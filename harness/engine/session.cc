@@ -152,7 +152,9 @@ std::string Session::time_text(Instant at, const Window& window, const script::W
       when.kind == script::WhenKind::absolute || when.kind == script::WhenKind::absolute_range;
   if (absolute) return script::print_duration(at - origin_);
   const Duration since = at - window.anchor;
-  return (since < Duration{0} ? "" : "+") + script::print_duration(since);
+  std::string text = since < Duration{0} ? "" : "+";
+  text += script::print_duration(since);
+  return text;
 }
 
 }  // namespace packetwright::engine

@@ -75,7 +75,7 @@ class Printer {
       case Proto::ipv6: return ipv6(part);
       case Proto::hop_by_hop:
       case Proto::routing:
-      case Proto::destination: return word("[" + std::string(name_of(part.proto)) + "]");
+      case Proto::destination: return word(joined({"[", name_of(part.proto), "]"}));
       case Proto::fragment:
         word("[fragment id " + number(part, Field::fragment_id) + " offset " +
              std::to_string(value(part, Field::fragment_offset) * 8) +
@@ -168,7 +168,7 @@ class Printer {
   void ipv6(const Part& part) {
     const std::uint64_t tos = value(part, Field::ipv6_traffic_class);
     addresses(ip_at(part, 8, 16), ip_at(part, 24, 16),
-              tos == 0 ? std::string{} : "[tos " + hex_number(tos) + "]");
+              tos == 0 ? std::string{} : joined({"[tos ", hex_number(tos), "]"}));
     if (frame_.last() == &part) other_protocol(value(part, Field::ipv6_next_header));
   }
 
@@ -206,7 +206,7 @@ class Printer {
     word("udp");
     ports(part, Field::udp_src_port, Field::udp_dst_port);
     const Bytes payload = frame_.payload();
-    word("(" + std::to_string(payload.size()) + ")");
+    word(joined({"(", std::to_string(payload.size()), ")"}));
     content(payload);
   }
 
@@ -231,7 +231,7 @@ class Printer {
       word("id " + number(part, v4 ? Field::icmpv4_id : Field::icmpv6_id));
       word("seq " + number(part, v4 ? Field::icmpv4_seq : Field::icmpv6_seq));
       const Bytes payload = frame_.payload();
-      word("(" + std::to_string(payload.size()) + ")");
+      word(joined({"(", std::to_string(payload.size()), ")"}));
       content(payload);
       return;
     }
@@ -246,7 +246,7 @@ class Printer {
   void quote() {
     if (const Part* tcp_part = frame_.find(Proto::tcp, true)) {
       const std::uint64_t seq = value(*tcp_part, Field::tcp_seq);
-      word("[" + std::to_string(seq) + ":" + std::to_string(seq) + "(0)]");
+      word(joined({"[", std::to_string(seq), ":", std::to_string(seq), "(0)]"}));
     } else if (const Part* udp_part = frame_.find(Proto::udp, true)) {
       const std::uint64_t length = value(*udp_part, Field::udp_length);
       word("[udp (" + std::to_string(length >= 8 ? length - 8 : 0) + ")]");

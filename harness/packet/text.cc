@@ -80,6 +80,12 @@ std::string raw_option_text(const HeaderOption& option) {
 
 }  // namespace
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
 std::string hex_number(std::uint64_t value) {
   std::string digits;
   do {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "harness/packet/packet.hh"
 #include "stack/base/bytes.hh"
@@ -11,6 +13,7 @@
 // The smallest things, as a script writes them.
 namespace packetwright::packet {
 
+[[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 [[nodiscard]] std::string hex_number(std::uint64_t value);  // 0x1c46
 [[nodiscard]] std::string hex_octets(Bytes octets);         // 6865 6c6c 6f
 // "hello" in quotes when all octets are printable, else hex "00ff .."; long ones are cut at `limit`
