@@ -6,8 +6,10 @@ namespace {
 
 // Without the time in front: `+0.000 > . ack 1` is `> . ack 1`.
 std::string_view without_time(std::string_view text) {
-  const bool timed = !text.empty() && (text.front() == '+' || text.front() == '*' ||
-                                       (text.front() >= '0' && text.front() <= '9'));
+  // A frame that came too early has a time with a minus.
+  const std::size_t sign = text.starts_with('-') ? 1 : 0;
+  const bool timed = text.starts_with('+') || text.starts_with('*') ||
+                     (text.size() > sign && text[sign] >= '0' && text[sign] <= '9');
   if (!timed) return text;
   const std::size_t space = text.find(' ');
   return space == std::string_view::npos ? text : text.substr(space + 1);

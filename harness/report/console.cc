@@ -30,6 +30,15 @@ std::string folder_name(std::string_view id) {
   return folder.empty() ? "." : std::string(folder);
 }
 
+// A reason without its numbers, so that "takes 3 s" and "takes 20 s" are one kind.
+std::string kind_of_reason(std::string_view reason) {
+  std::vector<std::string> words = runner::split(reason, ' ');
+  for (std::string& word : words) {
+    if (word.find_first_not_of("0123456789.") == std::string::npos) word = "N";
+  }
+  return runner::join(words, " ");
+}
+
 std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
@@ -188,7 +197,7 @@ void Console::print_again(const Json& document) {
 void Console::print_skipped(const Json& document) {
   std::map<std::string, std::size_t> reasons;
   for (const Json& one : document.at("cases")) {
-    if (verdict_of(one) == Verdict::unsupported) ++reasons[one.value("cause", "")];
+    if (verdict_of(one) == Verdict::unsupported) ++reasons[kind_of_reason(one.value("cause", ""))];
   }
   if (reasons.empty()) return;
   std::vector<std::pair<std::size_t, std::string>> ranked;

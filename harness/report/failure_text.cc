@@ -179,13 +179,16 @@ std::string heading_line(const Json& one, std::size_t width, const Paint& paint)
   }
   line += std::string(gap, ' ') + after;
   used += gap + after.size();
-  bool first = true;
+  std::vector<std::string> places;  // several requirements may stand in one section
   for (const Json& place : one.value("places", Json::array())) {
     if (!place.is_string()) continue;
-    const std::string next = (first ? "" : "; ") + place.get<std::string>();
-    if (!first && used + next.size() > width) break;
+    const auto text = place.get<std::string>();
+    if (std::find(places.begin(), places.end(), text) != places.end()) continue;
+    const std::string next = (places.empty() ? "" : "; ") + text;
+    if (!places.empty() && used + next.size() > width) break;
     line += next;
-    used += next.size(), first = false;
+    used += next.size();
+    places.push_back(text);
   }
   while (line.ends_with(' ')) line.pop_back();
   return line;

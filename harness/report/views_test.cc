@@ -117,6 +117,20 @@ TEST(Console, TellsWhatIsHeldBackWhenInterrupted) {
   EXPECT_THAT(out.str(), EndsWith("0 passed, 1 failed, 0 skipped\n"));
 }
 
+TEST(Console, ReasonsThatDifferInANumberAreOneKind) {
+  Json document = sample_document();
+  document["cases"][0]["verdict"] = document["cases"][1]["verdict"] = "unsupported";
+  document["cases"][0]["cause"] = "takes 3 s on a real clock";
+  document["cases"][1]["cause"] = "takes 10.5 s on a real clock";
+  EXPECT_THAT(console_text({}, document), HasSubstr("    2  takes N s on a real clock\n"));
+}
+
+TEST(Console, ASectionIsNamedOnceHoweverManyOfItsRulesAreCited) {
+  Json document = sample_document();
+  document["cases"][7]["places"] = {"RFC 9293, 3.1", "RFC 9293, 3.1", "RFC 9293, 3.2"};
+  EXPECT_THAT(console_text({}, document), HasSubstr("MUST   RFC 9293, 3.1; RFC 9293, 3.2\n"));
+}
+
 TEST(Console, DurationsAreReadAtAGlance) {
   EXPECT_EQ(duration_text(0), "0.00 s");
   EXPECT_EQ(duration_text(1240), "1.24 s");
