@@ -41,7 +41,8 @@ struct TcpConfig {
   Duration max_rto = 60s;               // RFC 6298, 2.5: at least 60 s
   Duration clock_granularity = 1ms;     // G of RFC 6298
   std::uint8_t r1_retransmissions = 3;  // then the user hears of it (SHLD-9, SHLD-10)
-  Duration user_timeout = 5min;         // R2; at least 100 s (SHLD-11)
+  //= RFC9293-SHLD-11
+  Duration user_timeout = 5min;  // R2; at least 100 s (SHLD-11)
   // R2 of SYN and SYN,ACK. MUST-23 wants retransmissions for 3 minutes: with the values above the
   // last one leaves 183 s after the first SYN.
   Duration syn_timeout = 200s;
@@ -62,12 +63,13 @@ struct TcpConfig {
   Duration stray_ack_interval = 500ms;
 
   // --- keep-alive (RFC 9293, 3.8.4), for connections that turn it on
+  //= RFC9293-MUST-28
   Duration keep_idle = 2h;       // MUST-28: at least two hours
   Duration keep_interval = 75s;  // between probes
   std::uint8_t keep_count = 9;   // probes without any answer: the peer is gone (MUST-29)
 
   // --- ends
-  Duration msl = 30s;             // TIME-WAIT lasts twice this (MUST-13)
+  Duration msl = 30s;             // TIME-WAIT lasts twice this (MUST-13); 3.4.2 suggests 2 minutes
   Duration orphan_timeout = 60s;  // FIN-WAIT-2 of a connection that nobody holds any more
 
   // --- limits

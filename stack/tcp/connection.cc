@@ -157,6 +157,7 @@ void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
   }
 }
 
+//= RFC7323-5.7-a
 void Connection::on_packet_too_big(std::uint32_t mtu, Actions& act) {
   const bool v4 = remote_.address.is_v4();
   const std::uint32_t least_mtu = v4 ? 68 : 1280;

@@ -12,6 +12,7 @@ namespace packetwright::tcp {
 void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
   if (tcb_.snd.wnd == 0) {
     //= RFC9293-MUST-37
+    //= RFC9293-SHLD-17
     // Somebody answers our probes: the user timeout begins anew.
     if (progress_at_) progress_at_ = now;
   }
@@ -30,6 +31,7 @@ void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
     // With a closed window it is the answer to a probe.
     const bool duplicate =
         seg.len() == 0 && same_window && tcb_.snd.wnd > 0 && tcb_.snd.una < tcb_.snd.nxt;
+    //= RFC5681-3.2-e
     if (sack_ok_ ? newly_sacked > 0 : duplicate) on_duplicate_ack();
   }
   //= RFC9293-3.10.7.4-ack-dup
@@ -83,6 +85,7 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
 //= RFC9293-MUST-18
 //= RFC6298-3-b
 //= RFC7323-4.1-b
+//= RFC7323-3.2-c
 void Connection::take_rtt_sample(Instant now, const Segment& seg) {
   std::optional<Duration> rtt;
   std::uint32_t samples = 1;
@@ -167,6 +170,7 @@ void Connection::on_duplicate_ack() {
   }
 }
 
+//= RFC5681-4.3-a
 void Connection::enter_recovery() {
   const std::uint32_t flight = flight_size() - std::min(limited_, flight_size());
   note_reduction();

@@ -13,6 +13,7 @@ void Connection::output(Instant now, Actions& act) {
     send_new_text(now, act);
   }
   override_ = false;
+  //= RFC5681-4.2-c
   //= RFC9293-MUST-58
   //= RFC9293-MUST-59
   // Whatever left above carried the acknowledgment; otherwise one ACK serves all that has arrived.
@@ -163,6 +164,8 @@ std::uint32_t Connection::congestion_room() const noexcept {
 //= RFC9293-MUST-38
 //= RFC9293-SHLD-7
 //= RFC9293-SHLD-15
+//= RFC7323-2.4-c
+//= RFC7323-2.4-a
 std::optional<std::uint32_t> Connection::new_segment_size(std::uint32_t room) const {
   if (send_buffer_.end() < tcb_.snd.nxt) return std::nullopt;  // the FIN was sent: that is all
   const SeqNum edge = tcb_.snd.una + tcb_.snd.wnd;
@@ -270,6 +273,9 @@ void Connection::send_syn(Instant now, Actions& act) {
   //= RFC7323-2.2-e
   //= RFC7323-2.3-a
   //= RFC7323-2.3-d
+  //= RFC9293-MUST-65
+  //= RFC2018-2-a
+  // Sizes and permissions go with a SYN and with nothing else.
   if (answers ? scaling_ok_ : shared_.config.window_scaling) s.options.window_scale = rcv_wscale_;
   s.options.sack_permitted = answers ? sack_ok_ : shared_.config.sack;
   //= RFC7323-3.2-a

@@ -11,6 +11,7 @@ namespace packetwright::tcp {
 // The retransmission timeout of RFC 6298. Integer arithmetic in nanoseconds.
 class RtoEstimator {
  public:
+  //= RFC6298-2.1
   explicit RtoEstimator(const TcpConfig& config)
       : rto_(config.initial_rto),
         initial_(config.initial_rto),

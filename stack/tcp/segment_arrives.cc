@@ -235,6 +235,7 @@ Verdict Connection::arrives_other(Instant now, const Segment& seg, Actions& act)
 // held in step 7, not here, so that RST, SYN and ACK are seen as they come.
 Verdict Connection::check_1_sequence(Instant now, const Segment& seg, Actions& act) {
   //= RFC7323-5.3-R2
+  //= RFC7323-5.3-R5
   // RFC 7323, 5.3 acts here: PAWS comes before the window.
   if (check_paws(now, seg, act) == Verdict::done) return Verdict::done;
   if (!is_acceptable(seg)) {
@@ -287,6 +288,7 @@ bool Connection::is_window_probe(const Segment& seg) const noexcept {
 //= RFC9293-3.10.7.4-seq-ack
 //= RFC9293-3.10.7.4-seq-rst
 //= RFC9293-3.5.2-3
+//= RFC9293-3.5.2-general
 Verdict Connection::unacceptable(Instant now, const Segment& seg, Actions& act) {
   if (seg.rst) {
     //= RFC9293-3.10.7.4-rst1
@@ -657,6 +659,8 @@ Verdict Connection::refuse_late_text(Instant now, Actions& act) {
 //= RFC3168-6.1.1-d
 //= RFC3168-6.1.3-a
 //= RFC3168-6.1.5-b
+//= RFC3168-6.1.6-b
+//= RFC9293-SHLD-8
 // RFC 3168, 6.1.3: from a segment in the window that was marked on its way, every ACK echoes the
 // mark until the sender says that it has slowed down.
 void Connection::note_congestion_mark(const Segment& seg) {
@@ -733,6 +737,7 @@ void Connection::take_syn(Instant now, const Segment& syn) {
   //= RFC9293-MUST-14
   if (syn.options.mss) peer_mss_ = *syn.options.mss;
   //= RFC7323-2.2-a
+  //= RFC7323-2.2-c
   scaling_ok_ = shared_.config.window_scaling && syn.options.window_scale.has_value();
   if (scaling_ok_) {
     //= RFC7323-2.3-e

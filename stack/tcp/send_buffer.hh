@@ -11,6 +11,9 @@
 
 namespace packetwright::tcp {
 
+//= RFC2018-8-a
+//= RFC6675-4-a
+//= RFC2018-3-b
 // The text between SND.UNA and the end of what the user has written, and where it was cut into
 // segments. Text stays until it is acknowledged cumulatively; a selective acknowledgment does not
 // free it (RFC 2018, 8).

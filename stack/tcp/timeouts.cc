@@ -198,6 +198,8 @@ void Connection::arm_timers(Instant now) {
   }
 
   //= RFC9293-MAY-5
+  //= RFC9293-MUST-24
+  //= RFC9293-MUST-27
   //= RFC9293-MUST-25
   if (options_.keepalive && is_synchronized(state_)) {
     Duration wait = keepalive_probes_ > 0

@@ -104,6 +104,7 @@ Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into
       if (failure_) return Err{*failure_};
       break;
   }
+  //= RFC6093-3.1-a
   std::uint32_t skip = 0;  // an urgent octet that is not part of the stream
   std::uint32_t count = receive_buffer_.size();
   if (urgent_valid_) {
