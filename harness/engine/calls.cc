@@ -72,6 +72,7 @@ std::string join(const std::vector<std::string>& texts) {
 void Calls::run(const script::Event& event, const script::SystemCall& call, const Window& window) {
   Progress progress;
   progress.began = session_.tap.now();
+  session_.completed_at(progress.began);
   if (call.end.has_value() && pending_.has_value()) {
     return session_.wrong_script(event.where,
                                  "blocking system call while another one is in progress (line " +

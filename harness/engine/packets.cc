@@ -119,6 +119,7 @@ void Packets::inject(const script::Event& event, const script::Packet& packet) {
   const auto frame = craft_inbound(packet, context);
   if (!frame.ok()) return craft_failed(session_, event.where, frame.error());
   if (connection != nullptr) remember_inbound(packet, *frame, context.ethernet, *connection);
+  session_.completed_at(session_.tap.now());
   session_.tap.inject(*frame, event.where.line, script::print_packet(packet));
   ++session_.outcome.stimuli;
   session_.tap.pump();
@@ -206,6 +207,7 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
                       const Window& window, Connection* connection, std::size_t index) {
   std::deque<SeenFrame>& queue = session_.tap.queue();
   const SeenFrame seen = std::move(queue[index]);
+  session_.completed_at(seen.at);
   queue.erase(queue.begin() + static_cast<long>(index));
 
   const auto* tcp = packet.as<script::Tcp>();

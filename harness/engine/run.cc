@@ -54,6 +54,7 @@ class Runner {
     if (packet != nullptr && !inbound) return packets_.expect(event, *packet, window);
 
     if (!wait_for(event, window)) return;
+    const bool call_or_packet = inbound || event.as<script::SystemCall>() != nullptr;
     if (inbound) {
       packets_.inject(event, *packet);
       session_.set_inbound_anchor(window.from);
@@ -75,6 +76,7 @@ class Runner {
     } else {
       session_.wrong_script(event.where, "the script was not expanded");
     }
+    if (!call_or_packet) session_.completed_at(session_.tap.now());
   }
 
   // Lets time pass until an action is due; false: the run is over.

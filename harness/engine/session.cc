@@ -133,6 +133,7 @@ Window Session::window_of(const script::When& when) {
   const Instant due = window.any ? now : window.from;
   set_tolerances(window, due - previous_);
   if (window.any) window.early = window.late = Duration{0};
+  if (settings.real_time && !window.any) window.early += std::max(now - completed_, Duration{0});
   previous_ = due;
   return window;
 }
@@ -150,8 +151,10 @@ Window Session::end_of_call(const script::When& when, const script::Time& end, I
 std::string Session::time_text(Instant at, const Window& window, const script::When& when) const {
   const bool absolute =
       when.kind == script::WhenKind::absolute || when.kind == script::WhenKind::absolute_range;
-  if (absolute) return script::print_duration(at - origin_);
-  const Duration since = at - window.anchor;
+  // A real clock's nanoseconds are noise.
+  const Duration unit = settings.real_time ? Duration{1us} : Duration{1};
+  if (absolute) return script::print_duration((at - origin_) / unit * unit);
+  const Duration since = (at - window.anchor) / unit * unit;
   std::string text = since < Duration{0} ? "" : "+";
   text += script::print_duration(since);
   return text;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,16 +53,17 @@ class Session {
   void pass() { ++outcome.assertions_checked; }
 
   // --- time
-  void start_clock() {
-    origin_ = target.now();
-    previous_ = origin_;
-  }
+  void start_clock() { origin_ = previous_ = completed_ = target.now(); }
   // The window of an event that is reached now. `anchor_inbound`: where relative times of an
   // inbound packet count from that follows another one (packetdrill, google dialect).
   [[nodiscard]] Window window_of(const script::When& when);
   // The same for the end of a blocking call that began at `start`.
   [[nodiscard]] Window end_of_call(const script::When& when, const script::Time& end, Instant start,
                                    Instant anchor) const;
+  // When the event that is being run did its part: an action at this moment, an expected frame when
+  // it was sent. What the harness itself needs until the next event is reached comes later, and on
+  // a real clock may be long; a frame of that meantime is not early.
+  void completed_at(Instant at) noexcept { completed_ = std::max(completed_, at); }
   void set_inbound_anchor(std::optional<Instant> anchor) noexcept { inbound_anchor_ = anchor; }
   // A moment as the event's kind of time would show it: "+0.2" or "1.2".
   [[nodiscard]] std::string time_text(Instant at, const Window& window,
@@ -72,7 +74,8 @@ class Session {
   void set_tolerances(Window& window, Duration since_previous) const;
 
   Instant origin_;
-  Instant previous_;  // when the previous event was due
+  Instant previous_;   // when the previous event was due
+  Instant completed_;  // when it had done its part
   std::optional<Instant> inbound_anchor_;
   bool over_ = false;
 };

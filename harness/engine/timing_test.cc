@@ -204,6 +204,26 @@ TEST(Timing, ARealClockGetsItsSlack) {
   EXPECT_EQ(run_strict(script_wanting("+0"), slack).status, Status::passed);
 }
 
+TEST(Timing, WhatTheHarnessNeedsItselfDoesNotMakeAFrameEarly) {
+  // The frame is sent while it is injected; the harness comes back 30 ms later.
+  FakeTarget target;
+  target.traits_.clock = targets::ClockKind::real_time;
+  target.on_inject = [](FakeTarget& self, const packet::Dissected& frame) {
+    if ((frame.get(packet::Field::tcp_flags).value_or(packet::Wide{}).low & kSyn) != 0) return;
+    self.send(self.segment(kAck, 1, 1));
+    self.advance_to(self.now() + 30ms, false);
+  };
+  const Outcome outcome = run_strict(script_wanting("+0"), target);
+  EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
+  // A frame that was sent before the event is early all the same.
+  const Outcome before = run_strict(
+      "0 < . 1:1(0) ack 1 win 100\n"
+      "+0.2 < S 0:0(0) win 100\n"
+      "+0 > . 1:1(0) ack 1\n",
+      target);
+  EXPECT_EQ(before.status, Status::failed);
+}
+
 // Not a test of time but of what the tests above stand on.
 TEST(Timing, ASynIsAnsweredAtOnce) {
   FakeTarget target;
