@@ -19,7 +19,9 @@ struct Datagrams : testing::Test {
   Descriptor udp(Stack& host, Domain domain = Domain::inet, std::uint16_t port = 0) {
     const Descriptor descriptor = host.socket(domain, SocketType::datagram).value();
     const IpAddress any = domain == Domain::inet ? IpAddress{} : IpAddress::v6({});
-    if (port != 0) EXPECT_TRUE(host.bind(descriptor, {any, port}));
+    if (port != 0) {
+      EXPECT_TRUE(host.bind(descriptor, {any, port}));
+    }
     return descriptor;
   }
   SocketResult<std::size_t> send(Stack& host, Descriptor descriptor, std::string_view text,

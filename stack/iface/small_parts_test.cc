@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts that take a few lines each: attributes, mapped addresses, the frame queue, and what one
+// protocol's word is in another's.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "stack/iface/error_words.hh"
+#include "stack/iface/frame_queue.hh"
+#include "stack/iface/mapped_address.hh"
+#include "stack/iface/protocol_words.hh"
+#include "stack/iface/segment_attributes.hh"
+
+namespace packetwright::iface {
+namespace {
+
+const Endpoint kLocal{IpAddress::v4(10, 0, 0, 1), 80};
+const Endpoint kRemote{IpAddress::v4(10, 0, 0, 2), 4'000};
+const SegmentAttributes kUsual{};
+const SegmentAttributes kMarked{.traffic_class = 0x28};
+
+TEST(IfaceAttributeTable, KnowsConnectionsAndFallsBackToTheirListener) {
+  AttributeTable table;
+  EXPECT_EQ(table.find(kLocal, kRemote), std::nullopt);
+  table.set(kLocal, std::nullopt, kMarked, kUsual);
+  EXPECT_EQ(table.find(kLocal, kRemote), kMarked);
+  const SegmentAttributes own{.hop_limit = 9};
+  table.set(kLocal, kRemote, own, kUsual);
+  EXPECT_EQ(table.find(kLocal, kRemote), own);
+  // Also if what it wants is as usual, and its listener's wishes are not.
+  table.set(kLocal, kRemote, kUsual, kUsual);
+  EXPECT_EQ(table.find(kLocal, kRemote), kUsual);
+}
+
+TEST(IfaceAttributeTable, ForgetsWhatIsAsUsual) {
+  AttributeTable table;
+  table.set(kLocal, kRemote, kMarked, kUsual);
+  table.set(kLocal, kRemote, kUsual, kUsual);
+  EXPECT_EQ(table.find(kLocal, kRemote), std::nullopt);
+}
+
+TEST(IfaceAttributeTable, IsBoundedAndForgetsTheOldest) {
+  AttributeTable table;
+  Endpoint remote = kRemote;
+  for (std::uint32_t i = 0; i < 10'000; ++i) {
+    remote.address = IpAddress::v4(i);
+    table.set(kLocal, remote, kMarked, kUsual);
+  }
+  EXPECT_EQ(table.find(kLocal, remote), kMarked);
+  remote.address = IpAddress::v4(0);
+  EXPECT_EQ(table.find(kLocal, remote), std::nullopt);
+}
+
+TEST(IfaceMappedAddress, IsSeenByIpv6SocketsOnly) {
+  const IpAddress mapped = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1});
+  EXPECT_EQ(as_seen_by(Domain::inet, kLocal), kLocal);
+  EXPECT_EQ(as_seen_by(Domain::inet6, kLocal), (Endpoint{mapped, 80}));
+  EXPECT_EQ(unmapped({mapped, 80}), kLocal);
+  const Endpoint six{IpAddress::v6({0xfd}), 80};
+  EXPECT_EQ(unmapped(six), six);
+  EXPECT_EQ(as_seen_by(Domain::inet6, six), six);
+}
+
+TEST(IfaceFrameQueue, KeepsOrderAndReusesBuffers) {
+  FrameQueue queue{2};
+  queue.push().assign(100, 1);
+  queue.push().assign(200, 2);
+  EXPECT_TRUE(queue.full());
+  Buffer frame;
+  ASSERT_TRUE(queue.pop(frame));
+  EXPECT_EQ(frame.size(), 100u);
+  const std::uint8_t* const memory = frame.data();
+  ASSERT_TRUE(queue.pop(frame));
+  EXPECT_EQ(frame.size(), 200u);
+  EXPECT_FALSE(queue.pop(frame));
+  // The buffer that went in with the second pop() is filled again.
+  Buffer& again = queue.push();
+  EXPECT_TRUE(again.empty());
+  EXPECT_EQ(again.data(), memory);
+}
+
+TEST(IfaceProtocolWords, AnIcmpErrorIsHardForTcpWhereItSaysThatTheProtocolOrPortIsNotThere) {
+  icmp::ErrorReport report;
+  report.local = kLocal.address;
+  const auto kind = [&](icmp::Problem problem) {
+    report.problem = problem;
+    return tcp_error_of(report, kLocal, kRemote, SeqNum{1}).kind;
+  };
+  // RFC 9293, 3.9.2.2: codes 2 and 3 are hard, 4 is path MTU discovery's, the others are soft.
+  EXPECT_EQ(kind(icmp::Problem::protocol_unreachable), tcp::IcmpErrorKind::hard);
+  EXPECT_EQ(kind(icmp::Problem::port_unreachable), tcp::IcmpErrorKind::hard);
+  EXPECT_EQ(kind(icmp::Problem::packet_too_big), tcp::IcmpErrorKind::packet_too_big);
+  for (const icmp::Problem soft :
+       {icmp::Problem::net_unreachable, icmp::Problem::host_unreachable,
+        icmp::Problem::source_route_failed, icmp::Problem::hop_limit_exceeded,
+        icmp::Problem::erroneous_header, icmp::Problem::prohibited}) {
+    EXPECT_EQ(kind(soft), tcp::IcmpErrorKind::soft);
+  }
+  // ICMPv6: type 1 codes 1 and 4.
+  report.local = IpAddress::v6({0xfd});
+  EXPECT_EQ(kind(icmp::Problem::prohibited), tcp::IcmpErrorKind::hard);
+  EXPECT_EQ(kind(icmp::Problem::port_unreachable), tcp::IcmpErrorKind::hard);
+  EXPECT_EQ(kind(icmp::Problem::protocol_unreachable), tcp::IcmpErrorKind::soft);
+}
+
+TEST(IfaceErrorWords, IcmpErrorsHaveTheirErrno) {
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 0), Errno::enetunreach);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 1), Errno::ehostunreach);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 2), Errno::enoprotoopt);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 3), Errno::econnrefused);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 4), Errno::emsgsize);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 11, 0), Errno::ehostunreach);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 12, 0), Errno::eproto);
+  EXPECT_EQ(errno_of_icmp(Family::ipv6, 1, 4), Errno::econnrefused);
+  EXPECT_EQ(errno_of_icmp(Family::ipv6, 1, 1), Errno::eacces);
+  EXPECT_EQ(errno_of_icmp(Family::ipv6, 3, 0), Errno::ehostunreach);
+}
+
+}  // namespace
+}  // namespace packetwright::iface

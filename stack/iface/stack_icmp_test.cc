@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// One host, and frames made by hand: what it says about what it cannot use, what it believes of
+// what others say, and what it tells those who watch.
+#include <optional>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "stack/iface/link.hh"
+#include "stack/iface/stack.hh"
+#include "stack/iface/test_hosts.hh"
+#include "stack/udp/output.hh"
+#include "stack/wire/dns.hh"
+#include "stack/wire/ethernet.hh"
+#include "stack/wire/icmpv4.hh"
+#include "stack/wire/ipv4.hh"
+#include "stack/wire/udp.hh"
+
+namespace packetwright::iface {
+namespace {
+
+using namespace testing_support;
+using wire::Icmpv4Type;
+using wire::IpProtocol;
+
+constexpr IpAddress kFar = IpAddress::v4(192, 0, 2, 9);
+constexpr IpAddress kRouter1 = IpAddress::v4(10, 0, 0, 101);
+constexpr IpAddress kRouter2 = IpAddress::v4(10, 0, 0, 102);
+constexpr MacAddress kRouter1Mac{{2, 0, 0, 0, 1, 1}};
+constexpr MacAddress kRouter2Mac{{2, 0, 0, 0, 1, 2}};
+
+StackConfig host() {
+  StackConfig config = alice_config();
+  config.gateways = {kRouter1};
+  config.static_neighbors.emplace_back(kRouter1, kRouter1Mac);
+  config.static_neighbors.emplace_back(kRouter2, kRouter2Mac);
+  config.static_neighbors.emplace_back(kBob4, kBobMac);
+  return config;
+}
+
+struct OneHost : testing::Test {
+  Stack stack{host()};
+  Instant now{};
+
+  static Buffer datagram(const IpAddress& from, const IpAddress& to, IpProtocol protocol,
+                         Bytes payload) {
+    wire::Ipv4Fields ip;
+    ip.src = from;
+    ip.dst = to;
+    ip.protocol = protocol;
+    ip.set_lengths(payload.size());
+    Buffer out(ip.encoded_size() + payload.size());
+    ip.emit(out);
+    store_bytes(out, ip.encoded_size(), payload);
+    wire::fill_ipv4_checksum(MutableBytes{out}.first(ip.encoded_size()));
+    return out;
+  }
+  static Buffer udp(const Endpoint& from, const Endpoint& to, std::string_view text) {
+    Buffer payload;
+    udp::emit(from, to, octets_of(text), payload);
+    return datagram(from.address, to.address, IpProtocol::udp, payload);
+  }
+  static Buffer icmp(const IpAddress& from, const wire::Icmpv4Fields& fields) {
+    Buffer message(fields.encoded_size());
+    fields.emit(message);
+    wire::fill_icmpv4_checksum(message);
+    return datagram(from, kAlice4, IpProtocol::icmpv4, message);
+  }
+  void arrives(Bytes packet, const MacAddress& to = kAliceMac) {
+    Buffer frame;
+    emit_frame(to, kBobMac, wire::EtherType::ipv4, packet, frame);
+    stack.on_frame(now, frame);
+  }
+  // The next frame that the host sent; its views refer to `frame`.
+  struct Sent {
+    Buffer frame;
+    MacAddress to;
+    [[nodiscard]] wire::Ipv4View ip() const {
+      return wire::Ipv4View::parse(Bytes{frame}.subspan(14)).value();
+    }
+    [[nodiscard]] wire::Icmpv4View icmp() const {
+      return wire::Icmpv4View::parse(ip().payload()).value();
+    }
+  };
+  std::optional<Sent> next() {
+    Sent sent;
+    if (!stack.next_tx(sent.frame)) return std::nullopt;
+    sent.to = wire::EthernetView::parse(sent.frame)->dst();
+    return sent;
+  }
+};
+
+TEST_F(OneHost, SaysThatNobodyListensAndQuotesWhatItGot) {
+  const Buffer packet = udp({kBob4, 1'000}, {kAlice4, 9}, "hello");
+  arrives(packet);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->ip().src(), kAlice4);
+  EXPECT_EQ(sent->ip().dst(), kBob4);
+  EXPECT_EQ(sent->ip().tos(), 0);
+  EXPECT_EQ(sent->icmp().type(), Icmpv4Type::unreachable);
+  EXPECT_EQ(sent->icmp().code(), 3);
+  EXPECT_TRUE(sent->icmp().verify_checksum());
+  EXPECT_EQ(Buffer(sent->icmp().body().begin(), sent->icmp().body().end()), packet);
+  EXPECT_FALSE(next());
+  EXPECT_EQ(stack.drops()[DropReason::udp_no_socket], 1u);
+}
+
+TEST_F(OneHost, SaysThatItDoesNotSpeakAProtocol) {
+  arrives(datagram(kBob4, kAlice4, static_cast<IpProtocol>(253), Buffer(20)));
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->icmp().type(), Icmpv4Type::unreachable);
+  EXPECT_EQ(sent->icmp().code(), 2);
+  EXPECT_EQ(stack.drops()[DropReason::ip_protocol_unknown], 1u);
+}
+
+TEST_F(OneHost, KeepsSilentAboutWhatWentToMany) {
+  arrives(udp({kBob4, 1'000}, {IpAddress::v4(10, 0, 0, 255), 9}, "x"), MacAddress::broadcast());
+  arrives(udp({kBob4, 1'000}, {IpAddress::v4(224, 0, 0, 1), 9}, "x"), {{1, 0, 0x5e, 0, 0, 1}});
+  arrives(udp({kBob4, 1'000}, {kAlice4, 9}, "x"), MacAddress::broadcast());
+  EXPECT_FALSE(next());
+}
+
+TEST_F(OneHost, KeepsSilentAboutErrors) {
+  const Buffer ours = udp({kAlice4, 9}, {kBob4, 9}, "x");
+  for (const Icmpv4Type type : {Icmpv4Type::unreachable, Icmpv4Type::source_quench,
+                                Icmpv4Type::time_exceeded, Icmpv4Type::parameter_problem}) {
+    arrives(icmp(kBob4, wire::Icmpv4Fields::error(type, 0, 0, ours)));
+  }
+  EXPECT_FALSE(next());
+}
+
+TEST_F(OneHost, BoundsTheErrorsItSends) {
+  int sent = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    arrives(udp({kBob4, 1'000}, {kAlice4, 9}, "x"));
+    now += 1ms;
+  }
+  while (next()) ++sent;
+  EXPECT_GE(sent, 10);
+  EXPECT_LE(sent, 25);
+  EXPECT_GT(stack.drops()[DropReason::icmp_rate_limited], 900u);
+}
+
+TEST_F(OneHost, AnswersEchoWithItsRecordRouteFilledIn) {
+  wire::Ipv4Fields ip;
+  ip.src = kBob4;
+  ip.dst = kAlice4;
+  ip.protocol = IpProtocol::icmpv4;
+  const Buffer route{7, 7, 4, 0, 0, 0, 0, 0};  // room for one address
+  ip.options = route;
+  const Buffer data = octets_of("data");
+  const auto request = wire::Icmpv4Fields::echo(Icmpv4Type::echo_request, 1, 2, data);
+  Buffer message(request.encoded_size());
+  request.emit(message);
+  wire::fill_icmpv4_checksum(message);
+  ip.set_lengths(message.size());
+  Buffer packet(ip.encoded_size());
+  ip.emit(packet);
+  wire::fill_ipv4_checksum(packet);
+  packet.insert(packet.end(), message.begin(), message.end());
+  arrives(packet);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  const auto options = sent->ip().options();
+  ASSERT_EQ(options.size(), 8u);
+  EXPECT_EQ(IpAddress::from_octets(options.subspan(3, 4)), kAlice4);
+  EXPECT_EQ(sent->icmp().type(), Icmpv4Type::echo_reply);
+}
+
+TEST_F(OneHost, BelievesARedirectOfItsFirstHopOnly) {
+  const Descriptor socket = stack.socket(Domain::inet, SocketType::datagram).value();
+  const Endpoint far{kFar, 7};
+  const auto first_hop = [&] {
+    EXPECT_TRUE(stack.write(now, socket, octets_of("x"), {}, &far));
+    const auto sent = next();
+    return sent ? sent->to : MacAddress{};
+  };
+  EXPECT_EQ(first_hop(), kRouter1Mac);
+  const Buffer ours = udp({kAlice4, 9}, {kFar, 7}, "x");
+  const auto redirect = [&](const IpAddress& from, const IpAddress& gateway) {
+    arrives(
+        icmp(from, wire::Icmpv4Fields::error(Icmpv4Type::redirect, 1, gateway.v4_value(), ours)));
+  };
+  redirect(kBob4, kRouter2);  // not the first hop
+  EXPECT_EQ(first_hop(), kRouter1Mac);
+  redirect(kRouter1, IpAddress::v4(172, 16, 0, 1));  // not on this link
+  EXPECT_EQ(first_hop(), kRouter1Mac);
+  redirect(kRouter1, kRouter2);
+  EXPECT_EQ(first_hop(), kRouter2Mac);
+}
+
+TEST_F(OneHost, MayBeToldToIgnoreRedirects) {
+  StackConfig config = host();
+  config.accept_redirects = false;
+  Stack stubborn{config};
+  Buffer frame;
+  emit_frame(kAliceMac, kBobMac, wire::EtherType::ipv4,
+             icmp(kRouter1, wire::Icmpv4Fields::error(Icmpv4Type::redirect, 1, kRouter2.v4_value(),
+                                                      udp({kAlice4, 9}, {kFar, 7}, "x"))),
+             frame);
+  stubborn.on_frame(now, frame);
+  EXPECT_EQ(stubborn.drops()[DropReason::icmp_error_unmatched], 1u);
+}
+
+TEST_F(OneHost, AnErrorAboutSomebodyElsesDatagramChangesNothing) {
+  const Descriptor socket = stack.socket(Domain::inet, SocketType::datagram).value();
+  ASSERT_TRUE(stack.connect(now, socket, {kBob4, 7}));
+  const std::uint16_t port = stack.local_endpoint(socket)->port;
+  const auto error_about = [&](const Endpoint& from, const Endpoint& to) {
+    arrives(
+        icmp(kBob4, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 3, 0, udp(from, to, "x"))));
+    return stack.get_option(now, socket, SocketOption::so_error).value();
+  };
+  EXPECT_EQ(error_about({kFar, port}, {kBob4, 7}), 0);
+  EXPECT_EQ(error_about({kAlice4, port}, {kBob4, 8}), 0);
+  EXPECT_EQ(error_about({kAlice4, 1}, {kBob4, 7}), 0);
+  EXPECT_NE(error_about({kAlice4, port}, {kBob4, 7}), 0);
+}
+
+TEST_F(OneHost, LooksUpANameBesideItsSockets) {
+  stack.set_dns_servers({{kBob4, 53}});
+  const auto query = stack.resolve(now, "www.example", Family::ipv4);
+  ASSERT_TRUE(query);
+  EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  const auto question = wire::UdpView::parse(sent->ip().payload()).value();
+  EXPECT_EQ(question.dst_port(), 53);
+  // The question comes back with an answer behind it: a pointer to the name, A, IN, 60 s.
+  Buffer response(question.payload().begin(), question.payload().end());
+  response[2] |= 0x80;
+  response[7] = 1;
+  for (const int octet : {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 9}) {
+    response.push_back(static_cast<std::uint8_t>(octet));
+  }
+  const auto answer = [&](const Endpoint& from) {
+    Buffer payload;
+    udp::emit(from, {kAlice4, question.src_port()}, response, payload);
+    arrives(datagram(from.address, kAlice4, IpProtocol::udp, payload));
+  };
+  answer({kRouter2, 53});  // from somebody else: ignored, and not refused either
+  EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
+  EXPECT_EQ(stack.drops()[DropReason::dns_unexpected], 1u);
+  EXPECT_FALSE(next());
+  answer({kBob4, 53});
+  const auto result = stack.take_resolved(*query);
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ((**result).addresses, std::vector<IpAddress>{kFar});
+  EXPECT_EQ(stack.next_deadline(), std::nullopt);
+}
+
+TEST_F(OneHost, TellsWhatItDoesToThoseWhoWatch) {
+  std::vector<TraceEvent::What> events;
+  std::vector<DropReason> reasons;
+  stack.set_trace([&](const TraceEvent& event) {
+    events.push_back(event.what);
+    if (event.reason) reasons.push_back(*event.reason);
+  });
+  arrives(udp({kBob4, 1'000}, {kAlice4, 9}, "hello"));
+  using What = TraceEvent::What;
+  EXPECT_EQ(events, (std::vector{What::frame_in, What::dropped, What::frame_out}));
+  EXPECT_EQ(reasons, std::vector{DropReason::udp_no_socket});
+  stack.set_trace({});
+  arrives(udp({kBob4, 1'000}, {kAlice4, 9}, "hello"));
+  EXPECT_EQ(events.size(), 3u);
+}
+
+TEST_F(OneHost, AFullQueueOfFramesDropsWhatComesAfter) {
+  StackConfig config = host();
+  config.max_queued_frames = 3;
+  Stack small{config};
+  const Descriptor socket = small.socket(Domain::inet, SocketType::datagram).value();
+  const Endpoint to{kBob4, 7};
+  for (int i = 0; i < 5; ++i) (void)small.write(now, socket, Buffer(1), {}, &to);
+  EXPECT_EQ(small.drops()[DropReason::frame_queue_full], 2u);
+  Buffer frame;
+  int sent = 0;
+  while (small.next_tx(frame)) ++sent;
+  EXPECT_EQ(sent, 3);
+}
+
+}  // namespace
+}  // namespace packetwright::iface

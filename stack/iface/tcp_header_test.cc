@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stack/iface/tcp_header.hh"
+
+#include <gtest/gtest.h>
+
+#include "stack/wire/tcp.hh"
+
+namespace packetwright::iface {
+namespace {
+
+const Endpoint kOurs{IpAddress::v4(10, 0, 0, 1), 80};
+const Endpoint kTheirs{IpAddress::v4(10, 0, 0, 2), 4'000};
+
+tcp::Segment segment_from_us() {
+  tcp::Segment segment;
+  segment.local = kOurs;
+  segment.remote = kTheirs;
+  segment.seq = SeqNum{0xfffffff0};
+  segment.ack = SeqNum{7};
+  segment.has_ack = true;
+  segment.window = 1'234;
+  return segment;
+}
+
+// What the other side reads of what we write.
+tcp::Segment there(const tcp::Segment& segment, Bytes text = {}) {
+  Buffer octets;
+  emit_segment(segment, text, octets);
+  const auto read = read_segment(segment.local.address, segment.remote.address, 0, octets, true);
+  EXPECT_TRUE(read);
+  tcp::Segment copy = read.value_or({});
+  copy.text = {};  // it refers to `octets`
+  return copy;
+}
+
+TEST(IfaceTcpHeader, EveryFieldArrives) {
+  tcp::Segment segment = segment_from_us();
+  segment.urg = segment.psh = segment.fin = segment.ece = true;
+  segment.urgent_pointer = 3;
+  segment.size = 3;
+  const Buffer text{'a', 'b', 'c'};
+  const tcp::Segment got = there(segment, text);
+  EXPECT_EQ(got.local, kTheirs);
+  EXPECT_EQ(got.remote, kOurs);
+  EXPECT_EQ(got.seq, segment.seq);
+  EXPECT_EQ(got.ack, segment.ack);
+  EXPECT_EQ(got.window, 1'234);
+  EXPECT_EQ(got.urgent_pointer, 3);
+  EXPECT_EQ(got.size, 3u);
+  EXPECT_TRUE(got.has_ack && got.urg && got.psh && got.fin && got.ece);
+  EXPECT_FALSE(got.syn || got.rst || got.cwr);
+}
+
+TEST(IfaceTcpHeader, FieldsWithoutTheirFlagAreZeroOnTheWire) {
+  tcp::Segment segment = segment_from_us();
+  segment.has_ack = false;
+  segment.rst = true;
+  segment.urgent_pointer = 3;
+  EXPECT_EQ(there(segment).ack, SeqNum{0});
+  EXPECT_EQ(there(segment).urgent_pointer, 0);
+}
+
+TEST(IfaceTcpHeader, OptionsArriveAndTakeTheRoomThatTcpReckonsWith) {
+  for (int bits = 0; bits < 32; ++bits) {
+    tcp::Options options;
+    if ((bits & 1) != 0) options.mss = 1'460;
+    if ((bits & 2) != 0) options.window_scale = 7;
+    if ((bits & 4) != 0) options.sack_permitted = true;
+    if ((bits & 8) != 0) options.timestamps = tcp::Timestamps{0x01020304, 0x05060708};
+    if ((bits & 16) != 0 && (bits & 7) == 0) {
+      options.sack_count = (bits & 8) != 0 ? 3 : 4;
+      for (std::uint32_t i = 0; i < options.sack_count; ++i) {
+        options.sack_blocks[i] = {SeqNum{i * 100}, SeqNum{i * 100 + 50}};
+      }
+    }
+    tcp::Segment segment = segment_from_us();
+    segment.options = options;
+    EXPECT_EQ(there(segment).options, options) << bits;
+    Buffer octets;
+    emit_segment(segment, {}, octets);
+    EXPECT_EQ(octets.size(), 20 + options.encoded_size()) << bits;
+    EXPECT_LE(octets.size(), 60u);
+  }
+}
+
+TEST(IfaceTcpHeader, TimestampsLieOnWordBoundaries) {
+  tcp::Segment segment = segment_from_us();
+  segment.options.timestamps = tcp::Timestamps{0x01020304, 0x05060708};
+  Buffer octets;
+  emit_segment(segment, {}, octets);
+  EXPECT_EQ(Buffer(octets.begin() + 20, octets.begin() + 24), (Buffer{1, 1, 8, 10}));
+}
+
+TEST(IfaceTcpHeader, EveryFlippedBitIsNoticed) {
+  Buffer octets;
+  emit_segment(segment_from_us(), {}, octets);
+  for (std::size_t bit = 0; bit < octets.size() * 8; ++bit) {
+    Buffer bad = octets;
+    bad[bit / 8] ^= static_cast<std::uint8_t>(1 << (bit % 8));
+    EXPECT_FALSE(read_segment(kOurs.address, kTheirs.address, 0, bad, true)) << bit;
+  }
+}
+
+TEST(IfaceTcpHeader, RefusesADataOffsetThatLies) {
+  Buffer octets;
+  emit_segment(segment_from_us(), {}, octets);
+  for (const int words : {0, 1, 2, 3, 4, 6, 15}) {
+    Buffer bad = octets;
+    bad[12] = static_cast<std::uint8_t>(words << 4);
+    const auto read = read_segment(kOurs.address, kTheirs.address, 0, bad, false);
+    ASSERT_FALSE(read) << words;
+    EXPECT_EQ(read.error(), DropReason::tcp_malformed);
+  }
+  for (std::size_t size = 0; size < 20; ++size) {
+    const Buffer cut(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_EQ(read_segment(kOurs.address, kTheirs.address, 0, cut, false).error(),
+              DropReason::tcp_malformed);
+  }
+}
+
+TEST(IfaceTcpHeader, AnOptionWithAnImpossibleLengthEndsTheList) {
+  Buffer octets(24);
+  octets[12] = 6 << 4;
+  octets[13] = 0x02;
+  octets[20] = 2;  // MSS
+  octets[21] = 0;
+  const auto read = read_segment(kOurs.address, kTheirs.address, 0, octets, false);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->options.mss, std::nullopt);
+  EXPECT_TRUE(read->syn);
+}
+
+}  // namespace
+}  // namespace packetwright::iface
