@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Writes packetwright_version.hh with the commit of the checkout; touches it only when it changes, so
-# that a build after a build does nothing. Run as: cmake -D... -P write_version.cmake
+# Writes packetwright_version.hh with the commit of the checkout, and touches it only when it
+# changes: a build after a build does nothing. Run as: cmake -D... -P write_version.cmake
 execute_process(COMMAND git describe --always --dirty --abbrev=12 --exclude=*
                 WORKING_DIRECTORY ${SOURCE_DIR}
                 OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
