@@ -86,6 +86,8 @@ class Connection {
   [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
   // RFC 6191: may this SYN replace us, who are in TIME-WAIT?
   [[nodiscard]] bool may_be_replaced_by(const Segment& syn) const;
+  // A new incarnation has taken over from us, who are in TIME-WAIT.
+  void finish_time_wait(Actions& act) { time_wait_timeout(act); }
   // Ends without a word to anybody: an embryo whose listener has gone.
   void vanish();
 

@@ -145,8 +145,7 @@ void Connection::on_duplicate_ack() {
       const std::uint32_t thresh = shared_.config.dup_thresh;
       if (sack_ok_) {
         //= RFC6675-5.1-a
-        // recover_ is behind us unless a timeout has set it.
-        high_rxt_ = tcb_.snd.una;
+        // recover_ is behind us unless a timeout has set it, and nothing above SND.UNA was resent.
         const bool lost = dup_acks_ >= thresh || tcb_.snd.una < lost_before();
         if (lost && recover_ <= tcb_.snd.una) enter_recovery();
       } else if (dup_acks_ == thresh && recover_ < tcb_.snd.una) {

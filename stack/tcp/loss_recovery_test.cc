@@ -172,6 +172,45 @@ TEST(TcpNewReno, DuplicatesCountOnlyWithSomethingOutstanding) {
   EXPECT_EQ(bench.status().total_retrans, 0u);
 }
 
+TEST(TcpNewReno, InflationIsBoundedByWhatIsOutstanding) {
+  Bench bench;
+  bench.at_established();
+  bench.write(10'000);
+  for (int i = 0; i < 100; ++i) bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+  EXPECT_EQ(bench.status().cwnd, 8000u + 10'000u);
+}
+
+TEST(TcpNewReno, LimitedTransmitCanBeTurnedOff) {
+  for (const bool sack : {false, true}) {
+    TcpConfig config = sack ? sack_config() : Bench::plain_config();
+    config.limited_transmit = false;
+    Bench bench(config);
+    bench.with_peer_options({.sack_permitted = sack}).at_established();
+    bench.write(20'000);
+    Arriving dup{.flags = ".", .seq = 1, .ack = 1};
+    if (sack) dup.options = blocks({{1001, 2001}});
+    EXPECT_EQ(bench.arrive(dup), "") << sack;
+  }
+}
+
+TEST(TcpSlowStart, AfterALossInTheInitialWindowIdlingRestartsWithRfc3390) {
+  Bench bench;
+  bench.at_established();
+  bench.write(10'000);
+  bench.advance(1s);
+  bench.arrive({.flags = ".", .seq = 1, .ack = 10'001});
+  std::uint32_t ack = 10'001;
+  while (bench.status().cwnd < 6000) {
+    bench.write(1000);
+    ack += 1000;
+    bench.arrive({.flags = ".", .seq = 1, .ack = ack});
+  }
+  bench.advance(10s);
+  bench.write(20'000);
+  // SMSS is 1000: four segments.
+  EXPECT_EQ(bench.status().snd_nxt - bench.status().snd_una, 4000u);
+}
+
 // --- RFC 6675: with SACK
 
 TEST(TcpSackRecovery, RepairsTwoHolesAsThePipeAllows) {
@@ -263,6 +302,17 @@ TEST(TcpSackRecovery, ARescueSegmentGoesOnceAtTheEnd) {
   EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 9001}), "");
   bench.arrive({.flags = ".", .seq = 1, .ack = 10'001});
   EXPECT_FALSE(bench.status().in_recovery);
+}
+
+TEST(TcpSackRecovery, WithoutNewTextAHoleThatMayNotBeLostIsResent) {
+  Bench bench(sack_config());
+  bench.with_peer_options(sack_permitted()).at_established();
+  bench.write(10'000);
+  // Only one segment above [8001, 9001) is reported: rule 3 of NextSeg().
+  EXPECT_EQ(
+      bench.arrive(
+          {.flags = ".", .seq = 1, .ack = 1, .options = blocks({{9001, 10001}, {1001, 8001}})}),
+      ". 1:1001(1000) ack 1 | . 8001:9001(1000) ack 1");
 }
 
 TEST(TcpSackRecovery, NoNewRecoveryBeforeATimeoutIsRepaired) {
@@ -368,6 +418,30 @@ TEST(TcpRetransmission, SecondTimeoutOfTheSameSegmentHoldsTheThreshold) {
   EXPECT_EQ(bench.status().retransmits, 2u);
 }
 
+TEST(TcpRetransmission, OldTextGoesBeforeNew) {
+  Bench bench;
+  bench.with_options({.nodelay = true}).with_peer_window(3900).at_established();
+  for (const std::size_t size : {1000, 900, 1000, 1000}) bench.write(size);
+  EXPECT_EQ(bench.write(100), "");  // beyond the window
+  bench.advance(1s);
+  // cwnd is 2000: the third of the old segments leaves room for the new one, the fourth does not.
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1001, .window = 10'000}),
+            "P. 1001:1901(900) ack 1 | P. 1901:2901(1000) ack 1");
+}
+
+TEST(TcpRetransmission, ManySamplesOfARoundTripMoveTheAverageSlowly) {
+  TcpConfig config = Bench::plain_config();
+  config.timestamps = true;
+  Bench bench(config);
+  bench.with_peer_options({.timestamps = Timestamps{100'000, 0}}).at_established();
+  EXPECT_EQ(bench.status().srtt, 0s);
+  bench.write(10'000);
+  bench.advance(80ms);
+  bench.arrive({.flags = ".", .seq = 1, .ack = 989});
+  // 9880 octets in flight make six samples: an eighth of a sixth of 80 ms.
+  EXPECT_NEAR(static_cast<double>(bench.status().srtt.count()), 80e6 / 48, 1000);
+}
+
 TEST(TcpRetransmission, PathMtuDiscoveryCutsWhatIsInFlightAnew) {
   Bench bench;
   bench.at_established();
@@ -377,6 +451,23 @@ TEST(TcpRetransmission, PathMtuDiscoveryCutsWhatIsInFlightAnew) {
             ". 1:501(500) ack 1 | . 501:1001(500) ack 1 | . 1001:1501(500) ack 1 | P. "
             "1501:2001(500) ack 1");
   EXPECT_EQ(bench.status().snd_mss, 500);
+}
+
+TEST(TcpRetransmission, SmallerSegmentsShrinkTheCongestionWindowInProportion) {
+  Bench bench;
+  bench.at_established();
+  bench.write(10'000);
+  bench.icmp(IcmpErrorKind::packet_too_big, 1, 540);
+  EXPECT_EQ(bench.status().cwnd, 5000u);
+}
+
+TEST(TcpRetransmission, PacketTooBigBeforeTheSynIsAcknowledgedResendsNothing) {
+  Bench bench;
+  bench.at_syn_received_by_simultaneous_open();
+  bench.close();
+  EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 0, 540), "");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 2}), "");
+  EXPECT_EQ(bench.state(), State::fin_wait_2);
 }
 
 }  // namespace

@@ -368,6 +368,21 @@ TEST_F(TcpEcnEstablished, AnEchoHalvesTheWindowOncePerRoundTrip) {
   EXPECT_EQ(write(1000), "ect ");
 }
 
+TEST_F(TcpEcnEstablished, AnAckThatEchoesGrowsNoWindow) {
+  write(10'000);
+  bench_.arrive({.flags = "E.", .seq = 1, .ack = 1001});
+  // More than a window is acknowledged: without the echo, congestion avoidance would take a step.
+  bench_.arrive({.flags = "E.", .seq = 1, .ack = 6001});
+  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 4500u);
+}
+
+TEST_F(TcpEcnEstablished, CwrFollowsATimeoutToo) {
+  write(1000);
+  bench_.advance(1s);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 1001});
+  EXPECT_EQ(write(1000), "ect+cwr ");
+}
+
 TEST_F(TcpEcnEstablished, WithAWindowOfOneSegmentAnEchoWaitsForTheTimer) {
   write(3000);
   bench_.advance(1s);  // the timer: one segment

@@ -495,6 +495,17 @@ TEST(TcpSegmentArrives, Check5AnAckBelowMaxSndWndIsAnsweredAndItsTextDropped) {
   EXPECT_EQ(bench.status().receive_queue, 5u);
 }
 
+TEST(TcpSegmentArrives, Check5TheRangeGrowsWithTheLargestWindowEverSeen) {
+  Bench bench;
+  bench.with_peer_window(1000).at_established();
+  bench.arrive({.flags = ".", .seq = 1, .ack = 1, .window = 5000});
+  bench.arrive({.flags = ".", .seq = 1, .ack = 1, .window = 1000});
+  bench.arrive({.flags = ".", .seq = 1, .ack = 0xffffffff - 4998, .size = 5, .window = 1000});
+  EXPECT_EQ(bench.drops(), "");
+  bench.arrive({.flags = ".", .seq = 6, .ack = 0xffffffff - 4999, .size = 5, .window = 1000});
+  EXPECT_EQ(bench.drops(), "tcp_ack_too_old");
+}
+
 TEST(TcpSegmentArrives, Check5WithoutTheRangeCheckAnOldAckIsJustOld) {
   TcpConfig config = Bench::plain_config();
   config.ack_range_check = false;
@@ -565,6 +576,14 @@ TEST(TcpSegmentArrives, Check7AcknowledgesASingleSegmentAfterTheDelay) {
   EXPECT_EQ(bench.advance(10s), "");
 }
 
+TEST(TcpSegmentArrives, Check7AcknowledgesASegmentAsLargeAsTwoAtOnce) {
+  Bench bench;
+  bench.at_established();
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1, .size = 2919}), "");
+  bench.advance(40ms);
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 2920, .ack = 1, .size = 2920}), ". 1:1(0) ack 5840");
+}
+
 TEST(TcpSegmentArrives, Check7OneAckServesABatch) {
   Bench bench;
   bench.at_established();
@@ -633,6 +652,15 @@ TEST(TcpSegmentArrives, Check8ASecondFinAtANewNumberChangesNothing) {
   EXPECT_EQ(bench.arrive({.flags = "F.", .seq = 2, .ack = 1}), ". 1:1(0) ack 2");
   EXPECT_EQ(bench.state(), State::close_wait);
   EXPECT_EQ(bench.events(), "");
+}
+
+TEST(TcpSegmentArrives, Check8ASecondFinInTimeWaitRestartsTheWait) {
+  Bench bench;
+  bench.at_time_wait_via_fin_wait_2();
+  bench.advance(30s);
+  bench.arrive({.flags = "F.", .seq = 2, .ack = 2});
+  bench.advance(59s);
+  EXPECT_EQ(bench.state(), State::time_wait);
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ void Tcp::leave_embryo(Connection& connection, Actions& act) {
   act.tell({.kind = EventKind::incoming, .listener = listener->id});
   // The SYN was no old duplicate: the incarnation that stood aside is over.
   if (Connection* const old = find(std::exchange(connection.replaces, ConnectionId{}))) {
-    old->vanish();
+    old->finish_time_wait(act);
     settle(*old, act);
   }
 }

@@ -237,6 +237,17 @@ TEST(TcpSend, QueuesBeforeTheConnectionIsEstablished) {
             "P. 1:101(100) ack 1");
 }
 
+TEST(TcpSend, IsRefusedAfterACloseThatWaits) {
+  Bench bench;
+  bench.at_syn_received_by_simultaneous_open();
+  bench.write(10);
+  bench.close();
+  Actions act;
+  const auto sent = bench.tcp().send(bench.now(), bench.id(), stream_text(10, 1), {}, act);
+  ASSERT_FALSE(sent.ok());
+  EXPECT_EQ(sent.error(), TcpError::connection_closing);
+}
+
 TEST(TcpSend, IsPossibleAfterThePeersFin) {
   Bench bench;
   bench.at_close_wait();
@@ -289,6 +300,7 @@ TEST(TcpReceive, AfterAResetTheErrorIsAllThereIs) {
   const auto sent = bench.tcp().send(bench.now(), bench.id(), into, {}, act);
   ASSERT_FALSE(sent.ok());
   EXPECT_EQ(sent.error(), TcpError::connection_reset);
+  EXPECT_EQ(bench.status().receive_queue, 0u);
 }
 
 // --- CLOSE
