@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -70,30 +71,63 @@ Result<void, std::string> bring_up(Netlink& route, const char* device) {
   return change(route, std::move(request), std::string{device} + " could not be brought up");
 }
 
+// Asks `works` until it says yes, for two seconds at most. For what the kernel does on its own
+// account after it has accepted it.
+bool wait_until(const std::function<bool()>& works) {
+  constexpr timespec kPause{0, 50'000};
+  constexpr int kPauses = 40'000;
+  for (int i = 0; i < kPauses; ++i) {
+    if (works()) return true;
+    nanosleep(&kPause, nullptr);
+  }
+  return false;
+}
+
 // A device that was brought up works a little later, when the kernel has told everyone of it; what
 // is sent before that is lost. Its flags do not tell, its operational state does.
 Result<void, std::string> wait_until_it_works(Netlink& route, const char* device) {
-  constexpr timespec kPause{0, 50'000};
-  constexpr int kPauses = 40'000;  // two seconds
-  for (int i = 0; i < kPauses; ++i) {
-    bool works = false;
+  const bool works = wait_until([&] {
+    bool up = false;
     NetlinkRequest request{RTM_GETLINK, NLM_F_ACK};
     request.fixed(link_message(index_of(device), 0, 0));
-    const Result<void, int> told =
-        route.dump(std::move(request), [&](std::uint16_t type, Bytes payload) {
-          if (type != RTM_NEWLINK || payload.size() < sizeof(ifinfomsg)) return;
-          for_each_attribute(payload.subspan(sizeof(ifinfomsg)),
-                             [&](std::uint16_t attribute, Bytes value) {
-                               if (attribute == IFLA_OPERSTATE && !value.empty()) {
-                                 works = value[0] == kOperationalUp;
-                               }
-                             });
-        });
-    if (!told) return Err{failed(device, told.error())};
-    if (works) return {};
-    nanosleep(&kPause, nullptr);
-  }
-  return Err{std::string{device} + " did not come up within two seconds"};
+    static_cast<void>(route.dump(std::move(request), [&](std::uint16_t type, Bytes payload) {
+      if (type != RTM_NEWLINK || payload.size() < sizeof(ifinfomsg)) return;
+      for_each_attribute(payload.subspan(sizeof(ifinfomsg)),
+                         [&](std::uint16_t attribute, Bytes value) {
+                           if (attribute == IFLA_OPERSTATE && !value.empty()) {
+                             up = value[0] == kOperationalUp;
+                           }
+                         });
+    }));
+    return up;
+  });
+  if (!works) return Err{std::string{device} + " did not come up within two seconds"};
+  return {};
+}
+
+// An IPv6 address takes part a little after it was added: detection of duplicates is a work of its
+// own even when there is nothing to detect. Then there is a route to it that ends here.
+Result<void, std::string> wait_until_local(Netlink& route, const char* device,
+                                           const IpAddress& address) {
+  const bool works = wait_until([&] {
+    rtmsg question{};
+    question.rtm_family = AF_INET6;
+    question.rtm_dst_len = 128;
+    NetlinkRequest request{RTM_GETROUTE, NLM_F_ACK};
+    request.fixed(question)
+        .attribute(RTA_DST, address)
+        .attribute(RTA_OIF, static_cast<std::uint32_t>(index_of(device)));
+    bool local = false;
+    static_cast<void>(route.dump(std::move(request), [&](std::uint16_t type, Bytes payload) {
+      rtmsg answer;
+      if (type != RTM_NEWROUTE || payload.size() < sizeof answer) return;
+      std::memcpy(&answer, payload.data(), sizeof answer);
+      local = answer.rtm_type == RTN_LOCAL;
+    }));
+    return local;
+  });
+  if (!works) return Err{std::string{"an address of "} + device + " did not come up"};
+  return {};
 }
 
 Result<void, std::string> add_address(Netlink& route, const char* device, const Prefix& prefix,
@@ -226,8 +260,11 @@ Result<void, std::string> configure(Netlink& route, Medium medium, const targets
   }
   if (done && config.local6.address.is_v6()) {
     done = add_address(route, device, config.local6, false);
+    if (done) done = wait_until_local(route, device, config.local6.address);
     if (done && medium == Medium::veth) {
-      done = add_address(route, device, Prefix{link_local_of(config.local_mac), 64}, true);
+      const IpAddress link_local = link_local_of(config.local_mac);
+      done = add_address(route, device, Prefix{link_local, 64}, true);
+      if (done) done = wait_until_local(route, device, link_local);
     }
   }
   if (done) done = add_routes(route, medium, index_of(device), config);

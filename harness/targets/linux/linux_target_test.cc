@@ -217,7 +217,11 @@ TEST_F(LinuxTargetTest, StateAndCountersAreTold) {
   EXPECT_EQ(status->counters.at("cwnd"), 10);  // RFC 6928, 2
   EXPECT_EQ(status->counters.at("unacked"), 0);
   ASSERT_TRUE(target().write(c.fd, Buffer{1, 2, 3}, {}, nullptr).ok());
-  EXPECT_EQ(target().tcp_status(c.fd)->counters.at("unacked"), 1);
+  const TcpStatus after = *target().tcp_status(c.fd);
+  EXPECT_EQ(after.counters.at("unacked"), 1);
+  EXPECT_EQ(after.counters.at("send_q"), 3);
+  EXPECT_EQ(after.counters.at("recv_q"), 0);
+  EXPECT_EQ(after.counters.at("timestamps"), 0);  // the handshake had no options
 }
 
 TEST_F(LinuxTargetTest, ConnectStartsWithTheChosenSequenceNumber) {
@@ -450,6 +454,23 @@ TEST_F(LinuxTargetTest, StrongResetIsANewNamespace) {
   EXPECT_EQ(target().read(c.fd, 1, {}).error(), EBADF);
   bench_->establish(40050);  // the very same ports
   EXPECT_EQ(target().traits().medium, "veth");
+}
+
+// Devices and addresses come up on the kernel's own account; nothing may be lost to that.
+TEST_F(LinuxTargetTest, NewNamespaceAnswersItsFirstPacket) {
+  const bool six = target().traits().has("ipv6");
+  for (int round = 0; round < 15; ++round) {
+    ASSERT_TRUE(target().reset_strongly(config()).ok());
+    if (six && round % 2 == 0) {
+      target().inject(bench_->ends().icmpv6(config().peer6, 64, {128, 0, 0, 0, 0, 7, 0, 1}));
+      std::vector<SentFrame> sent;
+      target().drain(sent);
+      std::erase_if(sent, [](const SentFrame& frame) { return as_icmpv6(frame).empty(); });
+      EXPECT_EQ(sent.size(), 1u) << round;
+    } else {
+      bench_->establish(40055);
+    }
+  }
 }
 
 TEST_F(LinuxTargetTest, OtherAddressesAreTakenUp) {

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstring>
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace packetwright::linux_stack {
@@ -50,6 +52,15 @@ targets::CallResult<targets::TcpStatus> read_tcp_info(int socket) {
   counters["options"] = info.tcpi_options;
   counters["snd_wscale"] = info.tcpi_snd_wscale;
   counters["rcv_wscale"] = info.tcpi_rcv_wscale;
+
+  counters["timestamps"] = (info.tcpi_options & TCPI_OPT_TIMESTAMPS) != 0;
+  counters["sack"] = (info.tcpi_options & TCPI_OPT_SACK) != 0;
+  counters["wscale"] = (info.tcpi_options & TCPI_OPT_WSCALE) != 0;
+  counters["ecn"] = (info.tcpi_options & TCPI_OPT_ECN) != 0;
+  counters["in_recovery"] = info.tcpi_ca_state == TCP_CA_Recovery;
+  int queued = 0;
+  if (ioctl(socket, SIOCINQ, &queued) == 0) counters["recv_q"] = queued;
+  if (ioctl(socket, SIOCOUTQ, &queued) == 0) counters["send_q"] = queued;
 
   // An older kernel knows fewer of them; what it did not write is not told.
   const struct {
