@@ -6,6 +6,7 @@
 
 #include "harness/script/formula.hh"
 #include "harness/script/nearest.hh"
+#include "harness/script/quoted.hh"
 #include "stack/wire/address_text.hh"
 
 namespace packetwright::script {
@@ -132,7 +133,7 @@ bool Cursor::word(std::string& out, std::string_view what) {
   if (!at_word()) return expected(what);
   const Token& token = next();
   if (token.reserved) {
-    extension(token, "'" + std::string(token.text) + "' is a reserved word of packetdrill");
+    extension(token, quoted(token.text) + " is a reserved word of packetdrill");
   }
   out = token.open ? token.source : token.text;
   // type_${n}: a name that a parameter completes.
@@ -331,7 +332,7 @@ std::string Cursor::describe(const Token& token) {
     case TokenKind::string: return "a string";
     case TokenKind::command: return "a command in back-quotes";
     case TokenKind::code: return "code";
-    default: return "'" + text + "'";
+    default: return quoted(text);
   }
 }
 

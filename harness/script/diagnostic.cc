@@ -20,7 +20,10 @@ std::string_view name_of(Severity severity) noexcept {
 std::string render(const Diagnostic& diagnostic) {
   std::string text = diagnostic.file;
   if (diagnostic.line > 0) {
-    text += ":" + std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column);
+    text += ':';
+    text += std::to_string(diagnostic.line);
+    text += ':';
+    text += std::to_string(diagnostic.column);
   }
   text += ": ";
   text += name_of(diagnostic.severity);
@@ -32,8 +35,10 @@ std::string render(const Diagnostic& diagnostic) {
     for (const char c : diagnostic.source_line) {
       text += c == '\t' ? ' ' : c >= ' ' && c < '\x7f' ? c : '?';
     }
-    text += "\n" + std::string(diagnostic.caret, ' ') + "^";
-    text += std::string(std::max<std::uint32_t>(diagnostic.length, 1) - 1, '~');
+    text += '\n';
+    text.append(diagnostic.caret, ' ');
+    text += '^';
+    text.append(std::max<std::uint32_t>(diagnostic.length, 1) - 1, '~');
   }
   if (!diagnostic.hint.empty()) text += "\nhint: " + diagnostic.hint;
   return text;

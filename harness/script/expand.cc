@@ -6,6 +6,7 @@
 
 #include "harness/script/file_parser.hh"
 #include "harness/script/formula.hh"
+#include "harness/script/quoted.hh"
 
 namespace packetwright::script {
 namespace {
@@ -228,7 +229,7 @@ Result<Combination, std::string> combination_from(const Script& script, std::str
     text.remove_prefix(std::min(comma + 1, text.size()));
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos) {
-      return Err{"'" + std::string(part) + "' is not NAME=VALUE"};
+      return Err{quoted(part) + " is not NAME=VALUE"};
     }
     const auto known = made.values.find(std::string(part.substr(0, equals)));
     if (known == made.values.end()) {
@@ -244,7 +245,7 @@ Result<Combination, std::string> combination_from(const Script& script, std::str
       value.kind = ParameterValue::Kind::decimal;
       value.number = *decimal;
     } else {
-      return Err{"'" + value.text + "' is not a number, but $" + known->first + " is"};
+      return Err{quoted(value.text) + " is not a number, but $" + known->first + " is"};
     }
   }
   for (const For* loop : loops(script)) {

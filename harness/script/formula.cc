@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "harness/script/quoted.hh"
+
 namespace packetwright::script {
 namespace {
 
@@ -96,7 +98,7 @@ class Evaluator {
     if (word.empty()) return Err{std::string("unexpected '") + c + "' in a formula"};
     if (is_digit(c)) {
       const auto number = parse_integer(word);
-      if (!number) return Err{"'" + std::string(word) + "' is not a number"};
+      if (!number) return Err{quoted(word) + " is not a number"};
       return make(Kind::integer, *number);
     }
     const ParameterValue* value = lookup_(word);

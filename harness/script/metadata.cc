@@ -4,6 +4,7 @@
 
 #include "harness/script/grammar.hh"
 #include "harness/script/nearest.hh"
+#include "harness/script/quoted.hh"
 
 // What the comments above the first event say: `//:` lines are data, the others are the title and
 // the explanation.
@@ -48,8 +49,7 @@ class MetadataLine {
       list("variant", [&](std::string_view name) {
         const auto variant = variant_of(name);
         if (!variant) {
-          error("'" + std::string(name) + "' is not a variant",
-                "variants are ipv4, ipv4-mapped-ipv6 and ipv6");
+          error(quoted(name) + " is not a variant", "variants are ipv4, ipv4-mapped-ipv6 and ipv6");
         } else if (std::find(out.variants.begin(), out.variants.end(), *variant) ==
                    out.variants.end()) {
           out.variants.push_back(*variant);

@@ -5,6 +5,7 @@
 
 #include "harness/script/formula.hh"
 #include "harness/script/grammar.hh"
+#include "harness/script/quoted.hh"
 #include "stack/wire/address_text.hh"
 
 namespace packetwright::script {
@@ -49,7 +50,7 @@ bool parse_type(Cursor& in, std::string& out) {
     const auto number = parse_integer(std::string_view(out).substr(5));
     if (number && *number >= 0 && *number <= kShort) return true;
   }
-  return in.error(token, "'" + out + "' is not a known type of records",
+  return in.error(token, quoted(out) + " is not a known type of records",
                   "type_N is the type of that number");
 }
 

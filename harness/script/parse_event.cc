@@ -5,6 +5,7 @@
 
 #include "harness/script/grammar.hh"
 #include "harness/script/nearest.hh"
+#include "harness/script/quoted.hh"
 
 namespace packetwright::script {
 namespace {
@@ -108,7 +109,7 @@ bool parse_state(Cursor& in, StateAssertion& out) {
   std::string wide = out.state;
   std::replace(wide.begin(), wide.end(), '-', '_');
   const std::string_view meant = nearest(wide, kStates);
-  return in.error(state, "'" + out.state + "' is not a state of a connection",
+  return in.error(state, quoted(out.state) + " is not a state of a connection",
                   meant.empty() ? "states are written as in SYN_RECEIVED and FIN_WAIT_1"
                                 : "did you mean '" + std::string(meant) + "'?");
 }

@@ -3,6 +3,7 @@
 
 #include "harness/script/grammar.hh"
 #include "harness/script/icmp_names.hh"
+#include "harness/script/quoted.hh"
 
 namespace packetwright::script {
 namespace {
@@ -117,11 +118,11 @@ void check_names(Cursor& in, const Token& type_at, const Token& code_at, const I
   }
   if (!type_known) {
     const std::string_view meant = nearest_icmp_type(icmp.type);
-    in.error(type_at, "'" + icmp.type + "' is not a type of ICMP messages",
+    in.error(type_at, quoted(icmp.type) + " is not a type of ICMP messages",
              meant.empty() ? "type_N is the type of that number"
                            : "did you mean '" + std::string(meant) + "'?");
   } else if (!code_known) {
-    in.error(code_at, "'" + icmp.code + "' is not a code of " + icmp.type + " messages",
+    in.error(code_at, quoted(icmp.code) + " is not a code of " + icmp.type + " messages",
              "code_N is the code of that number; a symbol gets its value with -D " + icmp.code +
                  "=NAME");
   }

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "harness/script/grammar.hh"
+#include "harness/script/quoted.hh"
 
 // What a script says of IP headers, and the headers that may stand in front of them.
 namespace packetwright::script {
@@ -241,7 +242,7 @@ void spell_hexadecimal(Number& number) {
 }
 
 bool parse_tos(Cursor& in, IpInfo& out, const Token& name) {
-  if (!name.is("tos")) in.nplab(name, "'" + std::string(name.text) + "'");
+  if (!name.is("tos")) in.nplab(name, quoted(name.text));
   if (in.peek().kind == TokenKind::integer) {
     in.extension(in.peek(), "packetdrill wants a hexadecimal number after 'tos'");
   }

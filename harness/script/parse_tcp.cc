@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "harness/script/grammar.hh"
+#include "harness/script/quoted.hh"
 
 namespace packetwright::script {
 namespace {
@@ -182,7 +183,7 @@ bool parse_tcp(Cursor& in, Tcp& out, Direction direction) {
   if (in.take("urg") && !in.number(out.urg, 0, kShort, "after 'urg'")) return false;
   for (const std::string_view late : {"ack", "win", "urg"}) {
     if (in.peek().is(late)) {
-      return in.error(in.peek(), "'" + std::string(late) + "' stands too late or twice",
+      return in.error(in.peek(), quoted(late) + " stands too late or twice",
                       "the order is ack, win, urg");
     }
   }

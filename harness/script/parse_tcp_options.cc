@@ -2,6 +2,7 @@
 #include <array>
 
 #include "harness/script/grammar.hh"
+#include "harness/script/quoted.hh"
 
 namespace packetwright::script {
 namespace {
@@ -111,7 +112,7 @@ bool parse_accecn(Cursor& in, OptAccEcn& out) {
 // AccECN0 [ee0b N [eceb N [ee1b N]]], AccECN1, and exp-AccECN0, exp-AccECN1.
 bool parse_nplab_accecn(Cursor& in, OptAccEcn& out) {
   const Token& token = in.next();
-  in.nplab(token, "'" + std::string(token.text) + "'");
+  in.nplab(token, quoted(token.text));
   out.order1 = token.text.ends_with('1');
   std::array<std::string_view, 3> names{"ee0b", "eceb", "ee1b"};
   if (out.order1) std::swap(names[0], names[2]);

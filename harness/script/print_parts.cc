@@ -95,7 +95,9 @@ void print_gre_fields(std::string& out, const Number& flags, const Number& sum,
     names += (names.empty() ? "" : ", ") + std::string(bit.name);
   }
   if (flags.spelling.empty() && rest == 0) {
-    out += "[" + (names.empty() ? std::string("none") : names) + "]";
+    out += '[';
+    out += names.empty() ? "none" : names;
+    out += ']';
   } else {
     print_number(out, flags);
   }

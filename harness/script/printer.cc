@@ -155,7 +155,8 @@ std::string wrapped(std::string_view text) {
     if (column + piece.size() - blank > kWidest && !brackets.empty()) {
       out.pop_back();  // the blank behind the comma
       column = std::min(brackets.back(), kDeepest);
-      out += "\n" + std::string(column, ' ');
+      out += '\n';
+      out.append(column, ' ');
     }
     quoted = false;
     for (std::size_t i = 0; i < piece.size(); ++i) {
