@@ -127,7 +127,7 @@ TEST_F(SuiteTest, UnknownPreludesAreNamedWithWhatIsNear) {
 }
 
 TEST(Suite, ABrokenCatalogueIsAnErrorOfTheFolder) {
-  MemoryFiles files({{"requirements/x.csv", "id,level\n"}});
+  MemoryFiles files(std::map<std::string, std::string>{{"requirements/x.csv", "id,level\n"}});
   const auto suite = Suite::open(files, {});
   ASSERT_FALSE(suite.ok());
   EXPECT_EQ(suite.error(),
