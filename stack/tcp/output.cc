@@ -332,7 +332,7 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
   }
   if (!is_new) {
     //= RFC6298-3-a
-    ++total_retrans_;
+    if (from < tcb_.snd.nxt) ++total_retrans_;  // a window probe may be new text
     timed_until_.reset();
   }
   tcb_.snd.nxt = max(tcb_.snd.nxt, s.end());
