@@ -180,6 +180,9 @@ class Crafter {
     const bool explicit_ports = inbound_ || settings_.strict;
     if (explicit_ports) set_ports(layer, tcp.ports, Field::tcp_src_port, Field::tcp_dst_port);
     layer.set(Field::tcp_flags, tcp.flags.bits);
+    // When to push is the sender's choice (RFC 9293, 3.9.1.2): a case that is about PSH says so
+    // with {tcp.psh=1}.
+    if (!inbound_ && settings_.strict) layer.settings.back().not_compared = script::TcpFlags::kPsh;
     if (Status error = numbers(tcp, layer)) return error;
     if (inbound_ || tcp.win.has_value()) {
       layer.set(Field::tcp_win, tcp.win.value_or(script::Number{0}).u16());
@@ -473,7 +476,12 @@ class Crafter {
     if (!field.has_value()) {
       return wrong(full + ": " + std::string(packet::name_of(layer->proto)) + " has no such field");
     }
-    Setting setting{*field, Setting::How::exactly, {}};
+    if (const auto* word = std::get_if<std::string>(&one.value); word && *word == "any") {
+      if (inbound_) return wrong(full + ": `any` is for packets that are expected");
+      do_not_compare(*layer, *field);
+      return std::nullopt;
+    }
+    Setting setting{*field, Setting::How::exactly, {}, 0};
     switch (one.how) {
       case script::Override::How::bad: setting.how = Setting::How::bad; break;
       case script::Override::How::add:
@@ -489,6 +497,22 @@ class Crafter {
     }
     layer->settings.push_back(setting);
     return std::nullopt;
+  }
+
+  // `= any`: nothing is said about the field. A flag of TCP is also part of what `flags` says.
+  static void do_not_compare(Layer& layer, Field field) {
+    std::erase_if(layer.settings, [field](const Setting& one) { return one.field == field; });
+    const packet::FieldInfo& flag = packet::info_of(field);
+    const packet::FieldInfo& flags = packet::info_of(Field::tcp_flags);
+    if (layer.proto != Proto::tcp || flag.bit < flags.bit ||
+        flag.bit + flag.width > flags.bit + flags.width) {
+      return;
+    }
+    const unsigned shift = flags.bit + flags.width - flag.bit - flag.width;
+    for (Setting& one : layer.settings) {
+      if (one.field != Field::tcp_flags) continue;
+      one.not_compared |= static_cast<std::uint16_t>(((1u << flag.width) - 1) << shift);
+    }
   }
 
   [[nodiscard]] static std::int64_t number_of(const script::Override& one) {

@@ -113,6 +113,24 @@ TEST(EngineOnReference, AWrongStateIsNamed) {
             "expected = state(4) CLOSE_WAIT, got state ESTABLISHED");
 }
 
+TEST(EngineOnReference, PushIsTheSendersChoiceUnlessTheCaseIsAboutIt) {
+  const std::string write = "+0 write(4, ..., 10) = 10\n";
+  EXPECT_EQ(failure_text(run_on_reference(write + "+0 > . 1:11(10) ack 1\n")), "passed");
+  EXPECT_EQ(run_on_reference(write + "+0 > . 1:11(10) ack 1 {tcp.psh=0}\n").status,
+            Status::failed);
+}
+
+TEST(EngineOnReference, WhatMayBeAnythingIsNotCompared) {
+  const std::string write = "+0 write(4, ..., 10) = 10\n";
+  EXPECT_EQ(run_on_reference(write + "+0 > P 1:11(10) ack 7\n").status, Status::failed);
+  EXPECT_EQ(run_on_reference(write + "+0 > P 1:11(10) ack 7 {tcp.ack=any}\n").status,
+            Status::failed);
+  EXPECT_EQ(failure_text(run_on_reference(
+                write + "+0 > P 1:11(10) ack 7 {tcp.ack=any, tcp.ack_flag=any}\n")),
+            "passed");
+  EXPECT_EQ(run_on_reference("+0 < . 1:1(0) ack 1 win 9 {tcp.ack=any}\n").status, Status::error);
+}
+
 TEST(EngineOnReference, ARetransmissionThatIsNotExpectedFailsTheCase) {
   const Outcome outcome = run_on_reference(
       "+0 write(4, ..., 10) = 10\n"

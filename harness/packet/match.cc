@@ -104,11 +104,16 @@ class Matcher {
     }
   }
 
+  static bool same(const Setting& setting, Wide got) {
+    if (setting.not_compared == 0) return got == setting.value;
+    return ((got.low ^ setting.value.low) & ~std::uint64_t{setting.not_compared}) == 0;
+  }
+
   void compare(const Setting& setting, Wide got, const Part& part) {
     const Field field = setting.field;
     switch (setting.how) {
       case Setting::How::exactly:
-        if (got != setting.value) {
+        if (!same(setting, got)) {
           differ(full_name_of(field), text_of(field, setting.value, part),
                  text_of(field, got, part));
         }

@@ -39,6 +39,7 @@ struct Setting {
   Field field{};
   How how = How::exactly;
   Wide value;
+  std::uint16_t not_compared = 0;  // bits of an expected value (`exactly`) that may be either
 };
 
 // One header. Fields without a setting have their right or usual value when built, and are not
@@ -58,7 +59,7 @@ struct Layer {
   explicit Layer(Proto kind) : proto(kind) {}
 
   Layer& set(Field field, Wide value) & {
-    settings.push_back({field, Setting::How::exactly, value});
+    settings.push_back({field, Setting::How::exactly, value, 0});
     return *this;
   }
   Layer&& set(Field field, Wide value) && { return std::move(set(field, value)); }
