@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 
-#include "harness/targets/linux/leftovers.hh"
+#include "harness/targets/linux/tcp_diagnostics.hh"
 #include "harness/targets/linux/tcp_info.hh"
 
 namespace packetwright::linux_stack {
@@ -233,8 +233,23 @@ void LinuxTarget::advance_to(Instant until, bool stop_on_frame) {
 }
 
 CallResult<targets::TcpStatus> LinuxTarget::tcp_status(Fd fd) {
-  if (!sockets_.has(fd)) return Err{EBADF};
-  return read_tcp_info(fd);
+  const std::optional<Connection> connection = sockets_.connection_of(fd);
+  targets::TcpStatus status;
+  if (sockets_.has(fd)) {
+    CallResult<targets::TcpStatus> told = read_tcp_info(fd);
+    if (!told) return told;
+    status = std::move(*told);
+    if (status.state != targets::TcpState::closed) return status;
+  } else if (!connection) {
+    return Err{EBADF};
+  }
+  // The socket is closed, but its connection may go on without it: in TIME-WAIT, or after close().
+  if (connection && diagnostics_) {
+    const Result<targets::TcpState, int> state = state_of_connection(*diagnostics_, *connection);
+    if (!state) return Err{state.error()};
+    status.state = *state;
+  }
+  return status;
 }
 
 CallResult<void> LinuxTarget::set_isn(Fd fd, std::uint32_t isn) {

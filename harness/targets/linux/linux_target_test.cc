@@ -224,6 +224,27 @@ TEST_F(LinuxTargetTest, StateAndCountersAreTold) {
   EXPECT_EQ(after.counters.at("timestamps"), 0);  // the handshake had no options
 }
 
+TEST_F(LinuxTargetTest, StateIsToldEvenWhenTheSocketHasLostIt) {
+  Bench::Connection c = bench_->establish(40005);
+  ASSERT_TRUE(target().shutdown(c.fd, ShutdownHow::both).ok());
+  EXPECT_EQ(target().tcp_status(c.fd)->state, TcpState::fin_wait_1);
+  bench_->send_tcp(40005, c.seq, c.ack + 1, kAck);
+  EXPECT_EQ(target().tcp_status(c.fd)->state, TcpState::fin_wait_2);
+  bench_->send_tcp(40005, c.seq, c.ack + 1, kFin | kAck);
+  EXPECT_EQ(target().tcp_status(c.fd)->state, TcpState::time_wait);
+  ASSERT_TRUE(target().close(c.fd).ok());
+  EXPECT_EQ(target().tcp_status(c.fd)->state, TcpState::time_wait);
+  EXPECT_EQ(target().tcp_status(c.listener)->state, TcpState::listen);
+}
+
+TEST_F(LinuxTargetTest, StateOfAClosedDescriptorIsThatOfItsConnection) {
+  Bench::Connection c = bench_->establish(40006);
+  ASSERT_TRUE(target().close(c.fd).ok());
+  EXPECT_EQ(target().tcp_status(c.fd)->state, TcpState::fin_wait_1);
+  bench_->send_tcp(40006, c.seq, c.ack, kRst);
+  EXPECT_EQ(target().tcp_status(c.fd)->state, TcpState::closed);
+}
+
 TEST_F(LinuxTargetTest, ConnectStartsWithTheChosenSequenceNumber) {
   for (const std::uint32_t isn : {0xfffffff0U, 7U}) {
     const CallResult<Fd> fd = target().socket(Domain::inet, SocketType::stream, Protocol::tcp);

@@ -120,6 +120,16 @@ Domain Sockets::domain_of(Fd fd) const {
 
 void Sockets::adopt(Fd fd, Domain domain) {
   domains_[fd] = domain;
+  connections_.erase(fd);
+  SocketAddress remote;
+  SocketAddress local;
+  if (getpeername(fd, remote.get(), &remote.size) != 0 ||
+      getsockname(fd, local.get(), &local.size) != 0) {
+    return;
+  }
+  const std::optional<Endpoint> from = to_endpoint(local);
+  const std::optional<Endpoint> to = to_endpoint(remote);
+  if (from && to) connections_[fd] = {*from, *to};
 }
 
 CallResult<Fd> Sockets::socket(Domain domain, SocketType type, Protocol protocol) {
@@ -156,7 +166,20 @@ CallResult<void> Sockets::connect(Fd fd, const Endpoint& remote) {
   if (!has(fd)) return Err{EBADF};
   const SocketAddress address = to_socket_address(remote, domain_of(fd));
   const NotBlocking now{fd};
-  return outcome(::connect(fd, address.get(), address.size));
+  const int result = ::connect(fd, address.get(), address.size);
+  const int error = errno;
+  if (result == 0 || error == EINPROGRESS) {
+    const std::optional<Endpoint> to = to_endpoint(address);
+    const CallResult<Endpoint> from = local_endpoint(fd);
+    if (from && to) connections_[fd] = {*from, *to};
+  }
+  errno = error;
+  return outcome(result);
+}
+
+std::optional<Connection> Sockets::connection_of(Fd fd) const {
+  const auto found = connections_.find(fd);
+  return found == connections_.end() ? std::nullopt : std::optional{found->second};
 }
 
 CallResult<Received> Sockets::read(Fd fd, std::size_t limit, targets::ReadFlags flags) {
@@ -284,6 +307,7 @@ void Sockets::abort_all() {
     ::close(fd);
   }
   domains_.clear();
+  connections_.clear();
 }
 
 }  // namespace packetwright::linux_stack

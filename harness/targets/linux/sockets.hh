@@ -2,7 +2,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
+#include "harness/targets/linux/tcp_diagnostics.hh"
 #include "harness/targets/target.hh"
 
 namespace packetwright::linux_stack {
@@ -39,11 +41,15 @@ class Sockets {
   [[nodiscard]] bool has(targets::Fd fd) const { return domains_.contains(fd); }
   // Of an IP socket: its domain; of anything else: inet.
   [[nodiscard]] targets::Domain domain_of(targets::Fd fd) const;
+  // The connection that the descriptor has, or had before it was closed, as far as accept() and
+  // connect() told; nullopt: none.
+  [[nodiscard]] std::optional<Connection> connection_of(targets::Fd fd) const;
   // Closes everything, connections by a reset.
   void abort_all();
 
  private:
   std::map<targets::Fd, targets::Domain> domains_;
+  std::map<targets::Fd, Connection> connections_;  // until the descriptor is used again
   Buffer chunk_;
 };
 

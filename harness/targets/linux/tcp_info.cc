@@ -11,38 +11,15 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "harness/targets/linux/tcp_diagnostics.hh"
+
 namespace packetwright::linux_stack {
-namespace {
-
-using targets::TcpState;
-
-// The kernel's numbers of the states (include/net/tcp_states.h), which it promises not to change.
-std::optional<TcpState> state_of(unsigned number) {
-  switch (number) {
-    case 1: return TcpState::established;
-    case 2: return TcpState::syn_sent;
-    case 3: return TcpState::syn_received;
-    case 4: return TcpState::fin_wait_1;
-    case 5: return TcpState::fin_wait_2;
-    case 6: return TcpState::time_wait;
-    case 7: return TcpState::closed;
-    case 8: return TcpState::close_wait;
-    case 9: return TcpState::last_ack;
-    case 10: return TcpState::listen;
-    case 11: return TcpState::closing;
-    case 12: return TcpState::syn_received;  // the kernel's own, of a request
-    default: return std::nullopt;
-  }
-}
-
-}  // namespace
-
 targets::CallResult<targets::TcpStatus> read_tcp_info(int socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Err{errno};
   targets::TcpStatus status;
-  status.state = state_of(info.tcpi_state);
+  status.state = state_of_number(info.tcpi_state);
 
   auto& counters = status.counters;
   counters["ca_state"] = info.tcpi_ca_state;
