@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -70,15 +69,10 @@ TEST(Corpus, EveryCaseOfOursParsesPrintsAndExpands) {
   }
 }
 
-// Where a checkout of google/packetdrill is: the environment wins over the build's setting.
-fs::path checkout(const char* variable, const char* configured) {
-  const char* given = std::getenv(variable);
-  return given != nullptr ? given : configured;
-}
-
 TEST(Corpus, EveryScriptOfPacketdrillParsesAndPrints) {
-  const fs::path root = checkout("PACKETDRILL_CHECKOUT", PW_PACKETDRILL_CHECKOUT);
-  if (root.empty()) GTEST_SKIP() << "set PACKETDRILL_CHECKOUT to a checkout of google/packetdrill";
+  const fs::path root = PW_PACKETDRILL_CHECKOUT;
+  if (root.empty())
+    GTEST_SKIP() << "configure with PACKETDRILL_CHECKOUT set to a checkout of google/packetdrill";
   const auto files = scripts_below(root);
   ASSERT_GE(files.size(), 177u) << root;
   // The symbols that packetdrill's own runner defines.
@@ -97,9 +91,10 @@ TEST(Corpus, EveryScriptOfPacketdrillParsesAndPrints) {
 }
 
 TEST(Corpus, EveryScriptOfTheFreeBsdSuiteParsesAndPrints) {
-  const fs::path root = checkout("TCP_TESTSUITE_CHECKOUT", "");
+  const fs::path root = PW_TCP_TESTSUITE_CHECKOUT;
   if (root.empty()) {
-    GTEST_SKIP() << "set TCP_TESTSUITE_CHECKOUT to a checkout of freebsd-net/tcp-testsuite";
+    GTEST_SKIP() << "configure with TCP_TESTSUITE_CHECKOUT set to a checkout of "
+                    "freebsd-net/tcp-testsuite";
   }
   const auto files = scripts_below(root);
   ASSERT_FALSE(files.empty()) << root;

@@ -24,6 +24,12 @@ namespace packetwright::script {
                                        Direction direction);
 [[nodiscard]] bool parse_gre_fields(Cursor& in, GreHeader& out);
 [[nodiscard]] bool parse_mpls_entry(Cursor& in, MplsEntry& out);
+// parse_ip_options.cc
+[[nodiscard]] bool parse_ip_options(Cursor& in, std::vector<IpOption>& out);  // from '<' to '>'
+[[nodiscard]] bool at_ipv6_extension(const Cursor& in) noexcept;
+[[nodiscard]] bool parse_ipv6_extension(Cursor& in, Ipv6Extension& out);
+// Reports an offset of fragments that is none; always true, as that is no error of syntax.
+bool check_multiple_of_8(Cursor& in, const Token& at, const Number& number);
 
 // parse_tcp.cc
 [[nodiscard]] bool parse_tcp(Cursor& in, Tcp& out, Direction direction);

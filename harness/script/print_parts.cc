@@ -77,6 +77,34 @@ std::string print_duration(Duration duration) {
   return decimal_text(duration.count());
 }
 
+void print_field(std::string& out, std::string_view name, const std::optional<Number>& number) {
+  if (!number) return;
+  out += ' ';
+  out += name;
+  out += ' ';
+  print_number(out, *number);
+}
+
+void print_ports(std::string& out, const std::optional<Ports>& ports) {
+  if (!ports) return;
+  print_number(out, ports->src);
+  out += " > ";
+  print_number(out, ports->dst);
+  out += ' ';
+}
+
+void print_length(std::string& out, const Number& length) {
+  out += '(';
+  print_number(out, length);
+  out += ')';
+}
+
+void print_data(std::string& out, const std::optional<Octets>& data) {
+  if (!data) return;
+  out += ' ';
+  print_octets(out, *data);
+}
+
 void print_gre_fields(std::string& out, const Number& flags, const Number& sum,
                       const Number& offset, const Number& key, const Number& sequence) {
   struct Bit {
