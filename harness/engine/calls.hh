@@ -10,7 +10,7 @@
 
 #include "harness/engine/session.hh"
 #include "harness/script/tree.hh"
-
+#include "harness/targets/posix_calls.hh"
 namespace packetwright::engine {
 
 // A descriptor of the script and what is known of it.
@@ -111,7 +111,11 @@ class Calls {
                                                      const Endpoint& otherwise,
                                                      const Socket& socket);
   [[nodiscard]] Attempt from_error(Arguments call, int error, bool nonblocking) const;
-  [[nodiscard]] Attempt opened(Arguments call, Socket socket);
+  [[nodiscard]] Attempt opened(
+      Arguments call,
+      Socket socket);  // [a, b] of pipe(): both descriptors take the numbers of the script.
+  [[nodiscard]] std::optional<Attempt> bind_pair(Arguments call,
+                                                 const targets::PosixOutcome& outcome);
   [[nodiscard]] IpAddress mapped(const IpAddress& address, const Socket& socket) const;
   [[nodiscard]] targets::PosixCalls* posix() const { return session_.target.posix(); }
 

@@ -42,6 +42,11 @@ Family wanted_family(const script::Expression& result) {
   return colon ? Family::ipv6 : Family::ipv4;
 }
 
+bool is_null(const script::Expression& expression) {
+  const auto* symbol = expression.as<script::Symbol>();
+  return symbol != nullptr && symbol->name == "NULL";
+}
+
 std::optional<Protocol> protocol_of(std::int64_t number) {
   switch (number) {
     case 0: return Protocol::any;
@@ -165,7 +170,9 @@ Attempt Calls::do_read(Arguments call, Progress& progress) {
   const auto found = socket_at(call, 0);
   if (!found.ok()) return found.error();
   Socket& socket = **found;
-  if (!socket.is_socket) return do_posix(call, progress);
+  if (call.arguments.size() < 3) return Attempt::wrong(call.name + "() has too few arguments");
+  // NULL is a test of the system call, which only a system has.
+  if (!socket.is_socket || is_null(call.arguments[1])) return do_posix(call, progress);
   const auto limit = integer_at(call, 2);
   if (!limit.ok()) return limit.error();
   if (*limit < 0 || *limit > (std::int64_t{1} << 30)) {
@@ -256,7 +263,9 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
   const auto found = socket_at(call, 0);
   if (!found.ok()) return found.error();
   Socket& socket = **found;
-  if (!socket.is_socket) return do_posix(call, progress);
+  if (call.arguments.size() < 3) return Attempt::wrong(call.name + "() has too few arguments");
+  // NULL is a test of the system call, which only a system has.
+  if (!socket.is_socket || is_null(call.arguments[1])) return do_posix(call, progress);
   const auto count = integer_at(call, 2);
   if (!count.ok()) return count.error();
   if (*count < 0 || *count > (std::int64_t{1} << 28)) {
@@ -500,6 +509,30 @@ Attempt Calls::do_resolve(Arguments call, Progress& progress) {
   return attempt;
 }
 
+std::optional<Attempt> Calls::bind_pair(Arguments call, const targets::PosixOutcome& outcome) {
+  const auto* wanted = call.arguments.empty() ? nullptr : call.arguments[0].as<script::Array>();
+  const auto* got = outcome.returned.empty()
+                        ? nullptr
+                        : std::get_if<targets::Value::Array>(&outcome.returned[0].is);
+  if (wanted == nullptr || got == nullptr || wanted->elements.size() != got->elements.size()) {
+    return Attempt::wrong(call.name + "() wants an array of two descriptors");
+  }
+  for (std::size_t i = 0; i < got->elements.size(); ++i) {
+    const auto number = integer_of(wanted->elements[i], posix());
+    const auto* live = std::get_if<std::int64_t>(&got->elements[i].is);
+    if (!number.ok() || live == nullptr) return Attempt::wrong(call.name + "() gave no descriptor");
+    Socket socket;
+    socket.live = static_cast<targets::Fd>(*live);
+    socket.is_socket = false;
+    if (const Socket* old = find(*number); old != nullptr && old->open) {
+      return Attempt::wrong("descriptor " + std::to_string(*number) + " is still open");
+    }
+    sockets_[*number] = socket;
+    order_.push_back(*number);
+  }
+  return std::nullopt;
+}
+
 Attempt Calls::do_posix(Arguments call, Progress& progress) {
   if (posix() == nullptr) {
     return Attempt::unsupported("this target does not have " + call.name +
@@ -530,7 +563,14 @@ Attempt Calls::do_posix(Arguments call, Progress& progress) {
   if (!outcome.has_value()) return Attempt::blocked();
   if (outcome->result < 0) return Attempt::failed(outcome->error);
   Attempt attempt = Attempt::done(outcome->result);
-  for (std::size_t i = 0; i < outcome->returned.size() && i < call.arguments.size(); ++i) {
+  if (call.name == "pipe") {
+    if (auto error = bind_pair(call, *outcome)) return *error;
+    return attempt;
+  }
+  // An offset that a call moves on is where it began, in a script.
+  const bool moves_offset = call.name == "sendfile" || call.name == "splice";
+  for (std::size_t i = 0;
+       !moves_offset && i < outcome->returned.size() && i < call.arguments.size(); ++i) {
     if (same_value(call.arguments[i], outcome->returned[i], posix())) continue;
     attempt.fields.push_back({"argument " + std::to_string(i + 1),
                               script::print_expression(call.arguments[i]),

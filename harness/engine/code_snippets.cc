@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/code_snippets.hh"
 
+#include "harness/packet/text.hh"
 #include "harness/targets/posix_calls.hh"
 
 namespace packetwright::engine {
@@ -13,6 +14,38 @@ constexpr const char* kConstants =
     "TCP_CA_Open,TCP_CA_Disorder,TCP_CA_CWR,TCP_CA_Recovery,TCP_CA_Loss=range(5)\n"
     "TCPI_OPT_TIMESTAMPS,TCPI_OPT_SACK,TCPI_OPT_WSCALE,TCPI_OPT_ECN,TCPI_OPT_ECN_SEEN,"
     "TCPI_OPT_SYN_DATA,TCPI_OPT_USEC_TS,TCPI_OPT_TFO_CHILD=(1<<i for i in range(8))\n";
+
+// Our counters have their unit in the name and leave out whose they are; scripts know the names of
+// struct tcp_info.
+std::string_view name_in_tcp_info(std::string_view counter) {
+  static constexpr struct {
+    std::string_view counter, name;
+  } kNames[] = {{"cwnd", "snd_cwnd"},     {"ssthresh", "snd_ssthresh"},
+                {"srtt_us", "rtt"},       {"rttvar_us", "rttvar"},
+                {"rto_us", "rto"},        {"ato_us", "ato"},
+                {"min_rtt_us", "min_rtt"}};
+  for (const auto& one : kNames) {
+    if (one.counter == counter) return one.name;
+  }
+  return counter;
+}
+
+int linux_number(targets::TcpState state) {
+  switch (state) {
+    case targets::TcpState::established: return 1;
+    case targets::TcpState::syn_sent: return 2;
+    case targets::TcpState::syn_received: return 3;
+    case targets::TcpState::fin_wait_1: return 4;
+    case targets::TcpState::fin_wait_2: return 5;
+    case targets::TcpState::time_wait: return 6;
+    case targets::TcpState::closed: return 7;
+    case targets::TcpState::close_wait: return 8;
+    case targets::TcpState::last_ack: return 9;
+    case targets::TcpState::listen: return 10;
+    case targets::TcpState::closing: return 11;
+  }
+  return 0;
+}
 
 // As one word of a shell command.
 std::string quoted(const std::string& text) {
@@ -29,6 +62,14 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
+std::string last_line(const std::string& output) {
+  const std::size_t end = output.find_last_not_of(" \n\r\t");
+  if (end == std::string::npos) return {};
+  const std::size_t before = output.rfind('\n', end);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  return output.substr(begin, end + 1 - begin);
+}
+
 void CodeSnippets::add(const script::Event& event, const script::Code& code) {
   if (session_.target.posix() == nullptr) {
     return session_.unsupported(event.where, "this target runs no code snippets (%{ }%)");
@@ -36,13 +77,17 @@ void CodeSnippets::add(const script::Event& event, const script::Code& code) {
   if (Socket* socket = calls_.last_stream(); socket != nullptr && socket->open) {
     const auto status = session_.target.tcp_status(socket->live);
     if (status.ok()) {
-      for (const auto& [name, value] : status->counters) {
-        program_ += "tcpi_" + name + "=" + std::to_string(value) + "\n";
-      }
+      for (const auto& [name, value] : status->counters) assign(name, value);
+      if (status->state.has_value()) assign("state", linux_number(*status->state));
     }
   }
   events_.push_back(&event);
   program_ += code.text + "\n";
+}
+
+void CodeSnippets::assign(std::string_view counter, std::int64_t value) {
+  program_ +=
+      packet::joined({"tcpi_", name_in_tcp_info(counter), "=", std::to_string(value), "\n"});
 }
 
 void CodeSnippets::run() {
@@ -52,10 +97,7 @@ void CodeSnippets::run() {
   const script::Event& event = *events_.front();
   if (!outcome.ok()) return session_.unsupported(event.where, outcome.error());
   if (outcome->status == 0) return session_.pass();
-  std::string last = outcome->output;
-  while (!last.empty() && last.back() == '\n') last.pop_back();
-  const std::size_t line = last.rfind('\n');
-  if (line != std::string::npos) last = last.substr(line + 1);
+  const std::string last = last_line(outcome->output);
   session_.fail(event.where, "%{ }% holds", last.empty() ? "it does not" : last,
                 {{"code", "exit status 0", "exit status " + std::to_string(outcome->status)}});
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/engine/calls.hh"
@@ -9,6 +11,8 @@
 
 namespace packetwright::engine {
 
+// The last line of what a command printed: most say there what went wrong.
+[[nodiscard]] std::string last_line(const std::string& output);
 // `%{ ... }%`: Python that sees the counters of the connection as they were at its time. As in
 // packetdrill, all snippets of a script run in one process after the last event, where the target
 // is; so they can only judge.
@@ -20,6 +24,8 @@ class CodeSnippets {
   void run();
 
  private:
+  void assign(std::string_view counter, std::int64_t value);
+
   Session& session_;
   Calls& calls_;
   std::string program_;

@@ -476,7 +476,7 @@ class Crafter {
     if (!field.has_value()) {
       return wrong(full + ": " + std::string(packet::name_of(layer->proto)) + " has no such field");
     }
-    if (const auto* word = std::get_if<std::string>(&one.value); word && *word == "any") {
+    if (says_any(one) && !(inbound_ && is_address(*field))) {
       if (inbound_) return wrong(full + ": `any` is for packets that are expected");
       do_not_compare(*layer, *field);
       return std::nullopt;
@@ -497,6 +497,15 @@ class Crafter {
     }
     layer->settings.push_back(setting);
     return std::nullopt;
+  }  // The parser takes `any` for the unspecified address, which it is in an address that is sent.
+  [[nodiscard]] static bool says_any(const script::Override& one) {
+    if (const auto* word = std::get_if<std::string>(&one.value)) return *word == "any";
+    const auto* address = std::get_if<script::Address>(&one.value);
+    return address != nullptr && !address->literal.has_value() && address->name == "any";
+  }
+  [[nodiscard]] static bool is_address(Field field) {
+    const packet::Form form = packet::info_of(field).form;
+    return form == packet::Form::ipv4 || form == packet::Form::ipv6;
   }
 
   // `= any`: nothing is said about the field. A flag of TCP is also part of what `flags` says.

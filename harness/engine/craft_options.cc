@@ -21,7 +21,10 @@ void append32(Buffer& octets, std::uint32_t value) {
 class OptionCrafter {
  public:
   OptionCrafter(const script::Tcp& tcp, const CraftContext& context, bool live)
-      : syn_(tcp.flags.has(script::TcpFlags::kSyn)), context_(context), live_(live) {}
+      : syn_(tcp.flags.has(script::TcpFlags::kSyn)),
+        acks_(tcp.flags.has(script::TcpFlags::kAck)),
+        context_(context),
+        live_(live) {}
 
   std::optional<CraftError> error;
   std::vector<HeaderOption> options;
@@ -103,15 +106,16 @@ class OptionCrafter {
     const std::uint32_t ecr = option.ecr.u32();
     if (option.ecr_absolute || context_.connection == nullptr) return ecr;
     const TimestampMap& map = context_.connection->timestamps;
-    if (const auto live = map.to_live(ecr)) return *live;
-    if (ecr == 0) return 0;
+    if (const auto live = map.to_live(ecr))
+      return *live;  // An echo without ACK means nothing (RFC 7323, 3.2).
+    if (ecr == 0 || !acks_) return ecr;
     if (context_.settings.strict || context_.settings.ts_ecr_scaled) return map.extrapolate(ecr);
     error = CraftError{false, "TS ecr " + std::to_string(ecr) +
                                   " echoes a value that no outbound packet had before"};
     return ecr;
   }
-
   bool syn_;
+  bool acks_;
   const CraftContext& context_;
   bool live_;
 };

@@ -279,6 +279,7 @@ std::vector<FieldDifference> Packets::differences(const script::Packet& packet,
     check_timestamp_tick(*tcp, mapped, settings, fields);
   if (!settings.strict) return fields;
   check_checksums(live, packet, fields);
+  check_quote(packet, live, session_.tap.injected(), fields);
   if (connection != nullptr) check_payload(packet, mapped, *connection, fields);
   return fields;
 }

@@ -35,6 +35,18 @@ void differ_at(const Stream& stream, std::uint64_t offset, Bytes got,
   fields.push_back({"payload", show(want), show(got)});
 }
 
+// Whether `quote` is the beginning of `sent`, an IP packet with the header `ip`, as far as a router
+// on the way, or the receiver itself, leaves it alone.
+bool is_quote_of(Bytes quote, Bytes sent, const packet::Part& ip) {
+  const std::size_t least = std::min(sent.size(), ip.size + 8);
+  if (quote.size() < least || quote.size() > sent.size()) return false;
+  for (std::size_t i = 0; i < quote.size(); ++i) {
+    const bool ttl_or_checksum = ip.proto == Proto::ipv4 ? i == 8 || i == 10 || i == 11 : i == 7;
+    if (!ttl_or_checksum && quote[i] != sent[i]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void check_checksums(const Dissected& live, const script::Packet& packet,
@@ -77,6 +89,28 @@ void check_payload(const script::Packet& packet, const Dissected& mapped,
       differ_at(pattern, 0, payload, fields);
     }
   }
+}
+
+void check_quote(const script::Packet& packet, const Dissected& live,
+                 const std::deque<packet::Dissected>& injected,
+                 std::vector<FieldDifference>& fields) {
+  const auto* icmp = packet.as<script::Icmp>();
+  if (icmp == nullptr || icmp->quote.has_value() || packet.payload.has_value()) return;
+  const packet::Part* quoted = live.find(Proto::ipv4, true);
+  if (quoted == nullptr) quoted = live.find(Proto::ipv6, true);
+  if (quoted == nullptr) return;
+  const packet::Part& message =
+      *live.find(quoted->proto == Proto::ipv4 ? Proto::icmpv4 : Proto::icmpv6);
+  const Bytes quote = Bytes{live.octets()}.subspan(quoted->offset, message.end - quoted->offset);
+  for (auto it = injected.rbegin(); it != injected.rend(); ++it) {
+    if (const packet::Part* ip = it->find(quoted->proto)) {
+      const Bytes sent = Bytes{it->octets()}.subspan(ip->offset, ip->end - ip->offset);
+      if (is_quote_of(quote, sent, *ip)) return;
+    }
+  }
+  constexpr std::size_t kShown = 64;
+  fields.push_back({"quote", "the beginning of a packet that the peer sent",
+                    packet::payload_text(quote, kShown)});
 }
 
 void check_timestamp_tick(const script::Tcp& tcp, const Dissected& mapped, const Settings& settings,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "harness/engine/connection.hh"
@@ -20,6 +21,13 @@ void check_checksums(const packet::Dissected& live, const script::Packet& packet
 // itself.
 void check_payload(const script::Packet& packet, const packet::Dissected& mapped,
                    const Connection& connection, std::vector<FieldDifference>& fields);
+
+// What an ICMP error quotes is the beginning of a packet that the peer sent: its IP header, changed
+// at most where routers change it, and at least eight octets behind it (RFC 792; RFC 1122, 3.2.2).
+// Only where the script does not give the quote itself.
+void check_quote(const script::Packet& packet, const packet::Dissected& live,
+                 const std::deque<packet::Dissected>& injected,
+                 std::vector<FieldDifference>& fields);
 
 // TS values advance as the script says, if it says how long a tick of the target's clock is
 // (--tcp_ts_tick_usecs).

@@ -125,8 +125,10 @@ class Runner {
     session_.trace.note(session_.tap.now(),
                         "`" + text->text + "` = " + std::to_string(outcome->status));
     if (!counts || outcome->status == 0) return;
-    session_.fail(event.where, "`" + text->text + "`",
-                  "exit status " + std::to_string(outcome->status),
+    std::string actual = "exit status " + std::to_string(outcome->status);
+    const std::string said = last_line(outcome->output);
+    if (!said.empty()) actual += " (" + said + ")";
+    session_.fail(event.where, "`" + text->text + "`", std::move(actual),
                   {{"status", "0", std::to_string(outcome->status)}});
   }
 

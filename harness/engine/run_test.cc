@@ -256,8 +256,34 @@ TEST(Expectation, PacketdrillDropsThePacketsOfOtherFlows) {
   EXPECT_EQ(run_strict(text, strict).status, Status::failed);
 }
 
-// --- the wire
+FakeTarget refusing(std::size_t quoted) {
+  FakeTarget target;
+  target.on_inject = [quoted](FakeTarget& self, const Dissected& frame) {
+    if (!frame.has(packet::Proto::udp)) return;
+    packet::Packet error = self.to_peer();
+    error.layers.push_back(
+        packet::Layer(packet::Proto::icmpv4).set(Field::icmpv4_type, 3).set(Field::icmpv4_code, 3));
+    error.payload = Buffer(frame.octets().begin() + 14,
+                           frame.octets().begin() + 14 + static_cast<long>(quoted));
+    if (quoted == 30) (*error.payload)[21] ^= 1;  // another port than the peer's
+    self.send(packet::build(error));
+  };
+  return target;
+}
 
+TEST(Expectation, AnIcmpErrorMustQuoteWhatThePeerSent) {
+  const std::string text = "0 < udp (32)\n+0 > icmp unreachable port_unreachable\n";
+  FakeTarget right = refusing(28);
+  EXPECT_EQ(failure_text(run_strict(text, right)), "passed");
+  FakeTarget too_little = refusing(27);
+  EXPECT_EQ(run_strict(text, too_little).status, Status::failed);
+  FakeTarget wrong = refusing(30);
+  EXPECT_EQ(run_strict(text, wrong).status, Status::failed);
+  FakeTarget plain = refusing(30);
+  EXPECT_EQ(run_text(text, plain).status, Status::passed);
+}
+
+// --- the wire
 TEST(Injection, OverridesReachTheWire) {
   FakeTarget target;
   run_strict("0 < . 1:1(0) ack 1 win 100 {tcp.data_offset=4, ip.ttl=0, ip.total_length=+4}\n",

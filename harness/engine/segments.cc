@@ -55,8 +55,9 @@ Dissected merged(const Dissected& first, const Dissected& second) {
     probe.set(Field::ipv6_payload_length, payload->low + more);
   }
   Dissected whole = packet::dissect(probe.octets(), ethernet);
-  whole.set(Field::tcp_flags,
-            number(first, Field::tcp_flags) | (number(second, Field::tcp_flags) & (kFin | kPsh)));
+  const std::uint64_t end_marks = kFin | kPsh;
+  whole.set(Field::tcp_flags, (number(first, Field::tcp_flags) & ~end_marks) |
+                                  (number(second, Field::tcp_flags) & end_marks));
   for (const Field field : whole.bad_checksums()) {
     const packet::Part* part = whole.find(packet::info_of(field).proto);
     if (part == nullptr) continue;

@@ -8,6 +8,8 @@ namespace {
 
 // More frames than this in one run is a flood, and not what any script waits for.
 constexpr std::size_t kMaxFrames = 20'000;
+// An error that quotes something older than this many packets is not looked for.
+constexpr std::size_t kRemembered = 64;
 // So often may time stand still while the target is asked to let it pass.
 constexpr int kMaxStandstills = 1'000;
 
@@ -47,7 +49,9 @@ std::string Tap::describe(const packet::Dissected& frame) {
 
 void Tap::inject(Bytes frame, std::uint32_t line, std::string text) {
   const bool ethernet = target_.traits().ethernet;
-  if (text.empty()) text = "< " + packet::print(packet::dissect(frame, ethernet), print_);
+  injected_.push_back(packet::dissect(frame, ethernet));
+  if (injected_.size() > kRemembered) injected_.pop_front();
+  if (text.empty()) text = "< " + packet::print(injected_.back(), print_);
   trace_.frame(HistoryEntry::Kind::frame_in, target_.now(), line, frame, ethernet, std::move(text));
   // Octets in an allocation of exactly their size: an over-read of one is seen.
   const Buffer exact(frame.begin(), frame.end());

@@ -38,7 +38,10 @@ class Tap {
   void pump();
   // The script plays no protocol of the link any more.
   void script_is_over() noexcept { scripted_ = {}; }
-  [[nodiscard]] std::deque<SeenFrame>& queue() noexcept { return queue_; }
+  [[nodiscard]] std::deque<SeenFrame>& queue() noexcept {
+    return queue_;
+  }  // What was injected lately, the newest last: an ICMP error quotes one of them.
+  [[nodiscard]] const std::deque<packet::Dissected>& injected() const noexcept { return injected_; }
 
   [[nodiscard]] Instant now() const { return target_.now(); }
   // Lets time pass until `until`, pumping at each frame. `stop` is asked at every stop on the way
@@ -62,6 +65,7 @@ class Tap {
   Trace& trace_;
   packet::PrintContext print_;
   std::deque<SeenFrame> queue_;
+  std::deque<packet::Dissected> injected_;
   std::vector<targets::SentFrame> sent_;
   std::size_t total_ = 0;
   std::string trouble_;
