@@ -159,6 +159,13 @@ TEST_F(IcmpInputV6, AQuotationThatIsCutOffHasNoEffect) {
   }
 }
 
+TEST_F(IcmpInputV6, AnErrorSentToAGroupHasNoEffect) {
+  from_peer.destination = kAllNodes;
+  from_peer.to_group = true;
+  EXPECT_EQ(std::get<DropReason>(arrives_error(Icmpv6Type::unreachable, 4)),
+            DropReason::icmp_error_unmatched);
+}
+
 TEST_F(IcmpInputV6, NeighborDiscoveryIsPassedOn) {
   for (const int type : {133, 134, 135, 136, 137}) {
     const auto input = arrives(Icmpv6Fields{static_cast<Icmpv6Type>(type), 0, 0, 0, {}});

@@ -119,6 +119,12 @@ TEST(IcmpOffence, AnIcmpMessageWhoseTypeIsMissingCountsAsAnError) {
   EXPECT_FALSE(may_answer(about(packet6, kPeer6)));
 }
 
+TEST(IcmpOffence, TheMiddleOfAnIcmpMessageCountsAsAnError) {
+  // Octet 0 of this fragment would be the type of an Echo Request, but it is no type at all.
+  const Buffer packet = packet_v4(wire::IpProtocol::icmpv4, icmp_of_type(8), 8);
+  EXPECT_FALSE(may_answer(about(packet)));
+}
+
 TEST(IcmpOffence, Icmpv6ErrorsAndRedirectsAreNotAnsweredAndQueriesAre) {
   for (const int type : {1, 2, 3, 4, 100, 127, 137}) {
     const Buffer packet = packet_v6(wire::IpProtocol::icmpv6, icmp_of_type(type));

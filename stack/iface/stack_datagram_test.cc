@@ -171,6 +171,35 @@ TEST_F(Datagrams, ABroadcastNeedsPermissionAndReachesTheOther) {
   EXPECT_EQ(frames_of(0x0806), 0);  // a broadcast has no neighbour to ask for
 }
 
+TEST_F(Datagrams, ConnectingToABroadcastAddressNeedsPermissionToo) {
+  const Descriptor client = udp(hosts.alice);
+  EXPECT_EQ(hosts.alice.connect(hosts.now, client, {IpAddress::v4(10, 0, 0, 255), 7}).error(),
+            Errno::eacces);
+}
+
+TEST_F(Datagrams, AMulticastStaysOnTheLinkUnlessToldOtherwise) {
+  const Descriptor client = udp(hosts.alice);
+  const Endpoint group{IpAddress::v4(224, 0, 0, 1), 7};
+  ASSERT_TRUE(send(hosts.alice, client, "x", group));
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_ttl, 5));
+  ASSERT_TRUE(send(hosts.alice, client, "x", group));
+  hosts.run_for(1ms);
+  ASSERT_EQ(hosts.log().size(), 2u);
+  EXPECT_EQ(hosts.log()[0].octets[22], 1);
+  EXPECT_EQ(hosts.log()[1].octets[22], 5);
+}
+
+TEST_F(Datagrams, AnIpv6SocketBoundToTheMappedWildcardHearsIpv4Only) {
+  const Descriptor server = hosts.bob.socket(Domain::inet6, SocketType::datagram).value();
+  const IpAddress any4 = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0});
+  ASSERT_TRUE(hosts.bob.bind(server, {any4, 7}));
+  ASSERT_TRUE(send(hosts.alice, udp(hosts.alice, Domain::inet6), "six", {kBob6, 7}));
+  ASSERT_TRUE(send(hosts.alice, udp(hosts.alice), "four", {kBob4, 7}));
+  hosts.run_for(10ms);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "four");
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, server), "EAGAIN");
+}
+
 TEST_F(Datagrams, AReadCutsALongOneAndSaysSo) {
   const Descriptor server = udp(hosts.bob, Domain::inet, 7);
   ASSERT_TRUE(send(hosts.alice, udp(hosts.alice), "hello", {kBob4, 7}));
@@ -226,6 +255,28 @@ TEST_F(Datagrams, PingIsAnswered) {
     EXPECT_EQ(reply->from->address, row.to);
     EXPECT_EQ(read_text(hosts.alice, hosts.now, other), "EAGAIN");  // not its identifier
   }
+}
+
+TEST_F(Datagrams, APingSocketHearsTheHostAndTheAddressItIsTiedTo) {
+  StackConfig config = alice_config();
+  const IpAddress second = IpAddress::v4(10, 0, 0, 7);
+  config.addresses.push_back({second, 24});
+  TwoHosts pair(config, bob_config());
+  const auto ping = [&] {
+    return pair.alice.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  };
+  // All of them have one identifier: only what they are tied to tells them apart.
+  const Descriptor free = ping(), other_peer = ping(), other_address = ping();
+  ASSERT_TRUE(pair.alice.bind(free, {IpAddress{}, 99}));
+  ASSERT_TRUE(pair.alice.bind(other_peer, {IpAddress{}, 99}));
+  ASSERT_TRUE(pair.alice.connect(pair.now, other_peer, {IpAddress::v4(10, 0, 0, 50), 0}));
+  ASSERT_TRUE(pair.alice.bind(other_address, {second, 99}));
+  const Endpoint to{kBob4, 0};
+  ASSERT_TRUE(pair.alice.write(pair.now, free, echo_request(8, 1, "x"), {}, &to));
+  pair.run_for(10ms);
+  EXPECT_TRUE(pair.alice.read(pair.now, free, 100));
+  EXPECT_EQ(read_text(pair.alice, pair.now, other_peer), "EAGAIN");
+  EXPECT_EQ(read_text(pair.alice, pair.now, other_address), "EAGAIN");
 }
 
 TEST_F(Datagrams, APingSocketSendsNothingElse) {

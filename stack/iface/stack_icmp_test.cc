@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // One host, and frames made by hand: what it says about what it cannot use, what it believes of
 // what others say, and what it tells those who watch.
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "stack/iface/link.hh"
 #include "stack/iface/stack.hh"
+#include "stack/iface/tcp_header.hh"
 #include "stack/iface/test_hosts.hh"
 #include "stack/udp/output.hh"
+#include "stack/wire/arp.hh"
 #include "stack/wire/dns.hh"
 #include "stack/wire/ethernet.hh"
 #include "stack/wire/icmpv4.hh"
@@ -217,6 +221,158 @@ TEST_F(OneHost, AnErrorAboutSomebodyElsesDatagramChangesNothing) {
   EXPECT_EQ(error_about({kAlice4, port}, {kBob4, 8}), 0);
   EXPECT_EQ(error_about({kAlice4, 1}, {kBob4, 7}), 0);
   EXPECT_NE(error_about({kAlice4, port}, {kBob4, 7}), 0);
+}
+
+TEST_F(OneHost, AnErrorAboutADatagramOfAnotherHostIsNotOurs) {
+  const Descriptor socket = stack.socket(Domain::inet, SocketType::datagram).value();
+  ASSERT_TRUE(stack.bind(socket, {IpAddress{}, 7}));
+  ASSERT_TRUE(stack.set_option(now, socket, SocketOption::ip_recverr, 1));
+  const auto error_about = [&](const IpAddress& source) {
+    arrives(icmp(kRouter1, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 1, 0,
+                                                     udp({source, 7}, {kFar, 7}, "x"))));
+    return stack.get_option(now, socket, SocketOption::so_error).value();
+  };
+  EXPECT_EQ(error_about(kBob4), 0);
+  EXPECT_EQ(error_about(kAlice4), static_cast<int>(Errno::ehostunreach) + 1);
+}
+
+TEST_F(OneHost, OnlyARouterThatQuotesOurTrafficLowersThePathMtu) {
+  const Descriptor socket = stack.socket(Domain::inet, SocketType::datagram).value();
+  ASSERT_TRUE(stack.connect(now, socket, {kFar, 7}));
+  const std::uint16_t port = stack.local_endpoint(socket)->port;
+  const auto mtu_after = [&](const Endpoint& from) {
+    arrives(icmp(kRouter1, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 4, 1'000,
+                                                     udp(from, {kFar, 7}, "x"))));
+    return stack.get_option(now, socket, SocketOption::ip_mtu).value();
+  };
+  EXPECT_EQ(mtu_after({kAlice4, static_cast<std::uint16_t>(port ^ 1)}), 1'500);
+  EXPECT_EQ(mtu_after({kBob4, port}), 1'500);
+  EXPECT_EQ(mtu_after({kAlice4, port}), 1'000);
+}
+
+TEST_F(OneHost, ARedirectAboutADatagramOfAnotherHostIsNotOurs) {
+  const auto redirect = [&](const IpAddress& source) {
+    arrives(icmp(kRouter1, wire::Icmpv4Fields::error(Icmpv4Type::redirect, 1, kRouter2.v4_value(),
+                                                     udp({source, 9}, {kFar, 7}, "x"))));
+    return stack.drops()[DropReason::icmp_error_unmatched];
+  };
+  EXPECT_EQ(redirect(kBob4), 1u);
+  EXPECT_EQ(redirect(kAlice4), 1u);
+}
+
+TEST_F(OneHost, TcpIsNotSpokenToGroups) {
+  const Descriptor listener = stack.socket(Domain::inet, SocketType::stream).value();
+  ASSERT_TRUE(stack.bind(listener, {IpAddress{}, 80}));
+  ASSERT_TRUE(stack.listen(listener, 1));
+  const IpAddress everybody = IpAddress::v4(10, 0, 0, 255);
+  tcp::Segment syn;
+  syn.local = {kBob4, 4'000};
+  syn.remote = {everybody, 80};
+  syn.syn = true;
+  Buffer payload;
+  emit_segment(syn, {}, payload);
+  arrives(datagram(kBob4, everybody, IpProtocol::tcp, payload), MacAddress::broadcast());
+  EXPECT_EQ(stack.drops()[DropReason::tcp_bad_address], 1u);
+  EXPECT_FALSE(next());
+}
+
+TEST_F(OneHost, AnEchoReplyIsMarkedAsItsRequestButForEcn) {
+  Buffer request = icmp(kBob4, wire::Icmpv4Fields::echo(Icmpv4Type::echo_request, 1, 2, {}));
+  request[1] = 0xb8 | 3;
+  store_be16(request, 10, 0);
+  wire::fill_ipv4_checksum(MutableBytes{request}.first(20));
+  arrives(request);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->ip().tos(), 0xb8);
+}
+
+TEST_F(OneHost, GivesUpAnIncompleteDatagramAndSaysSoIfItHasTheBeginning) {
+  Buffer first = udp({kBob4, 1'000}, {kAlice4, 9}, std::string(24, 'x'));
+  store_be16(first, 6, 0x2000);  // more fragments
+  store_be16(first, 10, 0);
+  wire::fill_ipv4_checksum(MutableBytes{first}.first(20));
+  arrives(first);
+  ASSERT_TRUE(stack.next_deadline());
+  now = *stack.next_deadline();
+  EXPECT_EQ(now, instant_at(0) + 60s);
+  stack.on_deadline(now);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->icmp().type(), Icmpv4Type::time_exceeded);
+  EXPECT_EQ(sent->icmp().code(), 1);
+  EXPECT_EQ(stack.drops()[DropReason::fragment_timeout], 1u);
+}
+
+struct TwoRouters : OneHost {
+  // The first router answers no ARP until somebody does it for it.
+  static StackConfig config() {
+    StackConfig config = alice_config();
+    config.gateways = {kRouter1, kRouter2};
+    config.static_neighbors = {{kRouter2, kRouter2Mac}};
+    return config;
+  }
+  Stack host{config()};
+  Descriptor socket = host.socket(Domain::inet, SocketType::datagram).value();
+
+  // Where the next datagram to a far host goes first; broadcast: ARP asks.
+  MacAddress first_hop() {
+    const Endpoint far{kFar, 7};
+    Buffer frame;
+    while (host.next_tx(frame)) {
+    }
+    EXPECT_TRUE(host.write(now, socket, octets_of("x"), {}, &far));
+    return host.next_tx(frame) ? wire::EthernetView::parse(frame)->dst() : MacAddress{};
+  }
+  void wait(Duration duration) {
+    const Instant until = now + duration;
+    while (host.next_deadline() && *host.next_deadline() <= until) {
+      now = std::max(now, *host.next_deadline());
+      host.on_deadline(now);
+    }
+    now = until;
+  }
+};
+
+TEST_F(TwoRouters, ASecondGatewayStandsInForOneThatDoesNotAnswer) {
+  EXPECT_EQ(first_hop(), MacAddress::broadcast());
+  wait(10s);
+  EXPECT_EQ(first_hop(), kRouter2Mac);
+}
+
+TEST_F(TwoRouters, AGatewayThatAnswersAfterAllIsUsedAgain) {
+  (void)first_hop();
+  wait(10s);
+  ASSERT_EQ(first_hop(), kRouter2Mac);
+  // Something else is sent to it, and now it answers.
+  const Endpoint router{kRouter1, 7};
+  ASSERT_TRUE(host.write(now, socket, octets_of("x"), {}, &router));
+  wire::ArpFields reply;
+  reply.operation = wire::ArpOperation::reply;
+  reply.sender_mac = kRouter1Mac;
+  reply.sender_ip = kRouter1;
+  reply.target_mac = kAliceMac;
+  reply.target_ip = kAlice4;
+  Buffer payload(reply.encoded_size());
+  reply.emit(payload);
+  Buffer frame;
+  emit_frame(kAliceMac, kRouter1Mac, wire::EtherType::arp, payload, frame);
+  host.on_frame(now, frame);
+  EXPECT_EQ(first_hop(), kRouter1Mac);
+}
+
+TEST_F(OneHost, ALookUpEndsAtOnceWhenNobodyListensAtTheServer) {
+  stack.set_dns_servers({{kBob4, 53}});
+  const auto query = stack.resolve(now, "www.example", Family::ipv4);
+  ASSERT_TRUE(query);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  arrives(
+      icmp(kBob4, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 3, 0, sent->ip().octets())));
+  const auto result = stack.take_resolved(*query);
+  ASSERT_TRUE(result);
+  ASSERT_FALSE(*result);
+  EXPECT_EQ(result->error(), dns::DnsError::server_failure);
 }
 
 TEST_F(OneHost, LooksUpANameBesideItsSockets) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two hosts that speak TCP to each other, from socket to frame and back.
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "stack/iface/link.hh"
 #include "stack/iface/stack.hh"
 #include "stack/iface/test_hosts.hh"
+#include "stack/wire/icmpv4.hh"
+#include "stack/wire/ipv4.hh"
 
 namespace packetwright::iface {
 namespace {
@@ -293,6 +297,229 @@ TEST(StackTcp, DataSurvivesABadWire) {
   }
 }
 
+// An ICMPv4 error from the peer about the last segment that alice sent.
+void reject_last_segment(TwoHosts& hosts, std::uint8_t code, std::uint16_t mtu = 0) {
+  hosts.run_for(1us);
+  const auto last = std::find_if(hosts.log().rbegin(), hosts.log().rend(), [](const auto& frame) {
+    return frame.from_alice && load_be16(frame.octets, 12) == 0x0800;
+  });
+  ASSERT_NE(last, hosts.log().rend());
+  Buffer message(8);
+  message[0] = 3;
+  message[1] = code;
+  store_be16(message, 6, mtu);
+  message.insert(message.end(), last->octets.begin() + 14, last->octets.begin() + 14 + 28);
+  wire::fill_icmpv4_checksum(message);
+  wire::Ipv4Fields ip;
+  ip.src = kBob4;
+  ip.dst = kAlice4;
+  ip.protocol = wire::IpProtocol::icmpv4;
+  ip.set_lengths(message.size());
+  Buffer packet(20);
+  ip.emit(packet);
+  wire::fill_ipv4_checksum(packet);
+  packet.insert(packet.end(), message.begin(), message.end());
+  Buffer frame;
+  emit_frame(kAliceMac, kBobMac, wire::EtherType::ipv4, packet, frame);
+  hosts.alice.on_frame(hosts.now, frame);
+}
+
+// An attempt to connect that is under way, and whose SYN is lost.
+Descriptor lost_syn(TwoHosts& hosts) {
+  hosts.lose = [](const TwoHosts::Frame& frame) {
+    return frame.from_alice && load_be16(frame.octets, 12) == 0x0800;
+  };
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {kBob4, 80});
+  hosts.run_for(10ms);
+  return client;
+}
+
+TEST(StackTcp, AHardErrorEndsAnAttemptToConnectAndSaysWhich) {
+  struct Row {
+    std::uint8_t code;
+    Errno error;
+  };
+  for (const Row& row : {Row{3, Errno::econnrefused}, Row{2, Errno::enoprotoopt}}) {
+    TwoHosts hosts;
+    const Descriptor client = lost_syn(hosts);
+    reject_last_segment(hosts, row.code);
+    EXPECT_EQ(error_of(hosts, hosts.alice, client), number(row.error)) << int{row.code};
+  }
+}
+
+TEST(StackTcp, ASoftErrorIsToldOnRequestAndEndsNothing) {
+  for (const bool asked : {false, true}) {
+    TwoHosts hosts;
+    const Descriptor client = lost_syn(hosts);
+    ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_recverr, asked ? 1 : 0));
+    reject_last_segment(hosts, 1);
+    EXPECT_EQ(error_of(hosts, hosts.alice, client), asked ? number(Errno::ehostunreach) : 0);
+    EXPECT_EQ(hosts.alice.tcp_status(client)->state, tcp::State::syn_sent);
+  }
+}
+
+TEST(StackTcp, WhatAnotherSocketLearnsOfThePathHelpsTcpToo) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  const Descriptor udp = hosts.alice.socket(Domain::inet, SocketType::datagram).value();
+  ASSERT_TRUE(hosts.alice.connect(hosts.now, udp, {kBob4, 9'999}));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, udp, Buffer(1'400)));
+  reject_last_segment(hosts, 4, 1'000);
+  const std::size_t before = hosts.log().size();
+  const Buffer text = pattern(0, 10'000);
+  EXPECT_EQ(hosts.alice.write(hosts.now, pair.client, text).value(), text.size());
+  hosts.run_for(2s);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server, 100'000), text_of(text));
+  for (std::size_t i = before; i < hosts.log().size(); ++i) {
+    if (!hosts.log()[i].from_alice) continue;
+    EXPECT_LE(hosts.log()[i].octets.size(), 1'014u);
+  }
+}
+
+TEST(StackTcp, SegmentsForbidFragmentsUnlessToldOtherwise) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  const auto df_of_last = [&] {
+    (void)hosts.alice.write(hosts.now, pair.client, octets_of("x"));
+    hosts.run_for(1us);
+    return hosts.log().back().octets[20] & 0x40;
+  };
+  EXPECT_NE(df_of_last(), 0);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, pair.client, SocketOption::ip_mtu_discover, 0));
+  hosts.run_for(1s);
+  EXPECT_EQ(df_of_last(), 0);
+}
+
+TEST(StackTcp, AcceptedConnectionsAreMarkedAsTheirListener) {
+  TwoHosts hosts;
+  const Descriptor listener = hosts.bob.socket(Domain::inet, SocketType::stream).value();
+  ASSERT_TRUE(hosts.bob.set_option(hosts.now, listener, SocketOption::ip_tos, 0x28));
+  ASSERT_TRUE(hosts.bob.set_option(hosts.now, listener, SocketOption::ip_ttl, 9));
+  ASSERT_TRUE(hosts.bob.bind(listener, {IpAddress{}, 80}));
+  ASSERT_TRUE(hosts.bob.listen(listener, 1));
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {kBob4, 80});
+  hosts.run_for(50ms);
+  int segments = 0;
+  for (const auto& frame : hosts.log()) {
+    if (frame.from_alice || load_be16(frame.octets, 12) != 0x0800) continue;
+    EXPECT_EQ(frame.octets[15], 0x28);
+    EXPECT_EQ(frame.octets[22], 9);
+    ++segments;
+  }
+  EXPECT_GE(segments, 1);  // the SYN,ACK
+}
+
+TEST(StackTcp, DataIsMarkedForEcnOnceBothAgree) {
+  StackConfig config = alice_config();
+  config.tcp.ecn = tcp::EcnPolicy::initiate;
+  TwoHosts hosts(config, bob_config());
+  const ConnectedPair pair = connect(hosts);
+  (void)hosts.alice.write(hosts.now, pair.client, octets_of("marked"));
+  hosts.run_for(1us);
+  EXPECT_EQ(hosts.log().back().octets[15] & 3, 2);  // ECT(0), RFC 3168, 6.1.2
+}
+
+TEST(StackTcp, AConnectionInTimeWaitKeepsItsPortFromThoseWhoDoNotShare) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  ASSERT_TRUE(hosts.bob.close(hosts.now, pair.server));
+  hosts.run_for(10ms);
+  ASSERT_TRUE(hosts.alice.close(hosts.now, pair.client));
+  ASSERT_TRUE(hosts.bob.close(hosts.now, pair.listener));
+  hosts.run_for(1s);
+  const Descriptor again = hosts.bob.socket(Domain::inet, SocketType::stream).value();
+  const auto refused = hosts.bob.bind(again, {IpAddress{}, 80});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), Errno::eaddrinuse);
+  ASSERT_TRUE(hosts.bob.set_option(hosts.now, again, SocketOption::so_reuseaddr, 1));
+  EXPECT_TRUE(hosts.bob.bind(again, {IpAddress{}, 80}));
+}
+
+TEST(StackTcp, AConnectionThatWasResetBeforeItWasAcceptedSaysSo) {
+  TwoHosts hosts;
+  const Descriptor listener = hosts.bob.socket(Domain::inet, SocketType::stream).value();
+  ASSERT_TRUE(hosts.bob.bind(listener, {IpAddress{}, 80}));
+  ASSERT_TRUE(hosts.bob.listen(listener, 1));
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {kBob4, 80});
+  hosts.run_for(50ms);
+  ASSERT_TRUE(hosts.alice.abort(hosts.now, client));
+  hosts.run_for(10ms);
+  const auto server = hosts.bob.accept(hosts.now, listener);
+  ASSERT_TRUE(server);
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, *server), "ECONNRESET");
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, *server), "");
+}
+
+TEST(StackTcp, WithoutADescriptorToGiveAConnectionGoesOnWaiting) {
+  StackConfig config = bob_config();
+  config.max_sockets = 2;
+  TwoHosts hosts(alice_config(), config);
+  const Descriptor listener = hosts.bob.socket(Domain::inet, SocketType::stream).value();
+  const Descriptor other = hosts.bob.socket(Domain::inet, SocketType::stream).value();
+  ASSERT_TRUE(hosts.bob.bind(listener, {IpAddress{}, 80}));
+  ASSERT_TRUE(hosts.bob.listen(listener, 1));
+  const Descriptor client = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  (void)hosts.alice.connect(hosts.now, client, {kBob4, 80});
+  hosts.run_for(50ms);
+  EXPECT_EQ(hosts.bob.accept(hosts.now, listener).error(), Errno::emfile);
+  ASSERT_TRUE(hosts.bob.close(hosts.now, other));
+  EXPECT_TRUE(hosts.bob.accept(hosts.now, listener));
+}
+
+TEST(StackTcp, AClosedSocketGivesItsPortBack) {
+  StackConfig config = alice_config();
+  config.tcp.first_port = config.tcp.last_port = 2'000;
+  Stack stack{config};
+  for (int i = 0; i < 3; ++i) {
+    const Descriptor descriptor = stack.socket(Domain::inet, SocketType::stream).value();
+    ASSERT_TRUE(stack.bind(descriptor, {IpAddress{}, 0})) << i;
+    ASSERT_TRUE(stack.close(Instant{}, descriptor));
+  }
+}
+
+TEST(StackTcp, NothingIsLeftOfConnectionsThatAreOver) {
+  TwoHosts hosts;
+  for (int i = 0; i < 20; ++i) {
+    const ConnectedPair pair = connect(hosts);
+    (void)hosts.alice.write(hosts.now, pair.client, octets_of("x"));
+    if (i % 3 == 0) (void)hosts.alice.abort(hosts.now, pair.client);
+    if (i % 3 == 1) (void)hosts.bob.close(hosts.now, pair.server);
+    hosts.run_for(10ms);
+    (void)hosts.alice.close(hosts.now, pair.client);
+    (void)hosts.bob.close(hosts.now, pair.server);
+    (void)hosts.bob.close(hosts.now, pair.listener);
+    hosts.run_for(200s);
+  }
+  EXPECT_TRUE(hosts.alice.network().tcp().connections().empty());
+  EXPECT_TRUE(hosts.bob.network().tcp().connections().empty());
+  EXPECT_EQ(hosts.alice.next_deadline(), std::nullopt);
+}
+
+TEST(StackTcp, WhatAHostSaysToItselfNeverTakesOneCallForEver) {
+  StackConfig config = alice_config();
+  config.tcp.send_buffer = config.tcp.receive_buffer = 8'000'000;
+  Stack stack{config};
+  const Descriptor listener = stack.socket(Domain::inet, SocketType::stream).value();
+  ASSERT_TRUE(stack.bind(listener, {IpAddress{}, 80}));
+  ASSERT_TRUE(stack.listen(listener, 1));
+  const Descriptor client = stack.socket(Domain::inet, SocketType::stream).value();
+  (void)stack.connect(Instant{}, client, {kAlice4, 80});
+  const Descriptor server = stack.accept(Instant{}, listener).value();
+  const Buffer text(4'000'000, 'x');
+  EXPECT_EQ(stack.write(Instant{}, client, text).value(), text.size());
+  // The rest is due at once: no frame, no call and no time is needed for it.
+  int calls = 0;
+  while (stack.next_deadline() && *stack.next_deadline() <= Instant{}) {
+    stack.on_deadline(Instant{});
+    ++calls;
+  }
+  EXPECT_GE(calls, 1);
+  EXPECT_EQ(stack.read(Instant{}, server, text.size())->octets.size(), text.size());
+}
+
 TEST(StackTcp, APathThatTakesLessIsFoundOut) {
   TwoHosts hosts;
   const ConnectedPair pair = connect(hosts);
@@ -306,42 +533,9 @@ TEST(StackTcp, APathThatTakesLessIsFoundOut) {
     }
     return true;
   };
-  const auto router_says = [&](const Buffer& frame) {
-    const Bytes packet = Bytes{frame}.subspan(14);
-    Buffer message(8 + 28);
-    message[0] = 3;
-    message[1] = 4;
-    store_be16(message, 6, 1'000);
-    store_bytes(message, 8, packet.first(28));
-    store_be16(message, 2, [&] {
-      std::uint32_t sum = 0;
-      for (std::size_t i = 0; i < message.size(); i += 2) sum += load_be16(message, i);
-      while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-      return static_cast<std::uint16_t>(~sum);
-    }());
-    Buffer ip{0x45, 0, 0, static_cast<std::uint8_t>(20 + message.size()),
-              0,    0, 0, 0,
-              64,   1, 0, 0,
-              10,   0, 0, 77,
-              10,   0, 0, 1};
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < ip.size(); i += 2) sum += load_be16(ip, i);
-    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-    store_be16(ip, 10, static_cast<std::uint16_t>(~sum));
-    Buffer out{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 8, 0};
-    out.insert(out.end(), ip.begin(), ip.end());
-    out.insert(out.end(), message.begin(), message.end());
-    return out;
-  };
   const Buffer text = pattern(0, 20'000);
   EXPECT_EQ(hosts.alice.write(hosts.now, pair.client, text).value(), text.size());
-  hosts.run_for(1us);
-  Buffer first_big;
-  for (const auto& frame : hosts.log()) {
-    if (frame.from_alice && frame.octets.size() > 1'014) first_big = frame.octets;
-  }
-  ASSERT_FALSE(first_big.empty());
-  hosts.alice.on_frame(hosts.now, router_says(first_big));
+  reject_last_segment(hosts, 4, 1'000);
   hosts.run_for(30s);
   EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server, 100'000), text_of(text));
   EXPECT_GT(largest, 900u);

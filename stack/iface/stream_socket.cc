@@ -26,7 +26,6 @@ StreamSocket::StreamSocket(Domain domain) {
 StreamSocket::StreamSocket(Network& network, const StreamSocket& listener,
                            tcp::ConnectionId connection)
     : settings_(listener.settings_), options_(listener.options_), connection_(connection) {
-  options_.iss.reset();
   if (const auto remote = network.tcp().remote_endpoint(connection)) {
     family_ = remote->address.family();
   }

@@ -43,6 +43,15 @@ TEST(UdpReceiveQueue, AFloodOfEmptyDatagramsIsBoundedToo) {
   EXPECT_LT(kept, 1'000);
 }
 
+TEST(UdpReceiveQueue, WhatWasTakenOutMakesRoomForAsMuch) {
+  ReceiveQueue queue{10'000};
+  ASSERT_TRUE(queue.push(datagram_of(1'000)));
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_TRUE(queue.push(datagram_of(1'000))) << i;
+    (void)queue.pop();
+  }
+}
+
 TEST(UdpReceiveQueue, OneDatagramAlwaysFits) {
   ReceiveQueue queue{1};
   EXPECT_TRUE(queue.push(datagram_of(60'000)));

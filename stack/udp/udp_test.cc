@@ -313,6 +313,54 @@ TEST_F(UdpTest, SoftErrorsAndUnconnectedSocketsAreToldOnlyOnRequest) {
   EXPECT_EQ(udp.take_error(id), UdpError::host_unreachable);
 }
 
+TEST_F(UdpTest, AmongEqualsTheOneThatWasBoundLastIsHeard) {
+  const SocketId old = udp.open(Families::v4);
+  const SocketId restarted = udp.open(Families::v4);
+  for (const SocketId id : {old, restarted}) {
+    udp.set_reuse_address(id, true);
+    ASSERT_TRUE(udp.bind(id, std::nullopt, 7));
+  }
+  (void)arrives({kPeer, 1}, {kOurs, 7}, "x");
+  EXPECT_EQ(next(restarted), "x");
+  EXPECT_EQ(next(old), "");
+}
+
+TEST_F(UdpTest, AnEphemeralPortIsSharedByNobody) {
+  UdpConfig config;
+  config.first_ephemeral = config.last_ephemeral = 50'000;
+  Udp small{config, Rng{1}};
+  const SocketId first = small.open(Families::v4);
+  const SocketId second = small.open(Families::v4);
+  small.set_reuse_address(first, true);
+  small.set_reuse_address(second, true);
+  ASSERT_TRUE(small.bind(first, std::nullopt, 0));
+  EXPECT_EQ(small.bind(second, std::nullopt, 0).error(), UdpError::no_port_free);
+}
+
+TEST_F(UdpTest, AnErrorOfTheLastPeerIsForgottenWithIt) {
+  const SocketId id = bound(std::nullopt, 7);
+  ASSERT_TRUE(udp.connect(id, {kPeer, 53}, kOurs));
+  ASSERT_TRUE(udp.on_error({kOurs, 7}, {kPeer, 53}, UdpError::port_unreachable, true));
+  ASSERT_TRUE(udp.connect(id, {kStranger, 53}, kOurs));
+  EXPECT_FALSE(udp.status(id).has_error);
+}
+
+TEST_F(UdpTest, ABroadcastThatOneSocketTookWasDelivered) {
+  const SocketId roomy = udp.open(Families::v4);
+  const SocketId full = udp.open(Families::v4);
+  for (const SocketId id : {roomy, full}) {
+    udp.set_reuse_address(id, true);
+    ASSERT_TRUE(udp.bind(id, std::nullopt, 7));
+  }
+  udp.set_receive_buffer(full, 1);
+  EXPECT_EQ(arrives({kPeer, 1}, {kBroadcast, 7}, "1", true), std::nullopt);
+  EXPECT_EQ(arrives({kPeer, 1}, {kBroadcast, 7}, "2", true), std::nullopt);
+  EXPECT_EQ(next(full), "1");
+  EXPECT_EQ(next(full), "");
+  EXPECT_EQ(next(roomy), "1");
+  EXPECT_EQ(next(roomy), "2");
+}
+
 TEST_F(UdpTest, AClosedSocketLeavesNothingBehind) {
   const SocketId first = bound(std::nullopt, 7);
   (void)arrives({kPeer, 1}, {kOurs, 7}, "old");
