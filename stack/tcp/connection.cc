@@ -170,7 +170,7 @@ void Connection::on_packet_too_big(std::uint32_t mtu, Actions& act) {
   }
   path_.send_mss = static_cast<std::uint16_t>(mtu - headers);
   update_mss();
-  if (!is_synchronized(state_)) return;
+  if (!is_synchronized(state_) || tcb_.snd.una == tcb_.iss) return;  // a SYN is small enough
   congestion_.set_smss(mss_);
   // What is in flight was too large, and no sign of congestion: it goes again, in smaller pieces.
   if (recovery_ == Recovery::none) resend_from_una(false);

@@ -470,5 +470,34 @@ TEST(TcpRetransmission, PacketTooBigBeforeTheSynIsAcknowledgedResendsNothing) {
   EXPECT_EQ(bench.state(), State::fin_wait_2);
 }
 
+TEST(TcpRetransmission, NothingNewIsSentBetweenTheTimerAndAnAck) {
+  Bench bench;
+  bench.with_options({.nodelay = true}).at_established();
+  bench.write(100);
+  EXPECT_EQ(bench.advance(1s), "P. 1:101(100) ack 1");
+  EXPECT_EQ(bench.write(100), "");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 101}), "P. 101:201(100) ack 1");
+}
+
+TEST(TcpSlowStart, ALossInARestartWindowMakesTheNextOneCareful) {
+  Bench bench;
+  bench.at_established();
+  bench.write(10'000);
+  bench.arrive({.flags = ".", .seq = 1, .ack = 10'001});
+  bench.advance(10s);
+  bench.write(10'000);  // a restart window
+  bench.advance(1s);    // lost
+  bench.arrive({.flags = ".", .seq = 1, .ack = 20'001});
+  std::uint32_t ack = 20'001;
+  while (bench.status().cwnd < 6000) {
+    bench.write(1000);
+    ack += 1000;
+    bench.arrive({.flags = ".", .seq = 1, .ack = ack});
+  }
+  bench.advance(10s);
+  bench.write(20'000);
+  EXPECT_EQ(bench.status().snd_nxt - bench.status().snd_una, 4000u);
+}
+
 }  // namespace
 }  // namespace packetwright::tcp::testing

@@ -213,6 +213,17 @@ TEST(TcpSackReceiver, ReportsADuplicateOnceAndFirst) {
   EXPECT_EQ(bench.sent().back().options.sack_count, 2);
 }
 
+TEST(TcpSackReceiver, APartlyRepeatedSegmentIsReportedAtOnce) {
+  TcpConfig config = Bench::plain_config();
+  config.sack = true;
+  Bench bench(config);
+  bench.with_peer_options({.sack_permitted = true}).at_established();
+  bench.arrive({.flags = ".", .seq = 1, .ack = 1, .size = 100});
+  bench.advance(40ms);
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 51, .ack = 1, .size = 100}),
+            ". 1:1(0) ack 151 <sack 51:101>");
+}
+
 TEST(TcpSackReceiver, FourBlocksFitOrThreeBesideTimestamps) {
   for (const bool timestamps : {false, true}) {
     TcpConfig config = Bench::plain_config();
@@ -398,6 +409,20 @@ TEST_F(TcpEcnEstablished, WithAWindowOfOneSegmentAnEchoWaitsForTheTimer) {
   bench_.advance(status.timer_at - bench_.now());
   EXPECT_EQ(bench_.last_sent().size, 1000u);
   EXPECT_EQ(bench_.last_sent().seq, SeqNum{Bench::kIss + 4001});
+}
+
+TEST(TcpEcn, TheFirstEchoCountsWhereverNumbersBegin) {
+  for (const std::uint32_t iss : {1000u, 0x90000000u, 0x7fffffffu}) {
+    Bench bench(Bench::plain_config(), iss);
+    bench.at_listen();
+    bench.arrive({.flags = "SEW", .options = {.mss = 1000}});
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+    const ConnectionId id = bench.tcp().accept(bench.listener()).value();
+    Actions act;
+    ASSERT_TRUE(bench.tcp().send(bench.now(), id, stream_text(0, 10'000), {}, act).ok());
+    bench.arrive({.flags = "E.", .seq = 1, .ack = 1001});
+    EXPECT_EQ(bench.tcp().status(id)->cwnd, 4500u) << iss;
+  }
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ bool Connection::may_send_text() const noexcept {
 
 void Connection::send_retransmissions(Instant now, Actions& act) {
   // Into a closed window only probes go (MUST-35): persist_timeout().
-  if (tcb_.snd.wnd == 0 || tcb_.snd.una == tcb_.iss) return;
+  if (tcb_.snd.wnd == 0) return;
   if (resend_first_) {
     resend_first_ = false;
     if (tcb_.snd.una < tcb_.snd.nxt) {

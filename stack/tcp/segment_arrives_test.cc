@@ -85,6 +85,17 @@ TEST(TcpSegmentArrives, Listen3KeepsAFinOfTheSynUntilEstablished) {
   EXPECT_EQ(bench.state(), State::close_wait);
 }
 
+TEST(TcpSegmentArrives, Listen3KeepsNoMoreOfTheSynThanTheWindowHolds) {
+  TcpConfig config = Bench::plain_config();
+  config.receive_buffer = 1000;
+  Bench bench(config);
+  bench.at_listen();
+  bench.arrive({.flags = "SF", .size = 1500});
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1}), ". 1:1(0) ack 1001");
+  EXPECT_EQ(bench.state(), State::established);
+  EXPECT_EQ(bench.status().receive_queue, 1000u);
+}
+
 TEST(TcpSegmentArrives, Listen4DropsWhatIsNeitherRstNorAckNorSyn) {
   Bench bench;
   bench.at_listen();

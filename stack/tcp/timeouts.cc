@@ -81,8 +81,6 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   //= RFC2018-5-b
   //= RFC2018-5.1-a
   scoreboard_.clear();
-  dup_acks_ = 0;
-  limited_ = 0;
   //= RFC6582-3.2-e
   resend_from_una(false);
   resend_first_ = true;
@@ -113,12 +111,10 @@ bool Connection::is_persisting() const noexcept {
 // 3.8.4.
 void Connection::keepalive_timeout(Instant now, Actions& act) {
   keepalive_at_.reset();
-  const Duration idle = options_.keep_idle.value_or(shared_.config.keep_idle);
   const std::uint8_t count = options_.keep_count.value_or(shared_.config.keep_count);
   //= RFC9293-MUST-26
-  // Not while something is outstanding, and only when nothing at all has come for so long.
+  // Not while something is outstanding; and whatever arrives sets the timer anew.
   if (tcb_.snd.una < tcb_.snd.nxt || is_persisting()) return;
-  if (keepalive_probes_ == 0 && now - last_received_at_ < idle) return;
   //= RFC9293-MUST-29
   if (keepalive_probes_ >= count) return finish(TcpError::aborted_by_user_timeout, act);
   ++keepalive_probes_;

@@ -79,6 +79,21 @@ TEST(TcpOpen, SharesPortsAmongRemotesWhenAllAreTaken) {
   EXPECT_EQ(act.segment(1).local.port, 60000);
 }
 
+TEST(TcpOpen, GivesThePortBackAtTheEnd) {
+  TcpConfig config;
+  config.first_port = config.last_port = 60000;
+  Tcp tcp(config, Rng(1));
+  Actions act;
+  const auto id = tcp.open(instant_at(0),
+                           {.local_address = IpAddress::v4(192, 0, 2, 1),
+                            .remote = {IpAddress::v4(198, 51, 100, 7), 80}},
+                           act);
+  ASSERT_TRUE(id.ok());
+  EXPECT_EQ(tcp.choose_port(), std::nullopt);
+  tcp.release(instant_at(0), *id, act);
+  EXPECT_EQ(tcp.choose_port(), 60000);
+}
+
 TEST(TcpOpen, IsBounded) {
   TcpConfig config;
   config.max_connections = 2;
@@ -377,6 +392,15 @@ TEST(TcpClose, InFullLateTextDrawsAReset) {
   EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 2, .size = 10}), "R 2:2(0)");
   EXPECT_EQ(bench.drops(), "tcp_text_receiver_gone");
   EXPECT_TRUE(bench.tcp().connections().empty());
+}
+
+TEST(TcpClose, InFullTextThatWaitedForTheHandshakeIsNotAcknowledged) {
+  Bench bench;
+  bench.at_syn_sent();
+  bench.arrive({.flags = "S", .size = 30});
+  EXPECT_EQ(bench.close(CloseMode::full), "F. 1:1(0) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 2}), "");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 2, .size = 30}), "R 2:2(0)");
 }
 
 TEST(TcpClose, InHalfTheOtherDirectionGoesOn) {
