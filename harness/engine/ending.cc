@@ -91,8 +91,11 @@ bool answers_syn(Session& session) {
 Alive check_alive(Session& session) {
   session.trace.begin_event(0);
   session.tap.script_is_over();
-  if (answers_echo(session)) return Alive::yes;
-  if (session.target.death().has_value()) return Alive::no;
+  const targets::Traits& traits = session.target.traits();
+  if (!traits.has("icmp") && !traits.has("tcp")) return Alive::not_checked;
+  if (traits.has("icmp") && answers_echo(session)) return Alive::yes;
+  // A script may have silenced ICMP, by a rate limit or a knob; TCP speaks for the stack as well.
+  if (session.target.death().has_value() || !traits.has("tcp")) return Alive::no;
   return answers_syn(session) ? Alive::yes : Alive::no;
 }
 

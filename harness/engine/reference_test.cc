@@ -116,8 +116,7 @@ TEST(EngineOnReference, AWrongStateIsNamed) {
 TEST(EngineOnReference, PushIsTheSendersChoiceUnlessTheCaseIsAboutIt) {
   const std::string write = "+0 write(4, ..., 10) = 10\n";
   EXPECT_EQ(failure_text(run_on_reference(write + "+0 > . 1:11(10) ack 1\n")), "passed");
-  EXPECT_EQ(run_on_reference(write + "+0 > . 1:11(10) ack 1 {tcp.psh=0}\n").status,
-            Status::failed);
+  EXPECT_EQ(run_on_reference(write + "+0 > . 1:11(10) ack 1 {tcp.psh=0}\n").status, Status::failed);
 }
 
 TEST(EngineOnReference, WhatMayBeAnythingIsNotCompared) {

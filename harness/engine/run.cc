@@ -8,6 +8,7 @@
 #include "harness/engine/engine.hh"
 #include "harness/engine/packets.hh"
 #include "harness/engine/session.hh"
+#include "harness/packet/text.hh"
 #include "harness/script/printer.hh"
 #include "harness/targets/posix_calls.hh"
 
@@ -156,6 +157,16 @@ Outcome rejected(Outcome outcome, Status status, Fault fault, std::string reason
   return outcome;
 }
 
+// What a target that can run the variant declares (docs/targets.md).
+std::string_view capability_of(Variant variant) {
+  switch (variant) {
+    case Variant::ipv4: return "ipv4";
+    case Variant::ipv4_mapped_ipv6: return "ipv4_mapped_ipv6";
+    case Variant::ipv6: return "ipv6";
+  }
+  return "";
+}
+
 // A script whose every statement about the target was one it cannot judge proves nothing.
 bool lacks_evidence(const script::Script& script, const Outcome& outcome) {
   if (outcome.assertions_skipped == 0) return false;
@@ -182,9 +193,12 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
     return rejected(std::move(outcome), Status::unsupported, Fault::none,
                     "needs " + need + ", which target " + traits.name + " does not have", 0);
   }
-  if (options.variant != Variant::ipv4 && !traits.has("ipv6")) {
+  const std::string_view family = capability_of(options.variant);
+  if (!traits.has(family)) {
     return rejected(std::move(outcome), Status::unsupported, Fault::none,
-                    "target " + traits.name + " does not have IPv6", 0);
+                    packet::joined({"the run is for ", script::name_of(options.variant),
+                                    ": target ", traits.name, " does not have ", family}),
+                    0);
   }
   const auto settings = settings_of(script, options, traits);
   if (!settings.ok()) {

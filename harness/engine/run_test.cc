@@ -462,9 +462,21 @@ TEST(Admission, ANeedThatIsMissingIsUnsupported) {
   EXPECT_TRUE(target.injected.empty());
 }
 
+TEST(Admission, AFamilyThatTheTargetLacksIsUnsupported) {
+  FakeTarget target;
+  target.traits_.capabilities = {"ipv4"};
+  RunOptions options;
+  options.variant = Variant::ipv6;
+  EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n", target, options).status, Status::unsupported);
+  options.variant = Variant::ipv4;
+  const Outcome outcome = run_text("0 < . 1:1(0) ack 1 win 1\n", target, options);
+  EXPECT_EQ(outcome.status, Status::passed);
+  EXPECT_EQ(outcome.alive, Alive::not_checked) << "it has neither ICMP nor TCP to be asked by";
+}
+
 TEST(Admission, ALineOfOursMakesACaseStrict) {
   FakeTarget target;
-  target.traits_.capabilities = {"tcp"};
+  target.traits_.capabilities = {"ipv4", "tcp"};
   EXPECT_TRUE(run_text("// A case.\n//: needs tcp\n0 < . 1:1(0) ack 1 win 1\n", target).strict);
   EXPECT_FALSE(run_text("0 < . 1:1(0) ack 1 win 1\n", target).strict);
 }
