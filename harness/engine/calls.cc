@@ -349,6 +349,12 @@ Attempt Calls::from_error(Arguments call, int error, bool nonblocking) const {
   return Attempt::failed(error);
 }
 
+void Calls::forget(Arguments call) {
+  const auto wanted = integer_of(call.result, posix());
+  if (!wanted.ok() || *wanted < 0) return;
+  if (Socket* old = find(*wanted)) old->open = false;
+}
+
 Attempt Calls::opened(Arguments call, Socket socket) {
   const auto wanted = integer_of(call.result, posix());
   const targets::Fd live = socket.live;

@@ -110,7 +110,9 @@ class Calls {
   [[nodiscard]] Result<Endpoint, Attempt> address_at(Arguments call, std::size_t index,
                                                      const Endpoint& otherwise,
                                                      const Socket& socket);
-  [[nodiscard]] Attempt from_error(Arguments call, int error, bool nonblocking) const;
+  [[nodiscard]] Attempt from_error(Arguments call, int error, bool nonblocking)
+      const;  // Frees the descriptor that the script expects of this call.
+  void forget(Arguments call);
   [[nodiscard]] Attempt opened(
       Arguments call,
       Socket socket);  // [a, b] of pipe(): both descriptors take the numbers of the script.

@@ -60,6 +60,14 @@ TEST(Calls, ADescriptorThatIsOpenCannotBeOpenedAgain) {
       Status::passed);
 }
 
+TEST(Calls, AcceptMayGiveOutATakenNumberInPacketdrillModeOnly) {
+  const std::string text = kSocket + "+0 accept(3, ..., ...) = 4\n+0 accept(3, ..., ...) = 4\n";
+  FakeTarget plain;
+  EXPECT_EQ(run_text(text, plain).status, Status::passed);
+  FakeTarget strict;
+  EXPECT_EQ(run_strict(text, strict).fault, Fault::script);
+}
+
 TEST(Calls, WhatTheTargetDoesNotHaveIsUnsupported) {
   FakeTarget target;
   target.errors["shutdown"] = {ENOTSUP};

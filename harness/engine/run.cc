@@ -117,8 +117,9 @@ class Runner {
     if (session_.target.posix() == nullptr) {
       if (counts) session_.unsupported(event.where, "this target runs no shell commands");
       return;
-    }
-    const auto outcome = session_.target.posix()->shell(text->text);
+    }  // packetdrill tells its commands its own process; here that is whoever runs the shell.
+    const auto outcome =
+        session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text->text);
     if (!outcome.ok()) {
       if (counts) session_.unsupported(event.where, outcome.error());
       return;

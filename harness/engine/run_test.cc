@@ -240,6 +240,23 @@ TEST(Expectation, PacketdrillMergesSegmentsAndStrictModeDoesNot) {
   EXPECT_EQ(run_text("--strict_segments\n" + text, segments).status, Status::failed);
 }
 
+TEST(Expectation, PushInTheMiddleOfMergedSegmentsCountsIfTheScriptWantsIt) {
+  const auto target = [](std::uint64_t first, std::uint64_t last) {
+    return listening([first, last](FakeTarget& self, const Dissected&) {
+      self.send(self.segment(kAck | first, kIss + 1, 1, 60));
+      self.send(self.segment(kAck | last, kIss + 61, 1, 40));
+    });
+  };
+  FakeTarget middle = target(kPsh, 0);
+  EXPECT_EQ(run_text(kHandshake + "+0 > P. 1:101(100) ack 1\n", middle).status, Status::passed);
+  FakeTarget unwanted = target(kPsh, 0);
+  EXPECT_EQ(run_text(kHandshake + "+0 > . 1:101(100) ack 1\n", unwanted).status, Status::passed);
+  FakeTarget last = target(0, kPsh);
+  EXPECT_EQ(run_text(kHandshake + "+0 > . 1:101(100) ack 1\n", last).status, Status::failed);
+  FakeTarget none = target(0, 0);
+  EXPECT_EQ(run_text(kHandshake + "+0 > P. 1:101(100) ack 1\n", none).status, Status::failed);
+}
+
 TEST(Expectation, PacketdrillDropsThePacketsOfOtherFlows) {
   const auto target = [] {
     return listening([](FakeTarget& self, const Dissected&) {

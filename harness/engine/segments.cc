@@ -39,7 +39,7 @@ std::optional<std::uint32_t> live_timestamp(const Dissected& frame) {
 
 // One segment out of two that follow each other: the first header, both payloads, and the flags
 // that stand for the end of what is sent.
-Dissected merged(const Dissected& first, const Dissected& second) {
+Dissected merged(const Dissected& first, const Dissected& second, bool any_push) {
   const Bytes head = first.payload();
   const Bytes tail = second.payload();
   const std::size_t start = first.last()->offset + first.last()->size;
@@ -54,10 +54,13 @@ Dissected merged(const Dissected& first, const Dissected& second) {
   } else if (const auto payload = first.get(Field::ipv6_payload_length)) {
     probe.set(Field::ipv6_payload_length, payload->low + more);
   }
-  Dissected whole = packet::dissect(probe.octets(), ethernet);
-  const std::uint64_t end_marks = kFin | kPsh;
+  Dissected whole =
+      packet::dissect(probe.octets(), ethernet);  // PSH in the middle counts only if the script
+                                                  // wants one: a stack that had sent it all at once
+  // would have pushed once, and where it pushes otherwise is its own affair.
+  const std::uint64_t end_marks = any_push ? kFin : kFin | kPsh;
   whole.set(Field::tcp_flags, (number(first, Field::tcp_flags) & ~end_marks) |
-                                  (number(second, Field::tcp_flags) & end_marks));
+                                  (number(second, Field::tcp_flags) & (kFin | kPsh)));
   for (const Field field : whole.bad_checksums()) {
     const packet::Part* part = whole.find(packet::info_of(field).proto);
     if (part == nullptr) continue;
@@ -126,6 +129,7 @@ bool merge_segments(const script::Packet& packet, std::deque<SeenFrame>& queue, 
   const auto* tcp = packet.as<script::Tcp>();
   if (tcp == nullptr || index >= queue.size()) return true;
   const auto wanted = static_cast<std::size_t>(tcp->seq.length.value);
+  const bool any_push = tcp->flags.has(script::TcpFlags::kPsh);
   while (true) {
     const Dissected& first = queue[index].frame;
     const std::size_t size = first.payload().size();
@@ -134,7 +138,7 @@ bool merge_segments(const script::Packet& packet, std::deque<SeenFrame>& queue, 
     while (next < queue.size() && !same_flow(queue[next])) ++next;
     if (next == queue.size()) return false;
     if (!follows(first, queue[next].frame)) return true;
-    queue[index].frame = merged(first, queue[next].frame);
+    queue[index].frame = merged(first, queue[next].frame, any_push);
     queue.erase(queue.begin() + static_cast<long>(next));
   }
 }
