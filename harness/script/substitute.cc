@@ -35,7 +35,9 @@ void Cursor::substitute(Token& token, const std::string& value) {
         }
         octal = octal * 8 + static_cast<std::uint64_t>(c - '0');
       }
-      token.text = made_.emplace_back((text[0] == '-' ? "-" : "") + std::to_string(octal));
+      std::string& made = made_.emplace_back(std::to_string(octal));
+      if (text[0] == '-') made.insert(made.begin(), '-');
+      token.text = made;
     }
   }
 }
