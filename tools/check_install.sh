@@ -17,7 +17,7 @@ cmake --build "$scratch/consumer" >"$scratch/build.log" || {
   cat "$scratch/build.log"
   exit 1
 }
-"$scratch/consumer/ping_yourself"
+"$scratch/consumer/two_hosts"
 
 cd "$scratch"
 "$scratch/prefix/bin/packetwright" version

@@ -79,7 +79,8 @@ def icmp6(text):
 SYN_OPTIONS = "020405b4 0402 080a0000006400000000 01 030307"
 QUESTION = "03777777 076578616d706c65 036f7267 00 0001 0001"
 DNS_QUERY = octets("1234 0100 0001 0000 0000 0000" + QUESTION)
-DNS_ANSWER = octets("1234 8180 0001 0001 0000 0000" + QUESTION + "c00c 0001 0001 0000003c 0004 c0000209")
+DNS_ANSWER = octets("1234 8180 0001 0001 0000 0000" + QUESTION +
+                    "c00c 0001 0001 0000003c 0004 c0000209")
 DNS_MANY = octets(
     "0001 8580 0001 0003 0001 0002" + QUESTION
     + "c00c 0005 0001 0000003c 0006 03667470 c010"
@@ -172,14 +173,16 @@ SEEDS = {
     "wire_icmpv4": {
         "echo_request": ECHO,
         "frag_needed": UNREACHABLE,
-        "timestamp_reply": with_checksum(octets("0e00 0000 0001 0002 0000000a 0000000b 0000000c"), 2),
+        "timestamp_reply": with_checksum(
+            octets("0e00 0000 0001 0002 0000000a 0000000b 0000000c"), 2),
         "address_mask_reply": with_checksum(octets("1200 0000 0001 0002 ffffff00"), 2),
         "redirect": with_checksum(octets("0501 0000 c00002fe") + QUOTE, 2),
     },
     "wire_icmpv6": {"echo_request": ECHO6, "packet_too_big": TOO_BIG},
     "wire_ipv4": {
         "tcp_syn": ipv4(6, SYN),
-        "options": ipv4(17, udp(9, b"x"), octets("01 83 0b 08 0a000001 0a000002 94040000 440c0d21 0a000001 0000007b 00")),
+        "options": ipv4(17, udp(9, b"x"), octets("01 83 0b 08 0a000001 0a000002 94040000 "
+                                                 "440c0d21 0a000001 0000007b 00")),
         "fragment": ipv4(17, b"12345678", frag=0x2003),
         "total_length_lies": ipv4(6, SYN)[:2] + b"\xff\xff" + ipv4(6, SYN)[4:],
     },
