@@ -59,17 +59,15 @@ engine::Mode mode_of(const std::string& name) {
 }
 
 Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name) {
-  std::vector<std::string> names;
-  for (targets::TargetInfo& info : targets::list()) {
-    if (info.traits.name == name) {
-      if (info.available) return std::move(info);
-      return Err{
-          ends(ExitCode::environment, "target " + name + " cannot be used here: " + info.reason)};
-    }
-    names.push_back(info.traits.name);
+  auto found = targets::find(name);
+  if (!found) {
+    return Err{ends(ExitCode::usage, "unknown target " + name +
+                                         runner::did_you_mean(name, targets::names()) +
+                                         " (packetwright targets lists them)")};
   }
-  std::string text = "unknown target " + name + runner::did_you_mean(name, names);
-  return Err{ends(ExitCode::usage, text + " (packetwright targets lists them)")};
+  if (found->available) return std::move(found).value();
+  return Err{
+      ends(ExitCode::environment, "target " + name + " cannot be used here: " + found->reason)};
 }
 
 // The words that a replay needs because they change what a case does.
