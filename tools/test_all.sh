@@ -38,6 +38,7 @@ skip() {
 }
 
 style() {
+  python3 tools/tidy_test.py
   python3 tools/tidy.py
   cpp_sources | xargs clang-format-19 --dry-run -Werror
   bash -n pw tools/*.sh .ci/run
