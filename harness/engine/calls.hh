@@ -22,6 +22,7 @@ struct Socket {
   bool nonblocking = false;
   bool listening = false;
   bool open = true;
+  bool connecting = false;  // the target was asked to send a SYN from it
   Connection* connection = nullptr;
   std::uint64_t written = 0;  // octets of the stream so far
   std::uint64_t read = 0;
@@ -94,8 +95,10 @@ class Calls {
     Progress progress;
   };
   using Arguments = const script::SystemCall&;
-  using Handler = Attempt (Calls::*)(Arguments, Progress&);
-
+  using Handler = Attempt (Calls::*)(Arguments,
+                                     Progress&);  // The call is to sleep in the target's own system
+                                                  // rather than be asked again and again.
+  [[nodiscard]] bool blocks_for_real(Arguments call) const;
   [[nodiscard]] static Handler handler_of(std::string_view name) noexcept;
   [[nodiscard]] Attempt attempt(Arguments call, Progress& progress);
   void complete(const script::Event& event, Arguments call, const Attempt& attempt,
@@ -136,6 +139,13 @@ class Calls {
   [[nodiscard]] Attempt do_poll(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_resolve(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_posix(Arguments call, Progress& progress);
+  // The arguments as the target is to see them: live descriptors, and the addresses that the script
+  // leaves to the harness. An error: an address that makes no sense.
+  [[nodiscard]] Result<std::vector<targets::Value>, Attempt> posix_arguments(Arguments call);
+  // A SYN to `remote` is to be expected of the socket.
+  void note_connect(Socket& socket, const Endpoint& remote);
+  // Forwards O_NONBLOCK, for the calls that the engine does not make itself.
+  void forward_nonblocking(const Socket& socket);
 
   // What is written, and what may come out of a read.
   [[nodiscard]] Buffer content_of(Arguments call, Socket& socket, std::size_t size,

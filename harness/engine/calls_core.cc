@@ -92,6 +92,7 @@ Attempt Calls::do_socket(Arguments call, Progress& progress) {
   const auto fd = session_.target.socket(socket.domain, socket.type, *protocol);
   if (!fd.ok()) return from_error(call, fd.error(), true);
   socket.live = *fd;
+  if (socket.nonblocking) forward_nonblocking(socket);
   if (socket.type == SocketType::stream) session_.connections.on_stream_socket();
   return opened(call, socket);
 }
@@ -155,11 +156,7 @@ Attempt Calls::do_connect(Arguments call, Progress& progress) {
   const auto address = address_at(call, 1, {settings.peer(), settings.connect_port}, socket);
   if (!address.ok()) return address.error();
   const Endpoint remote{unmapped(address->address), address->port};
-  if (socket.type == SocketType::stream) {
-    session_.connections.on_connect(remote, !session_.labels_used);
-  } else {
-    session_.connections.labelled(Transport::udp, {}).remote = remote;
-  }
+  note_connect(socket, remote);
   const auto done = session_.target.connect(socket.live, *address);
   if (done.ok()) return Attempt::done(0);
   if (done.error() == EINPROGRESS && !socket.nonblocking) {
@@ -432,6 +429,7 @@ Attempt Calls::do_fcntl(Arguments call, Progress& progress) {
       const auto flags = integer_at(call, 2);
       if (!flags.ok()) return flags.error();
       socket.nonblocking = (*flags & symbol::kONonblock) != 0;
+      forward_nonblocking(socket);
       return Attempt::done(0);
     }
     case symbol::kFGetfd: return Attempt::done(0);
@@ -536,28 +534,84 @@ std::optional<Attempt> Calls::bind_pair(Arguments call, const targets::PosixOutc
   return std::nullopt;
 }
 
+void Calls::note_connect(Socket& socket, const Endpoint& remote) {
+  if (socket.type != SocketType::stream) {
+    session_.connections.labelled(Transport::udp, {}).remote = remote;
+    return;
+  }
+  if (socket.connecting || socket.connection != nullptr) return;
+  socket.connecting = true;
+  session_.connections.on_connect(remote, !session_.labels_used);
+}
+
+void Calls::forward_nonblocking(const Socket& socket) {
+  if (posix() == nullptr) return;
+  using targets::Value;
+  Value flags{Value::Symbol{"O_RDWR"}};
+  if (socket.nonblocking) {
+    flags =
+        Value{Value::AnyOf{{Value{Value::Symbol{"O_RDWR"}}, Value{Value::Symbol{"O_NONBLOCK"}}}}};
+  }
+  const auto token = posix()->start(
+      "fcntl", {Value{std::int64_t{socket.live}}, Value{Value::Symbol{"F_SETFL"}}, flags});
+  // A target without it has only calls that the engine makes, and those know.
+  if (token.ok()) static_cast<void>(posix()->finish(*token));
+}
+
+Result<std::vector<targets::Value>, Attempt> Calls::posix_arguments(Arguments call) {
+  std::vector<targets::Value> arguments;
+  for (const script::Expression& one : call.arguments) arguments.push_back(value_of(one));
+  // Descriptors are the script's own numbers; these are the places where calls have them.
+  Socket* first = nullptr;
+  const auto map = [&](std::size_t index) {
+    if (index >= call.arguments.size()) return;
+    const auto number = integer_of(call.arguments[index], posix());
+    if (!number.ok()) return;
+    Socket* socket = find(*number);
+    if (socket == nullptr) return;
+    arguments[index].is = static_cast<std::int64_t>(socket->live);
+    if (index == 0) first = socket;
+  };
+  const bool opens = call.name == "open" || call.name == "epoll_create" || call.name == "socket";
+  if (!opens) map(0);
+  if (call.name == "epoll_ctl" || call.name == "splice") map(2);
+  if (call.name == "sendfile") map(1);
+  if (first == nullptr || !first->is_socket) return arguments;
+
+  // Where packets go is packetdrill's business unless the script says it.
+  const Settings& settings = session_.settings;
+  const Endpoint peer{settings.peer(), settings.connect_port};
+  const std::size_t place = call.name == "connect" ? 1 : 4;
+  const bool names_peer = call.name == "connect" || call.name == "sendto";
+  if (names_peer && place < call.arguments.size() && is_ellipsis(call.arguments[place])) {
+    const auto address = address_at(call, place, peer, *first);
+    if (!address.ok()) return Err{address.error()};
+    arguments[place] = targets::Value{*address};
+    note_connect(*first, peer);
+  }
+  if (call.name == "sendmsg" && arguments.size() > 1) {
+    if (auto* message = std::get_if<targets::Value::Struct>(&arguments[1].is)) {
+      for (auto& [name, value] : message->members) {
+        if (name != "msg_name" || !std::holds_alternative<targets::Value::Omitted>(value.is)) {
+          continue;
+        }
+        value = targets::Value{Endpoint{mapped(peer.address, *first), peer.port}};
+        note_connect(*first, peer);
+      }
+    }
+  }
+  return arguments;
+}
+
 Attempt Calls::do_posix(Arguments call, Progress& progress) {
   if (posix() == nullptr) {
     return Attempt::unsupported("this target does not have " + call.name +
                                 "() with these arguments");
   }
   if (!progress.started) {
-    std::vector<targets::Value> arguments;
-    for (const script::Expression& one : call.arguments) arguments.push_back(value_of(one));
-    // Descriptors are the script's own numbers; these are the places where calls have them.
-    const auto map = [&](std::size_t index) {
-      if (index >= call.arguments.size()) return;
-      const auto number = integer_of(call.arguments[index], posix());
-      if (!number.ok()) return;
-      if (const Socket* socket = find(*number)) {
-        arguments[index].is = static_cast<std::int64_t>(socket->live);
-      }
-    };
-    const bool opens = call.name == "open" || call.name == "epoll_create" || call.name == "socket";
-    if (!opens) map(0);
-    if (call.name == "epoll_ctl" || call.name == "splice") map(2);
-    if (call.name == "sendfile") map(1);
-    const auto token = posix()->start(call.name, arguments);
+    const auto arguments = posix_arguments(call);
+    if (!arguments.ok()) return arguments.error();
+    const auto token = posix()->start(call.name, *arguments);
     if (!token.ok()) return Attempt::unsupported(token.error());
     progress.started = true;
     progress.token = *token;

@@ -34,6 +34,7 @@ class FakeTarget : public targets::Target {
   Buffer data;
   Duration inject_takes{0};  // the clock moves on by so much at each frame
   bool answers_echo = true;
+  targets::PosixCalls* posix_ = nullptr;
   std::optional<targets::Death> dead;
   bool raw = false;  // on_inject also sees what the harness asks by itself
 
@@ -180,6 +181,7 @@ class FakeTarget : public targets::Target {
   [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd) override {
     return Endpoint{config.local4.address, local_port};
   }
+  [[nodiscard]] targets::PosixCalls* posix() override { return posix_; }
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd) override {
     if (!knows_status) return Err{ENOTSUP};
     return status;

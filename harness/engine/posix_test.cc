@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "harness/engine/evaluate.hh"
+#include "harness/engine/fake_target.hh"
+#include "harness/engine/run_for_test.hh"
+#include "harness/targets/posix_calls.hh"
+
+// Calls that only a POSIX system has, shell commands and code snippets.
+namespace packetwright::engine {
+namespace {
+
+using targets::Value;
+
+// A system that answers as told and remembers what it was asked.
+class FakePosix : public targets::PosixCalls {
+ public:
+  targets::PosixOutcome outcome;
+  int blocked_for = 0;  // so many times finish() says that the call still blocks
+  ShellOutcome shell_outcome;
+  std::vector<std::string> started;  // "name(arguments)"
+  std::vector<std::string> commands;
+
+  [[nodiscard]] Result<std::int64_t, std::string> symbol(std::string_view name) override {
+    if (name == "SO_MARK") return std::int64_t{36};
+    return Err{"unknown symbol: " + std::string(name)};
+  }
+  [[nodiscard]] Result<int, std::string> start(std::string_view call,
+                                               const std::vector<Value>& arguments) override {
+    if (call == "nonsense") return Err{std::string("nonsense() is not a system call")};
+    std::string text(call);
+    text += '(';
+    for (const Value& one : arguments) text += (text.back() == '(' ? "" : ", ") + value_text(one);
+    started.push_back(text + ')');
+    return 1;
+  }
+  [[nodiscard]] std::optional<targets::PosixOutcome> finish(int) override {
+    if (blocked_for-- > 0) return std::nullopt;
+    return outcome;
+  }
+  [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override {
+    commands.emplace_back(command);
+    return shell_outcome;
+  }
+};
+
+struct Posix : ::testing::Test {
+  FakePosix posix;
+  FakeTarget target;
+  Posix() { target.posix_ = &posix; }
+};
+
+const std::string kSocket = "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n";
+
+TEST_F(Posix, ACallByNameGetsTheLiveDescriptor) {
+  EXPECT_EQ(
+      run_text(kSocket + "+0 setsockopt(3, SOL_SOCKET, SO_MARK, [666], 4) = 0\n", target).status,
+      Status::passed);
+  EXPECT_EQ(posix.started,
+            std::vector<std::string>{"setsockopt(100, SOL_SOCKET, SO_MARK, [666], 4)"});
+}
+
+TEST_F(Posix, WhatTheSystemDoesNotHaveIsUnsupported) {
+  const Outcome outcome = run_text(kSocket + "+0 nonsense(3) = 0\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason, "nonsense() is not a system call");
+}
+
+TEST_F(Posix, WhatACallWroteIsCompared) {
+  posix.outcome.returned = {Value{Value::Omitted{}}, Value{Value::Omitted{}},
+                            Value{Value::Array{{Value{std::int64_t{7}}}}}};
+  EXPECT_EQ(run_text(kSocket + "+0 ioctl(3, SIOCINQ, [7]) = 0\n", target).status, Status::passed);
+  const Outcome outcome = run_text(kSocket + "+0 ioctl(3, SIOCINQ, [8]) = 0\n", target);
+  ASSERT_EQ(outcome.mismatches.size(), 1u);
+  EXPECT_EQ(outcome.mismatches[0].fields,
+            (std::vector<FieldDifference>{{"argument 3", "[8]", "[7]"}}));
+}
+
+TEST_F(Posix, AllOnesAreMinusOne) {
+  posix.outcome.returned = {Value{Value::Omitted{}}, Value{Value::Omitted{}},
+                            Value{Value::Array{{Value{std::int64_t{-1}}}}}};
+  EXPECT_EQ(run_text(kSocket + "+0 ioctl(3, SIOCINQ, [0xffffffff]) = 0\n", target).status,
+            Status::passed);
+}
+
+TEST_F(Posix, TheHarnessSuppliesWhereASynWithDataGoes) {
+  posix.outcome.result = 1000;
+  EXPECT_EQ(
+      run_text(kSocket + "+0 sendto(3, ..., 1000, MSG_FASTOPEN, ..., ...) = 1000\n", target).status,
+      Status::passed);
+  EXPECT_EQ(posix.started,
+            std::vector<std::string>{"sendto(100, ..., 1000, MSG_FASTOPEN, 192.0.2.1:8080, ...)"});
+}
+
+TEST_F(Posix, BlockingTransfersSleepInTheSystem) {
+  posix.outcome.result = 10;
+  posix.blocked_for = 5;
+  const Outcome outcome = run_text(kSocket + "+0...0.005 write(3, ..., 10) = 10\n", target);
+  EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
+  EXPECT_EQ(posix.started, std::vector<std::string>{"write(100, ..., 10)"});
+  EXPECT_TRUE(target.written.empty());
+}
+
+TEST_F(Posix, ThePairOfAPipeTakesTheNumbersOfTheScript) {
+  posix.outcome.returned = {
+      Value{Value::Array{{Value{std::int64_t{70}}, Value{std::int64_t{71}}}}}};
+  run_text(kSocket + "+0 pipe([5, 6]) = 0\n+0 splice(5, NULL, 3, NULL, 10, 0) = 0\n", target);
+  ASSERT_EQ(posix.started.size(), 2u);
+  EXPECT_EQ(posix.started[1], "splice(70, NULL, 100, NULL, 10, 0)");
+}
+
+TEST_F(Posix, NonBlockingIsToldToTheSystem) {
+  run_text(kSocket + "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n", target);
+  EXPECT_EQ(posix.started, std::vector<std::string>{"fcntl(100, F_SETFL, O_RDWR|O_NONBLOCK)"});
+}
+
+TEST_F(Posix, ACommandThatFailsFailsTheScriptAndSaysWhatItSaid) {
+  const std::string text = "`sysctl -q net.x=1`\n" + kSocket;
+  EXPECT_EQ(run_text(text, target).status, Status::passed);
+  EXPECT_NE(posix.commands.at(0).find("sysctl -q net.x=1"), std::string::npos);
+  EXPECT_NE(posix.commands.at(0).find("PACKETDRILL_PID"), std::string::npos);
+  posix.shell_outcome = {1, "first\nno such key\n"};
+  EXPECT_EQ(run_text(text, target).reason,
+            "expected `sysctl -q net.x=1`, got exit status 1 (no such key)");
+}
+
+TEST_F(Posix, TheCleanUpRunsAfterAFailureToo) {
+  const Outcome outcome =
+      run_text("0 < . 1:1(0) ack 1 win 1\n+0 > . 1:1(0) ack 1\n`clean up`\n", target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  ASSERT_EQ(posix.commands.size(), 1u);
+  EXPECT_NE(posix.commands[0].find("clean up"), std::string::npos);
+}
+
+TEST_F(Posix, SnippetsSeeTheCountersOfTheirTimeAndRunAtTheEnd) {
+  target.status.state = targets::TcpState::established;
+  target.status.counters = {{"cwnd", 10}};
+  EXPECT_EQ(run_text(kSocket + "+0 %{ assert tcpi_snd_cwnd == 10 }%\n", target).status,
+            Status::passed);
+  ASSERT_EQ(posix.commands.size(), 1u);
+  EXPECT_NE(posix.commands[0].find("tcpi_snd_cwnd=10\n"), std::string::npos);
+  EXPECT_NE(posix.commands[0].find("tcpi_state=1\n"), std::string::npos);
+  posix.shell_outcome = {1, "Traceback\nAssertionError: 11\n"};
+  EXPECT_EQ(run_text(kSocket + "+0 %{ assert tcpi_snd_cwnd == 10 }%\n", target).reason,
+            "expected %{ }% holds, got AssertionError: 11");
+}
+
+}  // namespace
+}  // namespace packetwright::engine
