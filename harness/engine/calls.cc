@@ -9,7 +9,7 @@
 #include "harness/script/printer.hh"
 #include "stack/wire/address_text.hh"
 
-// How calls are made, wait and are compared; what each of them does is in calls_core.cc.
+// How calls are made, wait and are compared; what each of them does is in the calls_*.cc beside it.
 namespace packetwright::engine {
 namespace {
 

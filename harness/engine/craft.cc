@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "harness/engine/craft_arp.hh"
 #include "harness/engine/craft_dns.hh"
+#include "harness/engine/craft_fragment.hh"
 #include "harness/engine/craft_icmp.hh"
 #include "harness/engine/craft_ip.hh"
+#include "harness/engine/craft_override.hh"
 #include "harness/packet/numbers.hh"
 
 namespace packetwright::engine {
@@ -48,11 +51,15 @@ class Crafter {
       return Err{*error};
     }
     content();
+    // What lies inside a datagram is lied about before it is cut; what is outside, in each piece.
     if (in_.fragment.has_value()) {
-      if (Status error = datagram_overrides()) return Err{*error};
-      cut_fragment();
+      if (Status error = overrides(OverridePlace::inside)) return Err{*error};
+      cut_fragment(*in_.fragment, inbound_, out_);
     }
-    if (Status error = overrides()) return Err{*error};
+    if (Status error = overrides(in_.fragment.has_value() ? OverridePlace::outside
+                                                          : OverridePlace::anywhere)) {
+      return Err{*error};
+    }
     link();
     return std::move(out_);
   }
@@ -231,71 +238,7 @@ class Crafter {
   Status transport(const script::Dns& dns) { return craft_dns(dns, context_, inbound_, out_); }
 
   Status transport(const script::Arp& arp) {
-    Layer layer(Proto::arp);
-    const auto sender = resolve(arp.sender, settings_);
-    const auto target = resolve(arp.target, settings_);
-    if (arp.form != script::ArpForm::probe && !sender.has_value()) {
-      return wrong("unknown address '" + arp.sender.name + "'");
-    }
-    const bool wants_target =
-        arp.form == script::ArpForm::who_has || arp.form == script::ArpForm::probe;
-    if (wants_target && !target.has_value()) {
-      return wrong("unknown address '" + arp.target.name + "'");
-    }
-    const bool reply = arp.form == script::ArpForm::reply;
-    layer.set(Field::arp_op, reply ? 2 : 1);
-    const IpAddress asker = inbound_ ? settings_.config.local4.address : IpAddress{};
-    switch (arp.form) {
-      case script::ArpForm::who_has:
-        layer.set(Field::arp_sender_ip, Wide{*sender});
-        layer.set(Field::arp_target_ip, Wide{*target});
-        break;
-      case script::ArpForm::reply:
-        layer.set(Field::arp_sender_ip, Wide{*sender});
-        if (target.has_value()) {
-          layer.set(Field::arp_target_ip, Wide{*target});
-        } else if (inbound_) {
-          layer.set(Field::arp_target_ip, Wide{asker});
-        }
-        break;
-      case script::ArpForm::probe:  // RFC 5227, 2.1.1
-        layer.set(Field::arp_sender_ip, 0);
-        layer.set(Field::arp_target_ip, Wide{*target});
-        break;
-      case script::ArpForm::announce:  // RFC 5227, 2.3
-        layer.set(Field::arp_sender_ip, Wide{*sender});
-        layer.set(Field::arp_target_ip, Wide{*sender});
-        break;
-    }
-    return arp_hardware(arp, std::move(layer));
-  }
-
-  Status arp_hardware(const script::Arp& arp, Layer layer) {
-    const bool reply = arp.form == script::ArpForm::reply;
-    const MacAddress own = inbound_ ? settings_.config.peer_mac : settings_.config.local_mac;
-    MacAddress sender = own;
-    if (arp.sender_mac.has_value()) {
-      const auto mac = resolve(*arp.sender_mac, settings_);
-      if (!mac.has_value()) return wrong("unknown address '" + arp.sender_mac->name + "'");
-      sender = *mac;
-    }
-    layer.set(Field::arp_sender_mac, Wide{sender});
-    link_src_ = inbound_ ? std::optional{sender} : std::nullopt;
-    std::optional<MacAddress> target;
-    if (arp.target_mac.has_value()) {
-      target = resolve(*arp.target_mac, settings_);
-      if (!target.has_value()) return wrong("unknown address '" + arp.target_mac->name + "'");
-    }
-    if (target.has_value()) {
-      layer.set(Field::arp_target_mac, Wide{*target});
-    } else if (inbound_ && reply) {
-      layer.set(Field::arp_target_mac, Wide{settings_.config.local_mac});
-    }
-    if (inbound_) {
-      link_dst_ = reply ? target.value_or(settings_.config.local_mac) : MacAddress::broadcast();
-    }
-    out_.layers.push_back(std::move(layer));
-    return std::nullopt;
+    return craft_arp(arp, context_, inbound_, out_, link_);
   }
 
   Status transport(const script::OtherIp& other) {
@@ -367,192 +310,12 @@ class Crafter {
     }
   }
 
-  // --- fragments
-
-  // Replaces the transport by a piece of the IP payload that it would be.
-  void cut_fragment() {
-    const script::Fragment& fragment = *in_.fragment;
-    std::size_t network = 0;
-    while (network < out_.layers.size() && out_.layers[network].proto != Proto::ipv4 &&
-           out_.layers[network].proto != Proto::ipv6) {
-      ++network;
-    }
-    if (network == out_.layers.size()) return;
-    const Buffer whole = packet::build(out_);
-    packet::Packet front;
-    front.layers.assign(out_.layers.begin(), out_.layers.begin() + static_cast<long>(network) + 1);
-    const std::size_t header = packet::build(front).size();
-    const bool v4 = out_.layers[network].proto == Proto::ipv4;
-    const std::optional<Proto> next = network + 1 < out_.layers.size()
-                                          ? std::optional{out_.layers[network + 1].proto}
-                                          : std::nullopt;
-    Layer ip = std::move(out_.layers[network]);
-    const std::size_t size = whole.size() - header;
-    const auto first = std::min(static_cast<std::size_t>(fragment.first.value), size);
-    const auto last =
-        std::max(first, std::min(static_cast<std::size_t>(fragment.last.value), size));
-    const bool more = fragment.more.value_or(last < size);
-    const std::uint64_t id = fragment.id.has_value() ? fragment.id->u32() : 0;
-    const bool compares_id = inbound_ || fragment.id.has_value();
-
-    out_.layers.resize(network);
-    if (v4) {
-      if (next.has_value()) {
-        ip.set(Field::ipv4_protocol,
-               packet::ip_protocol_of(*next).value_or(packet::kIpProtoNoNext));
-      }
-      ip.set(Field::ipv4_offset, first / 8).set(Field::ipv4_mf, more ? 1 : 0);
-      if (compares_id) ip.set(Field::ipv4_id, id);
-      out_.layers.push_back(std::move(ip));
-    } else {
-      Layer extension(Proto::fragment);
-      if (next.has_value()) {
-        extension.set(Field::fragment_next_header,
-                      packet::ip_protocol_of(*next).value_or(packet::kIpProtoNoNext));
-      }
-      extension.set(Field::fragment_offset, first / 8).set(Field::fragment_mf, more ? 1 : 0);
-      if (compares_id) extension.set(Field::fragment_id, id);
-      out_.layers.push_back(std::move(ip));
-      out_.layers.push_back(std::move(extension));
-    }
-    if (inbound_) {
-      const auto begin = whole.begin() + static_cast<long>(header);
-      out_.payload = Buffer(begin + static_cast<long>(first), begin + static_cast<long>(last));
-      out_.payload_size.reset();
-    } else {
-      out_.payload.reset();
-      out_.payload_size = last - first;
-    }
-  }
-
-  // --- overrides
-
-  [[nodiscard]] static bool is_network(std::string_view layer) {
-    return layer == "ip" || layer == "ipv4" || layer == "ipv6" || layer == "eth" ||
-           layer == "frame" || layer == "ethernet" || layer == "frag" || layer == "fragment";
-  }
-
-  // What lies inside a datagram is lied about before it is cut; what is outside, in each piece.
-  Status datagram_overrides() {
+  Status overrides(OverridePlace place) {
     for (const script::Override& one : in_.overrides) {
-      if (is_network(one.layer)) continue;
-      if (Status error = apply(one)) return error;
-    }
-    return std::nullopt;
-  }
-
-  Status overrides() {
-    for (const script::Override& one : in_.overrides) {
-      if (in_.fragment.has_value() && !is_network(one.layer)) continue;
-      if (Status error = apply(one)) return error;
-    }
-    return std::nullopt;
-  }
-
-  [[nodiscard]] Layer* layer_named(std::string_view name) {
-    if (name == "eth" || name == "ethernet") return &ethernet_;
-    for (auto it = out_.layers.rbegin(); it != out_.layers.rend(); ++it) {
-      const std::string_view own = packet::name_of(it->proto);
-      const bool ip = it->proto == Proto::ipv4 || it->proto == Proto::ipv6;
-      const bool icmp = it->proto == Proto::icmpv4 || it->proto == Proto::icmpv6;
-      if (own == name || (name == "ip" && ip) || (name == "icmp" && icmp)) return &*it;
-      if (name == "frag" && it->proto == Proto::fragment) return &*it;
-    }
-    return nullptr;
-  }
-
-  Status apply(const script::Override& one) {
-    const std::string full = one.layer + "." + one.field;
-    if (full == "frame.padding" && one.how == script::Override::How::set) {
-      out_.trailer = static_cast<std::size_t>(number_of(one));
-      return std::nullopt;
-    }
-    Layer* layer = layer_named(one.layer);
-    if (layer == nullptr) return wrong(full + ": the packet has no such header");
-    if (layer == &ethernet_ && !context_.ethernet) {
-      return unsupported(full + ": this target has no Ethernet");
-    }
-    const auto field = packet::field_named(layer->proto, one.field);
-    if (!field.has_value()) {
-      return wrong(full + ": " + std::string(packet::name_of(layer->proto)) + " has no such field");
-    }
-    if (says_any(one) && !(inbound_ && is_address(*field))) {
-      if (inbound_) return wrong(full + ": `any` is for packets that are expected");
-      do_not_compare(*layer, *field);
-      return std::nullopt;
-    }
-    Setting setting{*field, Setting::How::exactly, {}, 0};
-    switch (one.how) {
-      case script::Override::How::bad: setting.how = Setting::How::bad; break;
-      case script::Override::How::add:
-        setting.how = Setting::How::plus;
-        setting.value = Wide{static_cast<std::uint64_t>(number_of(one))};
-        break;
-      case script::Override::How::set: {
-        const auto value = value_of(one);
-        if (!value.has_value()) return wrong(full + ": not a value of this field");
-        setting.value = *value;
-        break;
+      if (Status error = apply_override(one, place, context_, inbound_, out_, ethernet_)) {
+        return error;
       }
     }
-    layer->settings.push_back(setting);
-    return std::nullopt;
-  }  // The parser takes `any` for the unspecified address, which it is in an address that is sent.
-  [[nodiscard]] static bool says_any(const script::Override& one) {
-    if (const auto* word = std::get_if<std::string>(&one.value)) return *word == "any";
-    const auto* address = std::get_if<script::Address>(&one.value);
-    return address != nullptr && !address->literal.has_value() && address->name == "any";
-  }
-  [[nodiscard]] static bool is_address(Field field) {
-    const packet::Form form = packet::info_of(field).form;
-    return form == packet::Form::ipv4 || form == packet::Form::ipv6;
-  }
-
-  // `= any`: nothing is said about the field. A flag of TCP is also part of what `flags` says.
-  static void do_not_compare(Layer& layer, Field field) {
-    std::erase_if(layer.settings, [field](const Setting& one) { return one.field == field; });
-    const packet::FieldInfo& flag = packet::info_of(field);
-    const packet::FieldInfo& flags = packet::info_of(Field::tcp_flags);
-    if (layer.proto != Proto::tcp || flag.bit < flags.bit ||
-        flag.bit + flag.width > flags.bit + flags.width) {
-      return;
-    }
-    const unsigned shift = flags.bit + flags.width - flag.bit - flag.width;
-    for (Setting& one : layer.settings) {
-      if (one.field != Field::tcp_flags) continue;
-      one.not_compared |= static_cast<std::uint16_t>(((1u << flag.width) - 1) << shift);
-    }
-  }
-
-  [[nodiscard]] static std::int64_t number_of(const script::Override& one) {
-    const auto* number = std::get_if<script::Number>(&one.value);
-    return number != nullptr ? number->value : 0;
-  }
-
-  [[nodiscard]] std::optional<Wide> value_of(const script::Override& one) const {
-    if (const auto* number = std::get_if<script::Number>(&one.value)) {
-      return Wide{static_cast<std::uint64_t>(number->value)};
-    }
-    if (const auto* address = std::get_if<script::Address>(&one.value)) {
-      const auto resolved = resolve(*address, settings_);
-      return resolved.has_value() ? std::optional{Wide{*resolved}} : std::nullopt;
-    }
-    if (const auto* mac = std::get_if<script::LinkAddress>(&one.value)) {
-      const auto resolved = resolve(*mac, settings_);
-      return resolved.has_value() ? std::optional{Wide{*resolved}} : std::nullopt;
-    }
-    if (const auto* word = std::get_if<std::string>(&one.value)) return word_value(*word);
-    return std::nullopt;
-  }
-
-  // Addresses by their words where a word stands.
-  [[nodiscard]] std::optional<Wide> word_value(const std::string& word) const {
-    script::Address address;
-    address.name = word;
-    if (const auto resolved = resolve(address, settings_)) return Wide{*resolved};
-    script::LinkAddress mac;
-    mac.name = word;
-    if (const auto resolved = resolve(mac, settings_)) return Wide{*resolved};
     return std::nullopt;
   }
 
@@ -563,13 +326,13 @@ class Crafter {
     Layer ethernet(Proto::ethernet);
     if (inbound_) {
       MacAddress dst = settings_.config.local_mac;
-      if (link_dst_.has_value()) {
-        dst = *link_dst_;
+      if (link_.dst.has_value()) {
+        dst = *link_.dst;
       } else if (const auto to = destination()) {
         dst = link_address_of(*to, settings_, dst);
       }
       ethernet.set(Field::ethernet_dst, Wide{dst});
-      ethernet.set(Field::ethernet_src, Wide{link_src_.value_or(settings_.config.peer_mac)});
+      ethernet.set(Field::ethernet_src, Wide{link_.src.value_or(settings_.config.peer_mac)});
     } else if (ethernet_.settings.empty()) {
       return;  // nothing said about Ethernet: nothing compared
     }
@@ -599,7 +362,7 @@ class Crafter {
   const bool inbound_;
   packet::Packet out_;
   Layer ethernet_{Proto::ethernet};  // overrides of it, until the header is made
-  std::optional<MacAddress> link_src_, link_dst_;
+  LinkAddresses link_;
   bool raw_frame_ = false;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/evaluate.hh"
 
+#include <algorithm>
+
 #include "harness/engine/symbols.hh"
 #include "harness/packet/text.hh"
 #include "harness/script/printer.hh"
@@ -53,6 +55,16 @@ std::optional<Endpoint> endpoint_of(const script::Expression& expression) {
   const auto number = integer_of(*port, nullptr);
   if (inet == nullptr || !number.ok()) return std::nullopt;
   return Endpoint{inet->address, static_cast<std::uint16_t>(*number)};
+}
+
+// An address of ::ffff:0:0/96 as the IPv4 address that it stands for.
+IpAddress unmapped(const IpAddress& address) {
+  if (address.is_v4()) return address;
+  const Bytes octets = address.octets();
+  const bool zeros =
+      std::all_of(octets.begin(), octets.begin() + 10, [](std::uint8_t one) { return one == 0; });
+  if (!zeros || octets[10] != 0xff || octets[11] != 0xff) return address;
+  return IpAddress::from_octets(octets.subspan(12));
 }
 
 namespace {

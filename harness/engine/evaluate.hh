@@ -27,6 +27,9 @@ namespace packetwright::engine {
 // something else.
 [[nodiscard]] std::optional<Endpoint> endpoint_of(const script::Expression& expression);
 
+// The IPv4 address that an address of ::ffff:0:0/96 stands for; others as they are.
+[[nodiscard]] IpAddress unmapped(const IpAddress& address);
+
 // The expression as an argument for PosixCalls.
 [[nodiscard]] targets::Value value_of(const script::Expression& expression);
 // Whether what a call wrote is what the script says; `...` matches anything.

@@ -124,6 +124,13 @@ TEST_F(Posix, ACommandThatFailsFailsTheScriptAndSaysWhatItSaid) {
             "expected `sysctl -q net.x=1`, got exit status 1 (no such key)");
 }
 
+TEST_F(Posix, ACommandMayCutTheLink) {
+  target.answers_echo = false;
+  EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n", target).alive, Alive::no);
+  EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n+0 `tc qdisc add ..`\n", target).alive,
+            Alive::not_checked);
+}
+
 TEST_F(Posix, TheCleanUpRunsAfterAFailureToo) {
   const Outcome outcome =
       run_text("0 < . 1:1(0) ack 1 win 1\n+0 > . 1:1(0) ack 1\n`clean up`\n", target);

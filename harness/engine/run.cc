@@ -171,6 +171,13 @@ std::string_view capability_of(Variant variant) {
   return "";
 }
 
+bool runs_commands(const script::Script& script) {
+  return script.init.has_value() ||
+         std::any_of(script.events.begin(), script.events.end(), [](const script::Event& event) {
+           return event.as<script::Command>() != nullptr;
+         });
+}
+
 // A script whose every statement about the target was one it cannot judge proves nothing.
 bool lacks_evidence(const script::Script& script, const Outcome& outcome) {
   if (outcome.assertions_skipped == 0) return false;
@@ -236,6 +243,8 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
   }
   if (outcome.status == Status::passed) {
     outcome.alive = check_alive(session);
+    // A command may have cut the link on purpose; then silence says nothing.
+    if (outcome.alive == Alive::no && runs_commands(script)) outcome.alive = Alive::not_checked;
     if (target.death().has_value()) static_cast<void>(session.check_trouble());
   }
   if (settings->real_time && outcome.status != Status::died) reset_connections(session);

@@ -240,6 +240,20 @@ TEST(Expectation, PacketdrillMergesSegmentsAndStrictModeDoesNot) {
   EXPECT_EQ(run_text("--strict_segments\n" + text, segments).status, Status::failed);
 }
 
+TEST(Expectation, AStrictCaseMayAllowSegmentsToBeMerged) {
+  const auto target = [] {
+    return listening([](FakeTarget& self, const Dissected&) {
+      self.send(self.segment(kAck, kIss + 1, 1, 2));
+      self.send(self.segment(kAck | kPsh, kIss + 3, 1, 2));
+    });
+  };
+  const std::string text = kHandshake + "+0 > P. 1:5(4) ack 1 hex \"00000000\"\n";
+  FakeTarget exact = target();
+  EXPECT_EQ(run_strict(text, exact).status, Status::failed);
+  FakeTarget merging = target();
+  EXPECT_EQ(run_strict("--aggregate_segments\n" + text, merging).status, Status::passed);
+}
+
 TEST(Expectation, PushInTheMiddleOfMergedSegmentsCountsIfTheScriptWantsIt) {
   const auto target = [](std::uint64_t first, std::uint64_t last) {
     return listening([first, last](FakeTarget& self, const Dissected&) {

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/engine/calls.hh"
+#include "harness/engine/evaluate.hh"
+#include "harness/engine/symbols.hh"
+#include "harness/script/printer.hh"
+
+// Everything that is none of the core calls, by its name, where the target has a system to ask.
+namespace packetwright::engine {
+
+std::optional<Attempt> Calls::bind_pair(Arguments call, const targets::PosixOutcome& outcome) {
+  const auto* wanted = call.arguments.empty() ? nullptr : call.arguments[0].as<script::Array>();
+  const auto* got = outcome.returned.empty()
+                        ? nullptr
+                        : std::get_if<targets::Value::Array>(&outcome.returned[0].is);
+  if (wanted == nullptr || got == nullptr || wanted->elements.size() != got->elements.size()) {
+    return Attempt::wrong(call.name + "() wants an array of two descriptors");
+  }
+  for (std::size_t i = 0; i < got->elements.size(); ++i) {
+    const auto number = integer_of(wanted->elements[i], posix());
+    const auto* live = std::get_if<std::int64_t>(&got->elements[i].is);
+    if (!number.ok() || live == nullptr) return Attempt::wrong(call.name + "() gave no descriptor");
+    Socket socket;
+    socket.live = static_cast<targets::Fd>(*live);
+    socket.is_socket = false;
+    if (const Socket* old = find(*number); old != nullptr && old->open) {
+      return Attempt::wrong("descriptor " + std::to_string(*number) + " is still open");
+    }
+    sockets_[*number] = socket;
+    order_.push_back(*number);
+  }
+  return std::nullopt;
+}
+
+void Calls::note_connect(Socket& socket, const Endpoint& remote) {
+  if (socket.type != targets::SocketType::stream) {
+    session_.connections.labelled(Transport::udp, {}).remote = remote;
+    return;
+  }
+  if (socket.connecting || socket.connection != nullptr) return;
+  socket.connecting = true;
+  session_.connections.on_connect(remote, !session_.labels_used);
+}
+
+void Calls::forward_nonblocking(const Socket& socket) {
+  if (posix() == nullptr) return;
+  using targets::Value;
+  Value flags{Value::Symbol{"O_RDWR"}};
+  if (socket.nonblocking) {
+    flags =
+        Value{Value::AnyOf{{Value{Value::Symbol{"O_RDWR"}}, Value{Value::Symbol{"O_NONBLOCK"}}}}};
+  }
+  const auto token = posix()->start(
+      "fcntl", {Value{std::int64_t{socket.live}}, Value{Value::Symbol{"F_SETFL"}}, flags});
+  // A target without it has only calls that the engine makes, and those know.
+  if (token.ok()) static_cast<void>(posix()->finish(*token));
+}
+
+Result<std::vector<targets::Value>, Attempt> Calls::posix_arguments(Arguments call) {
+  std::vector<targets::Value> arguments;
+  for (const script::Expression& one : call.arguments) arguments.push_back(value_of(one));
+  // Descriptors are the script's own numbers; these are the places where calls have them.
+  Socket* first = nullptr;
+  const auto map = [&](std::size_t index) {
+    if (index >= call.arguments.size()) return;
+    const auto number = integer_of(call.arguments[index], posix());
+    if (!number.ok()) return;
+    Socket* socket = find(*number);
+    if (socket == nullptr) return;
+    arguments[index].is = static_cast<std::int64_t>(socket->live);
+    if (index == 0) first = socket;
+  };
+  const bool opens = call.name == "open" || call.name == "epoll_create" || call.name == "socket";
+  if (!opens) map(0);
+  if (call.name == "epoll_ctl" || call.name == "splice") map(2);
+  if (call.name == "sendfile") map(1);
+  if (first == nullptr || !first->is_socket) return arguments;
+
+  // Where packets go is packetdrill's business unless the script says it.
+  const Settings& settings = session_.settings;
+  const Endpoint peer{settings.peer(), settings.connect_port};
+  const std::size_t place = call.name == "connect" ? 1 : 4;
+  const bool names_peer = call.name == "connect" || call.name == "sendto";
+  if (names_peer && place < call.arguments.size() && is_ellipsis(call.arguments[place])) {
+    const auto address = address_at(call, place, peer, *first);
+    if (!address.ok()) return Err{address.error()};
+    arguments[place] = targets::Value{*address};
+    note_connect(*first, peer);
+  }
+  if (call.name == "sendmsg" && arguments.size() > 1) {
+    if (auto* message = std::get_if<targets::Value::Struct>(&arguments[1].is)) {
+      for (auto& [name, value] : message->members) {
+        if (name != "msg_name" || !std::holds_alternative<targets::Value::Omitted>(value.is)) {
+          continue;
+        }
+        value = targets::Value{Endpoint{mapped(peer.address, *first), peer.port}};
+        note_connect(*first, peer);
+      }
+    }
+  }
+  return arguments;
+}
+
+Attempt Calls::do_posix(Arguments call, Progress& progress) {
+  if (posix() == nullptr) {
+    return Attempt::unsupported("this target does not have " + call.name +
+                                "() with these arguments");
+  }
+  if (!progress.started) {
+    const auto arguments = posix_arguments(call);
+    if (!arguments.ok()) return arguments.error();
+    const auto token = posix()->start(call.name, *arguments);
+    if (!token.ok()) return Attempt::unsupported(token.error());
+    progress.started = true;
+    progress.token = *token;
+  }
+  const auto outcome = posix()->finish(progress.token);
+  if (!outcome.has_value()) return Attempt::blocked();
+  if (outcome->result < 0) return Attempt::failed(outcome->error);
+  Attempt attempt = Attempt::done(outcome->result);
+  if (call.name == "pipe") {
+    if (auto error = bind_pair(call, *outcome)) return *error;
+    return attempt;
+  }
+  // An offset that a call moves on is where it began, in a script.
+  const bool moves_offset = call.name == "sendfile" || call.name == "splice";
+  for (std::size_t i = 0;
+       !moves_offset && i < outcome->returned.size() && i < call.arguments.size(); ++i) {
+    if (same_value(call.arguments[i], outcome->returned[i], posix())) continue;
+    attempt.fields.push_back({"argument " + std::to_string(i + 1),
+                              script::print_expression(call.arguments[i]),
+                              value_text(outcome->returned[i])});
+  }
+  const bool opens = call.name == "open" || call.name == "epoll_create" || call.name == "socket" ||
+                     call.name == "dup";
+  if (opens) {
+    Socket socket;
+    socket.live = static_cast<targets::Fd>(outcome->result);
+    socket.is_socket = call.name == "socket";
+    Attempt bound = opened(call, socket);
+    bound.fields = std::move(attempt.fields);
+    return bound;
+  }
+  return attempt;
+}
+
+}  // namespace packetwright::engine

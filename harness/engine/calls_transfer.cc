@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cerrno>
+
+#include "harness/engine/calls.hh"
+#include "harness/engine/evaluate.hh"
+#include "harness/engine/symbols.hh"
+#include "harness/packet/text.hh"
+
+// read() and write() in all their names: how much, what, and whether it is the right piece of the
+// stream.
+namespace packetwright::engine {
+namespace {
+
+using targets::SocketType;
+
+bool is_null(const script::Expression& expression) {
+  const auto* symbol = expression.as<script::Symbol>();
+  return symbol != nullptr && symbol->name == "NULL";
+}
+
+}  // namespace
+
+Attempt Calls::do_read(Arguments call, Progress& progress) {
+  const auto found = socket_at(call, 0);
+  if (!found.ok()) return found.error();
+  Socket& socket = **found;
+  if (call.arguments.size() < 3) return Attempt::wrong(call.name + "() has too few arguments");
+  // NULL is a test of the system call, which only a system has.
+  if (!socket.is_socket || is_null(call.arguments[1])) return do_posix(call, progress);
+  const auto limit = integer_at(call, 2);
+  if (!limit.ok()) return limit.error();
+  if (*limit < 0 || *limit > (std::int64_t{1} << 30)) {
+    return Attempt::wrong("cannot read " + std::to_string(*limit) + " octets");
+  }
+  std::int64_t flags = 0;
+  if (call.arguments.size() > 3) {
+    const auto given = integer_at(call, 3);
+    if (!given.ok()) return given.error();
+    flags = *given;
+  }
+  const std::int64_t known = symbol::kMsgOob | symbol::kMsgPeek | symbol::kMsgDontwait |
+                             symbol::kMsgWaitall | symbol::kMsgNosignal;
+  if ((flags & ~known) != 0) return do_posix(call, progress);
+  const bool nonblocking = socket.nonblocking || (flags & symbol::kMsgDontwait) != 0;
+  const bool peek = (flags & symbol::kMsgPeek) != 0;
+  const bool out_of_band = (flags & symbol::kMsgOob) != 0;
+  const auto size = static_cast<std::size_t>(*limit);
+  const auto got =
+      session_.target.read(socket.live, size - progress.received.size(), {peek, out_of_band});
+  if (!got.ok()) {
+    const bool some = !progress.received.empty();
+    if (!some || got.error() == EAGAIN) return from_error(call, got.error(), nonblocking && !some);
+  } else {
+    progress.received.insert(progress.received.end(), got->octets.begin(), got->octets.end());
+    const bool all =
+        (flags & symbol::kMsgWaitall) != 0 && !peek && socket.type == SocketType::stream;
+    const bool more = progress.received.size() < size && !got->octets.empty();
+    if (all && more && !nonblocking) return Attempt::blocked();
+  }
+  Attempt attempt = Attempt::done(static_cast<std::int64_t>(progress.received.size()));
+  if (!out_of_band) check_content(call, socket, progress.received, peek, attempt);
+  return attempt;
+}
+
+void Calls::check_content(Arguments call, Socket& socket, Bytes octets, bool peek,
+                          Attempt& attempt) {
+  const script::Expression& buffer = call.arguments[1];
+  std::optional<std::string> want;
+  bool open = false;
+  if (const auto* text = buffer.as<script::Text>()) want = text->octets;
+  if (const auto* text = buffer.as<script::OpenText>()) want = text->text.octets, open = true;
+  const bool stream = socket.type == SocketType::stream;
+  Connection* connection = connection_of(socket);
+  const std::uint64_t offset = stream ? socket.read : 0;
+  if (stream && !peek) socket.read += octets.size();
+  if (want.has_value()) {
+    const std::string got(octets.begin(), octets.end());
+    const bool same = open ? got.starts_with(*want) : got == *want;
+    if (!same) {
+      const Bytes wanted{reinterpret_cast<const std::uint8_t*>(want->data()), want->size()};
+      attempt.fields.push_back(
+          {"content", packet::payload_text(wanted), packet::payload_text(octets)});
+    }
+    return;
+  }
+  if (!session_.settings.strict || connection == nullptr) return;
+  if (connection->inbound.accepts(offset, octets)) return;
+  const Buffer wanted = connection->inbound.expected(offset, octets.size());
+  const auto first = static_cast<std::size_t>(
+      std::mismatch(wanted.begin(), wanted.end(), octets.begin()).first - wanted.begin());
+  const std::string place = "octet " + std::to_string(offset + first) + " of the stream: ";
+  constexpr std::size_t kShown = 16;
+  attempt.fields.push_back({"content",
+                            place + packet::payload_text(Bytes{wanted}.subspan(first), kShown),
+                            place + packet::payload_text(octets.subspan(first), kShown)});
+}
+
+Buffer Calls::content_of(Arguments call, Socket& socket, std::size_t size, std::size_t already) {
+  const script::Expression& buffer = call.arguments[1];
+  const bool stream = socket.type == SocketType::stream;
+  const std::uint64_t offset = stream ? socket.written : 0;
+  Connection* connection = connection_of(socket);
+  const auto* text = buffer.as<script::Text>();
+  const auto* open = buffer.as<script::OpenText>();
+  if (text != nullptr || open != nullptr) {
+    const std::string& given = text != nullptr ? text->octets : open->text.octets;
+    Buffer octets(given.begin(), given.end());
+    octets.resize(size, 0);
+    if (connection != nullptr && already == 0) connection->outbound.remember(offset, octets);
+    return Buffer(octets.begin() + static_cast<long>(already), octets.end());
+  }
+  if (!session_.settings.strict || connection == nullptr) return Buffer(size - already, 0);
+  return connection->outbound.pattern(offset, size - already);
+}
+
+Attempt Calls::do_write(Arguments call, Progress& progress) {
+  const auto found = socket_at(call, 0);
+  if (!found.ok()) return found.error();
+  Socket& socket = **found;
+  if (call.arguments.size() < 3) return Attempt::wrong(call.name + "() has too few arguments");
+  // NULL is a test of the system call, which only a system has.
+  if (!socket.is_socket || is_null(call.arguments[1])) return do_posix(call, progress);
+  const auto count = integer_at(call, 2);
+  if (!count.ok()) return count.error();
+  if (*count < 0 || *count > (std::int64_t{1} << 28)) {
+    return Attempt::wrong("cannot write " + std::to_string(*count) + " octets");
+  }
+  std::int64_t flags = 0;
+  if (call.arguments.size() > 3) {
+    const auto given = integer_at(call, 3);
+    if (!given.ok()) return given.error();
+    flags = *given;
+  }
+  const std::int64_t known =
+      symbol::kMsgOob | symbol::kMsgDontwait | symbol::kMsgNosignal | symbol::kMsgMore;
+  if ((flags & ~known) != 0) return do_posix(call, progress);
+  const bool nonblocking = socket.nonblocking || (flags & symbol::kMsgDontwait) != 0;
+  const bool stream = socket.type == SocketType::stream;
+  const auto size = static_cast<std::size_t>(*count);
+
+  // Only sendto() names a destination, and connected sockets keep their own.
+  std::optional<Endpoint> to;
+  if (call.name == "sendto" && call.arguments.size() > 4 && !stream) {
+    const script::Expression& address = call.arguments[4];
+    const auto null = integer_of(address, nullptr);
+    if (!null.ok() || *null != 0) {
+      const Settings& settings = session_.settings;
+      const auto given = address_at(call, 4, {settings.peer(), settings.connect_port}, socket);
+      if (!given.ok()) return given.error();
+      to = *given;
+      session_.connections.labelled(Transport::udp, {}).remote = {unmapped(given->address),
+                                                                  given->port};
+    }
+  }
+  const Buffer octets = content_of(call, socket, size, progress.written);
+  const auto sent = session_.target.write(
+      socket.live, octets, {(flags & symbol::kMsgOob) != 0, (flags & symbol::kMsgMore) != 0, true},
+      to.has_value() ? &*to : nullptr);
+  if (!sent.ok()) {
+    if (progress.written > 0 && nonblocking) {
+      return Attempt::done(static_cast<std::int64_t>(progress.written));
+    }
+    return from_error(call, sent.error(), nonblocking);
+  }
+  progress.written += *sent;
+  if (stream) socket.written += *sent;
+  // A blocking write returns when everything is taken.
+  if (stream && progress.written < size && !nonblocking) return Attempt::blocked();
+  return Attempt::done(static_cast<std::int64_t>(progress.written));
+}
+
+}  // namespace packetwright::engine

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "harness/engine/craft.hh"
+
+namespace packetwright::engine {
+
+// Which overrides are meant: those of the frame, Ethernet and IP, or those of what IP carries.
+enum class OverridePlace : std::uint8_t { anywhere, inside, outside };
+
+// Says about a field of `out` what the script says, if the field is in that place. What it says of
+// the Ethernet header goes to `ethernet`, as that header is made last.
+[[nodiscard]] std::optional<CraftError> apply_override(const script::Override& one,
+                                                       OverridePlace place,
+                                                       const CraftContext& context, bool inbound,
+                                                       packet::Packet& out,
+                                                       packet::Layer& ethernet);
+
+}  // namespace packetwright::engine
