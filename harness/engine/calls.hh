@@ -95,9 +95,8 @@ class Calls {
     Progress progress;
   };
   using Arguments = const script::SystemCall&;
-  using Handler = Attempt (Calls::*)(Arguments,
-                                     Progress&);  // The call is to sleep in the target's own system
-                                                  // rather than be asked again and again.
+  using Handler = Attempt (Calls::*)(Arguments, Progress&);
+  // The call is to sleep in the target's own system rather than be asked again and again.
   [[nodiscard]] bool blocks_for_real(Arguments call) const;
   [[nodiscard]] static Handler handler_of(std::string_view name) noexcept;
   [[nodiscard]] Attempt attempt(Arguments call, Progress& progress);
@@ -113,12 +112,11 @@ class Calls {
   [[nodiscard]] Result<Endpoint, Attempt> address_at(Arguments call, std::size_t index,
                                                      const Endpoint& otherwise,
                                                      const Socket& socket);
-  [[nodiscard]] Attempt from_error(Arguments call, int error, bool nonblocking)
-      const;  // Frees the descriptor that the script expects of this call.
+  [[nodiscard]] Attempt from_error(Arguments call, int error, bool nonblocking) const;
+  // Frees the descriptor that the script expects of this call.
   void forget(Arguments call);
-  [[nodiscard]] Attempt opened(
-      Arguments call,
-      Socket socket);  // [a, b] of pipe(): both descriptors take the numbers of the script.
+  [[nodiscard]] Attempt opened(Arguments call, Socket socket);
+  // [a, b] of pipe(): both descriptors take the numbers of the script.
   [[nodiscard]] std::optional<Attempt> bind_pair(Arguments call,
                                                  const targets::PosixOutcome& outcome);
   [[nodiscard]] IpAddress mapped(const IpAddress& address, const Socket& socket) const;

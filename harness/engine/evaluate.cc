@@ -120,8 +120,8 @@ bool same_value(const script::Expression& want, const targets::Value& got,
                 targets::PosixCalls* posix) {
   if (is_ellipsis(want)) return true;
   if (std::holds_alternative<targets::Value::Omitted>(got.is)) return true;  // nothing came back
-  if (const auto* number = std::get_if<std::int64_t>(
-          &got.is)) {  // An int of all ones is -1 to one side and 0xffffffff to the other.
+  if (const auto* number = std::get_if<std::int64_t>(&got.is)) {
+    // An int of all ones is -1 to one side and 0xffffffff to the other.
     const auto value = integer_of(want, posix);
     return value.ok() && (*value == *number || (*number < 0 && *value == (*number & 0xffffffff)));
   }

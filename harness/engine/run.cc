@@ -120,7 +120,8 @@ class Runner {
     if (session_.target.posix() == nullptr) {
       if (counts) session_.unsupported(event.where, "this target runs no shell commands");
       return;
-    }  // packetdrill tells its commands its own process; here that is whoever runs the shell.
+    }
+    // packetdrill tells its commands its own process; here that is whoever runs the shell.
     const auto outcome =
         session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text->text);
     if (!outcome.ok()) {

@@ -38,9 +38,8 @@ class Tap {
   void pump();
   // The script plays no protocol of the link any more.
   void script_is_over() noexcept { scripted_ = {}; }
-  [[nodiscard]] std::deque<SeenFrame>& queue() noexcept {
-    return queue_;
-  }  // What was injected lately, the newest last: an ICMP error quotes one of them.
+  [[nodiscard]] std::deque<SeenFrame>& queue() noexcept { return queue_; }
+  // What was injected lately, the newest last: an ICMP error quotes one of them.
   [[nodiscard]] const std::deque<packet::Dissected>& injected() const noexcept { return injected_; }
 
   [[nodiscard]] Instant now() const { return target_.now(); }
