@@ -3,8 +3,6 @@
 
 #include <cerrno>
 
-#include <sys/socket.h>
-
 #include "harness/targets/linux/shell.hh"
 #include "harness/targets/linux/symbols.hh"
 
@@ -12,13 +10,6 @@ namespace packetwright::linux_stack {
 namespace {
 
 constexpr Duration kShellLimit = std::chrono::seconds{10};
-
-targets::Domain domain_of_kernel(int fd) {
-  int family = AF_INET;
-  socklen_t size = sizeof family;
-  getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
-  return family == AF_INET6 ? targets::Domain::inet6 : targets::Domain::inet;
-}
 
 }  // namespace
 
@@ -41,9 +32,10 @@ Result<int, std::string> LinuxPosix::start(std::string_view call,
   }
   if (!made.outcome) {
     if (made.prepared.may_block) {
-      made.blocking = std::make_unique<BlockingCall>(made.prepared.invoke);
+      made.blocking = std::make_unique<BlockingCall>(
+          [this, invoke = made.prepared.invoke] { return invoke(kernel_); });
     } else {
-      const std::int64_t result = made.prepared.invoke();
+      const std::int64_t result = made.prepared.invoke(kernel_);
       made.outcome = RawOutcome{result, result == -1 ? errno : 0};
     }
   }
@@ -70,10 +62,10 @@ targets::PosixOutcome LinuxPosix::conclude(const PreparedCall& call, const RawOu
   if (raw.result < 0) return outcome;
   if (call.opens) {
     const int fd = static_cast<int>(raw.result);
-    sockets_.adopt(fd, domain_of_kernel(fd));
+    sockets_.adopt(fd, kernel_.domain_of(fd));
   }
   if (call.opened) {
-    for (const int fd : call.opened()) sockets_.adopt(fd, domain_of_kernel(fd));
+    for (const int fd : call.opened()) sockets_.adopt(fd, kernel_.domain_of(fd));
   }
   if (call.closes >= 0) sockets_.forget(call.closes);
   if (call.written) outcome.returned = call.written(raw.result);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/targets/linux/call_threads.hh"
+#include "harness/targets/linux/kernel_calls.hh"
 #include "harness/targets/linux/prepared_call.hh"
 #include "harness/targets/linux/sockets.hh"
 #include "harness/targets/posix_calls.hh"
@@ -43,6 +44,7 @@ class LinuxPosix final : public targets::PosixCalls {
   targets::PosixOutcome conclude(const PreparedCall& call, const RawOutcome& raw);
 
   Sockets& sockets_;
+  KernelCalls kernel_;
   std::function<void()> enter_;
   std::function<void()> spoil_;
   std::map<int, Call> calls_;

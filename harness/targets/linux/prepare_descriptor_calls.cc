@@ -36,7 +36,7 @@ Prepared poll_call(const Values& values) {
   if (arguments.ok() && count > polled->size()) arguments.fail("count is more than there are");
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::poll(polled->data(), count, timeout); };
+  call.invoke = [=](SystemCalls& system) { return system.poll(polled->data(), count, timeout); };
   call.written = [=](std::int64_t) {
     Values written(3, omitted());
     Value::Array all;
@@ -59,7 +59,7 @@ Prepared epoll_create_call(const Values& values) {
   const int size = arguments.small(0);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::epoll_create(size); };
+  call.invoke = [=](SystemCalls& system) { return system.epoll_create(size); };
   call.opens = true;
   return call;
 }
@@ -82,9 +82,9 @@ Prepared epoll_ctl_call(const Values& values) {
   }
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] {
+  call.invoke = [=](SystemCalls& system) {
     epoll_event copy = event;
-    return ::epoll_ctl(epoll, operation, fd, &copy);
+    return system.epoll_ctl(epoll, operation, fd, &copy);
   };
   return call;
 }
@@ -109,8 +109,8 @@ Prepared epoll_wait_call(const Values& values) {
   if (!arguments.ok()) return Err{arguments.error()};
   const auto events = std::make_shared<std::vector<epoll_event>>(std::max<std::size_t>(most, 1));
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] {
-    return ::epoll_wait(epoll, events->data(), static_cast<int>(most), timeout);
+  call.invoke = [=](SystemCalls& system) {
+    return system.epoll_wait(epoll, events->data(), static_cast<int>(most), timeout);
   };
   call.written = [=](std::int64_t result) {
     Values written(4, omitted());
@@ -134,7 +134,7 @@ Prepared pipe_call(const Values& values) {
   if (!arguments.ok()) return Err{arguments.error()};
   const auto ends = std::make_shared<std::array<int, 2>>();
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::pipe2(ends->data(), O_CLOEXEC); };
+  call.invoke = [=](SystemCalls& system) { return system.pipe(ends->data()); };
   call.written = [=](std::int64_t) {
     Value::Array both;
     both.elements = {number((*ends)[0]), number((*ends)[1])};
@@ -149,7 +149,7 @@ Prepared dup_call(const Values& values) {
   const int fd = arguments.descriptor(0);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); };
+  call.invoke = [=](SystemCalls& system) { return system.fcntl(fd, F_DUPFD_CLOEXEC, 0); };
   call.opens = true;
   return call;
 }
@@ -163,7 +163,7 @@ Prepared open_call(const Values& values) {
   if (!arguments.ok()) return Err{arguments.error()};
   const std::string path = name->octets;
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); };
+  call.invoke = [=](SystemCalls&) { return ::open(path.c_str(), flags | O_CLOEXEC, mode); };
   call.opens = true;
   return call;
 }
@@ -177,7 +177,7 @@ Prepared sendfile_call(const Values& values) {
   if (!arguments.ok()) return Err{arguments.error()};
   const auto offset = std::make_shared<off_t>(from);
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::sendfile(out, in, offset.get(), count); };
+  call.invoke = [=](SystemCalls&) { return ::sendfile(out, in, offset.get(), count); };
   call.written = [=](std::int64_t) {
     Values written(4, omitted());
     written[2] = pointed(*offset);
@@ -195,7 +195,9 @@ Prepared splice_call(const Values& values) {
   const auto flags = static_cast<unsigned>(arguments.integer(5));
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::splice(in, nullptr, out, nullptr, count, flags); };
+  call.invoke = [=](SystemCalls& system) {
+    return system.splice(in, nullptr, out, nullptr, count, flags);
+  };
   call.may_block = true;
   return call;
 }

@@ -2,6 +2,7 @@
 // readv, writev, sendmsg and recvmsg: several buffers, and control messages.
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include <linux/errqueue.h>
 #include <netinet/in.h>
@@ -27,6 +28,7 @@ struct Message {
   std::vector<iovec> parts;
   Buffer control;
   SocketAddress name;
+  std::optional<Endpoint> to;
   msghdr header{};
 
   // After the buffers are in place.
@@ -34,6 +36,13 @@ struct Message {
     for (Buffer& buffer : buffers) parts.push_back({buffer.data(), buffer.size()});
     header.msg_iov = parts.data();
     header.msg_iovlen = parts.size();
+  }
+  // Where it goes, as a socket of that domain wants it.
+  void address(targets::Domain domain) {
+    if (!to) return;
+    name = to_socket_address(*to, domain);
+    header.msg_name = name.get();
+    header.msg_namelen = name.size;
   }
 };
 
@@ -86,9 +95,9 @@ Prepared vector_call(Arguments& arguments, bool writes) {
   if (!arguments.ok()) return Err{arguments.error()};
   message->connect();
   PreparedCall call = prepared(arguments);
-  call.invoke = [=]() -> std::int64_t {
-    return writes ? ::writev(fd, message->parts.data(), static_cast<int>(count))
-                  : ::readv(fd, message->parts.data(), static_cast<int>(count));
+  call.invoke = [=](SystemCalls& system) -> std::int64_t {
+    return writes ? system.writev(fd, message->parts.data(), static_cast<int>(count))
+                  : system.readv(fd, message->parts.data(), static_cast<int>(count));
   };
   if (!writes) {
     call.written = [=](std::int64_t result) {
@@ -110,18 +119,10 @@ Prepared writev_call(const Values& values) {
   return vector_call(arguments, true);
 }
 
-void take_name(const Value& value, int fd, Message& message) {
+void take_name(const Value& value, Message& message) {
   const Value* const name = member_of(value, "msg_name", 0);
   if (name == nullptr) return;
-  if (const auto* endpoint = std::get_if<Endpoint>(&name->is)) {
-    int family = AF_INET;
-    socklen_t size = sizeof family;
-    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
-    message.name = to_socket_address(
-        *endpoint, family == AF_INET6 ? targets::Domain::inet6 : targets::Domain::inet);
-    message.header.msg_name = message.name.get();
-    message.header.msg_namelen = message.name.size;
-  }
+  if (const auto* endpoint = std::get_if<Endpoint>(&name->is)) message.to = *endpoint;
 }
 
 // [{cmsg_level, cmsg_type, cmsg_data}, ...] with integers as data.
@@ -151,7 +152,7 @@ Prepared sendmsg_call(const Values& values) {
                       3};
   const int fd = arguments.descriptor(0);
   const auto message = std::make_shared<Message>();
-  take_name(arguments.at(1), fd, *message);
+  take_name(arguments.at(1), *message);
   const Value* const buffers = member_of(arguments.at(1), "msg_iov", 1);
   if (buffers != nullptr) take_buffers(arguments, *buffers, *message);
   take_control(arguments, arguments.at(1), *message);
@@ -159,7 +160,10 @@ Prepared sendmsg_call(const Values& values) {
   if (!arguments.ok()) return Err{arguments.error()};
   message->connect();
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::sendmsg(fd, &message->header, flags); };
+  call.invoke = [=](SystemCalls& system) {
+    message->address(system.domain_of(fd));
+    return system.sendmsg(fd, &message->header, flags);
+  };
   call.may_block = true;
   return call;
 }
@@ -217,7 +221,7 @@ Prepared recvmsg_call(const Values& values) {
   message->header.msg_name = message->name.get();
   message->header.msg_namelen = message->name.size;
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::recvmsg(fd, &message->header, flags); };
+  call.invoke = [=](SystemCalls& system) { return system.recvmsg(fd, &message->header, flags); };
   call.written = [=](std::int64_t result) {
     Value::Struct record;
     const std::optional<Endpoint> from =

@@ -79,8 +79,8 @@ Prepared setsockopt_call(const Values& values) {
   // A script may lie about the length; the memory behind it is there.
   if (octets->size() < length) octets->resize(length);
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] {
-    return ::setsockopt(fd, level, option, octets->data(), static_cast<socklen_t>(length));
+  call.invoke = [=](SystemCalls& system) {
+    return system.setsockopt(fd, level, option, octets->data(), static_cast<socklen_t>(length));
   };
   return call;
 }
@@ -129,7 +129,9 @@ Prepared getsockopt_call(const Values& values) {
   const auto length = std::make_shared<socklen_t>(static_cast<socklen_t>(std::min(room, kRoom)));
   const auto octets = std::make_shared<Buffer>(kRoom);
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::getsockopt(fd, level, option, octets->data(), length.get()); };
+  call.invoke = [=](SystemCalls& system) {
+    return system.getsockopt(fd, level, option, octets->data(), length.get());
+  };
   call.written = [=](std::int64_t) {
     Values written(5, omitted());
     written[3] = in_the_shape_of(expected, *octets, *length, level, option);
@@ -149,7 +151,7 @@ Prepared ioctl_call(const Values& values) {
   const auto value = std::make_shared<int>(before);
   const std::size_t count = arguments.size();
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::ioctl(fd, request, value.get()); };
+  call.invoke = [=](SystemCalls& system) { return system.ioctl(fd, request, value.get()); };
   call.written = [=](std::int64_t) {
     Values written(count, omitted());
     if (count > 2) written[2] = pointed(*value);
@@ -165,7 +167,7 @@ Prepared fcntl_call(const Values& values) {
   const int number = arguments.has(2) ? arguments.small(2) : 0;
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::fcntl(fd, command, number); };
+  call.invoke = [=](SystemCalls& system) { return system.fcntl(fd, command, number); };
   call.opens = command == F_DUPFD || command == F_DUPFD_CLOEXEC;
   return call;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that make, connect and use sockets, with plain buffers.
 #include <memory>
+#include <optional>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,19 +18,22 @@ using Values = std::vector<Value>;
 
 // An address argument on a socket. `...` has no meaning here: only the engine knows the peers of a
 // script, and fills them in.
-SocketAddress address(Arguments& arguments, std::size_t index, int fd) {
-  if (const auto* endpoint = std::get_if<Endpoint>(&arguments.at(index).is)) {
-    int family = AF_INET;
-    socklen_t size = sizeof family;
-    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
-    return to_socket_address(*endpoint,
-                             family == AF_INET6 ? targets::Domain::inet6 : targets::Domain::inet);
+struct Address {
+  std::optional<Endpoint> endpoint;
+  sa_family_t family = AF_UNSPEC;  // connect(fd, AF_UNSPEC, ..) dissolves an association
+
+  [[nodiscard]] SocketAddress of(SystemCalls& system, int fd) const {
+    if (endpoint) return to_socket_address(*endpoint, system.domain_of(fd));
+    SocketAddress only_family;
+    only_family.storage.ss_family = family;
+    only_family.size = sizeof(sockaddr);
+    return only_family;
   }
-  // connect(fd, AF_UNSPEC, ..) dissolves an association.
-  SocketAddress only_family;
-  only_family.storage.ss_family = static_cast<sa_family_t>(arguments.integer(index));
-  only_family.size = sizeof(sockaddr);
-  return only_family;
+};
+
+Address address(Arguments& arguments, std::size_t index) {
+  if (const auto* endpoint = std::get_if<Endpoint>(&arguments.at(index).is)) return {*endpoint};
+  return {std::nullopt, static_cast<sa_family_t>(arguments.integer(index))};
 }
 
 Prepared socket_call(const Values& values) {
@@ -39,7 +43,7 @@ Prepared socket_call(const Values& values) {
   const int protocol = arguments.small(2);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::socket(domain, type | SOCK_CLOEXEC, protocol); };
+  call.invoke = [=](SystemCalls& system) { return system.socket(domain, type, protocol); };
   call.opens = true;
   return call;
 }
@@ -47,20 +51,26 @@ Prepared socket_call(const Values& values) {
 Prepared bind_call(const Values& values) {
   Arguments arguments{values, "bind(fd, address, ...)", 2, 3};
   const int fd = arguments.descriptor(0);
-  const SocketAddress local = address(arguments, 1, fd);
+  const Address local = address(arguments, 1);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::bind(fd, local.get(), local.size); };
+  call.invoke = [=](SystemCalls& system) {
+    const SocketAddress to = local.of(system, fd);
+    return system.bind(fd, to.get(), to.size);
+  };
   return call;
 }
 
 Prepared connect_call(const Values& values) {
   Arguments arguments{values, "connect(fd, address, ...)", 2, 3};
   const int fd = arguments.descriptor(0);
-  const SocketAddress remote = address(arguments, 1, fd);
+  const Address remote = address(arguments, 1);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::connect(fd, remote.get(), remote.size); };
+  call.invoke = [=](SystemCalls& system) {
+    const SocketAddress to = remote.of(system, fd);
+    return system.connect(fd, to.get(), to.size);
+  };
   call.may_block = true;
   return call;
 }
@@ -71,7 +81,7 @@ Prepared listen_call(const Values& values) {
   const int backlog = arguments.small(1);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::listen(fd, backlog); };
+  call.invoke = [=](SystemCalls& system) { return system.listen(fd, backlog); };
   return call;
 }
 
@@ -79,7 +89,7 @@ Prepared accept_with(Arguments& arguments, int flags) {
   const int fd = arguments.descriptor(0);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::accept4(fd, nullptr, nullptr, flags | SOCK_CLOEXEC); };
+  call.invoke = [=](SystemCalls& system) { return system.accept4(fd, nullptr, nullptr, flags); };
   call.may_block = true;
   call.opens = true;
   return call;
@@ -105,9 +115,9 @@ Prepared receiving(Arguments& arguments, bool is_socket) {
   const auto buffer = std::make_shared<Buffer>(length);
   const std::size_t count = arguments.size();
   PreparedCall call = prepared(arguments);
-  call.invoke = [=]() -> std::int64_t {
-    return is_socket ? ::recv(fd, buffer->data(), length, flags)
-                     : ::read(fd, buffer->data(), length);
+  call.invoke = [=](SystemCalls& system) -> std::int64_t {
+    return is_socket ? system.recv(fd, buffer->data(), length, flags)
+                     : system.read(fd, buffer->data(), length);
   };
   call.written = [=](std::int64_t result) {
     Values written(count, omitted());
@@ -139,13 +149,14 @@ Prepared sending(Arguments& arguments, bool is_socket) {
   const auto octets = std::make_shared<const Buffer>(arguments.octets(1, length));
   const int flags = arguments.has(3) ? arguments.small(3) : 0;
   const bool addressed = arguments.has(4) && !arguments.is_omitted(4);
-  const SocketAddress to = addressed ? address(arguments, 4, fd) : SocketAddress{};
+  const Address remote = addressed ? address(arguments, 4) : Address{};
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=]() -> std::int64_t {
-    if (!is_socket) return ::write(fd, octets->data(), length);
-    return ::sendto(fd, octets->data(), length, flags, addressed ? to.get() : nullptr,
-                    addressed ? to.size : 0);
+  call.invoke = [=](SystemCalls& system) -> std::int64_t {
+    if (!is_socket) return system.write(fd, octets->data(), length);
+    if (!addressed) return system.sendto(fd, octets->data(), length, flags, nullptr, 0);
+    const SocketAddress to = remote.of(system, fd);
+    return system.sendto(fd, octets->data(), length, flags, to.get(), to.size);
   };
   call.may_block = true;
   return call;
@@ -170,7 +181,7 @@ Prepared shutdown_call(const Values& values) {
   const int how = arguments.small(1);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::shutdown(fd, how); };
+  call.invoke = [=](SystemCalls& system) { return system.shutdown(fd, how); };
   return call;
 }
 
@@ -179,7 +190,7 @@ Prepared close_call(const Values& values) {
   const int fd = arguments.descriptor(0);
   if (!arguments.ok()) return Err{arguments.error()};
   PreparedCall call = prepared(arguments);
-  call.invoke = [=] { return ::close(fd); };
+  call.invoke = [=](SystemCalls& system) { return system.close(fd); };
   call.may_block = true;  // lingering
   call.closes = fd;
   return call;

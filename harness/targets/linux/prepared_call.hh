@@ -9,6 +9,7 @@
 
 #include "harness/targets/linux/posix_values.hh"
 #include "harness/targets/linux/sockets.hh"
+#include "harness/targets/linux/system_calls.hh"
 #include "harness/targets/posix_calls.hh"
 #include "stack/base/result.hh"
 
@@ -18,7 +19,7 @@ namespace packetwright::linux_stack {
 // reads and writes belongs to the closures.
 struct PreparedCall {
   // Makes the call: its result, with errno set if that is -1.
-  std::function<std::int64_t()> invoke;
+  std::function<std::int64_t(SystemCalls& system)> invoke;
   // What it wrote, one value for each argument of the script; empty: nothing. Called after success.
   std::function<std::vector<Value>(std::int64_t result)> written;
   bool may_block = false;

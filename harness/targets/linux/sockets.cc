@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/targets/linux/socket_address.hh"
+#include "harness/targets/linux/socket_numbers.hh"
 
 namespace packetwright::linux_stack {
 namespace {
@@ -33,63 +34,6 @@ constexpr std::size_t kLargestRead = std::size_t{64} << 20;
 CallResult<void> outcome(int result) {
   if (result < 0) return Err{errno};
   return {};
-}
-
-int type_of(SocketType type) {
-  switch (type) {
-    case SocketType::stream: return SOCK_STREAM;
-    case SocketType::datagram: return SOCK_DGRAM;
-    case SocketType::raw: return SOCK_RAW;
-  }
-  return SOCK_STREAM;
-}
-
-int protocol_of(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::any: return 0;
-    case Protocol::tcp: return IPPROTO_TCP;
-    case Protocol::udp: return IPPROTO_UDP;
-    case Protocol::icmp: return IPPROTO_ICMP;
-    case Protocol::icmpv6: return IPPROTO_ICMPV6;
-  }
-  return 0;
-}
-
-struct LevelAndName {
-  int level;
-  int name;
-};
-
-LevelAndName kernel_option(Option option) {
-  switch (option) {
-    case Option::so_error: return {SOL_SOCKET, SO_ERROR};
-    case Option::so_reuseaddr: return {SOL_SOCKET, SO_REUSEADDR};
-    case Option::so_keepalive: return {SOL_SOCKET, SO_KEEPALIVE};
-    case Option::so_linger: return {SOL_SOCKET, SO_LINGER};
-    case Option::so_sndbuf: return {SOL_SOCKET, SO_SNDBUF};
-    case Option::so_rcvbuf: return {SOL_SOCKET, SO_RCVBUF};
-    case Option::so_oobinline: return {SOL_SOCKET, SO_OOBINLINE};
-    case Option::so_broadcast: return {SOL_SOCKET, SO_BROADCAST};
-    case Option::ip_ttl: return {IPPROTO_IP, IP_TTL};
-    case Option::ip_tos: return {IPPROTO_IP, IP_TOS};
-    case Option::ip_recverr: return {IPPROTO_IP, IP_RECVERR};
-    case Option::ip_mtu: return {IPPROTO_IP, IP_MTU};
-    case Option::ip_mtu_discover: return {IPPROTO_IP, IP_MTU_DISCOVER};
-    case Option::ipv6_v6only: return {IPPROTO_IPV6, IPV6_V6ONLY};
-    case Option::ipv6_unicast_hops: return {IPPROTO_IPV6, IPV6_UNICAST_HOPS};
-    case Option::ipv6_tclass: return {IPPROTO_IPV6, IPV6_TCLASS};
-    case Option::tcp_nodelay: return {IPPROTO_TCP, TCP_NODELAY};
-    case Option::tcp_maxseg: return {IPPROTO_TCP, TCP_MAXSEG};
-    case Option::tcp_cork: return {IPPROTO_TCP, TCP_CORK};
-    case Option::tcp_keepidle: return {IPPROTO_TCP, TCP_KEEPIDLE};
-    case Option::tcp_keepintvl: return {IPPROTO_TCP, TCP_KEEPINTVL};
-    case Option::tcp_keepcnt: return {IPPROTO_TCP, TCP_KEEPCNT};
-    case Option::tcp_user_timeout: return {IPPROTO_TCP, TCP_USER_TIMEOUT};
-    case Option::tcp_quickack: return {IPPROTO_TCP, TCP_QUICKACK};
-    case Option::tcp_syncnt: return {IPPROTO_TCP, TCP_SYNCNT};
-    case Option::tcp_window_clamp: return {IPPROTO_TCP, TCP_WINDOW_CLAMP};
-  }
-  return {-1, -1};
 }
 
 // Makes one call of a blocking descriptor return at once.
@@ -133,8 +77,7 @@ void Sockets::adopt(Fd fd, Domain domain) {
 }
 
 CallResult<Fd> Sockets::socket(Domain domain, SocketType type, Protocol protocol) {
-  const int family = domain == Domain::inet ? AF_INET : AF_INET6;
-  const int fd = ::socket(family, type_of(type) | SOCK_CLOEXEC, protocol_of(protocol));
+  const int fd = ::socket(family_of(domain), type_of(type) | SOCK_CLOEXEC, protocol_of(protocol));
   if (fd < 0) return Err{errno};
   adopt(fd, domain);
   return fd;
@@ -193,7 +136,7 @@ CallResult<Received> Sockets::read(Fd fd, std::size_t limit, targets::ReadFlags 
   message.msg_namelen = from.size;
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  const int bits = MSG_DONTWAIT | (flags.peek ? MSG_PEEK : 0) | (flags.out_of_band ? MSG_OOB : 0);
+  const int bits = MSG_DONTWAIT | flags_of(flags);
   ssize_t got = ::recvmsg(fd, &message, bits);
   if (got < 0 && errno == ENOTSOCK) {
     const NotBlocking now{fd};
@@ -212,8 +155,7 @@ CallResult<Received> Sockets::read(Fd fd, std::size_t limit, targets::ReadFlags 
 CallResult<std::size_t> Sockets::write(Fd fd, Bytes octets, targets::WriteFlags flags,
                                        const Endpoint* to) {
   if (!has(fd)) return Err{EBADF};
-  const int bits = MSG_DONTWAIT | (flags.out_of_band ? MSG_OOB : 0) | (flags.more ? MSG_MORE : 0) |
-                   (flags.no_signal ? MSG_NOSIGNAL : 0);
+  const int bits = MSG_DONTWAIT | flags_of(flags);
   SocketAddress address;
   if (to != nullptr) address = to_socket_address(*to, domain_of(fd));
   ssize_t sent =
@@ -229,12 +171,7 @@ CallResult<std::size_t> Sockets::write(Fd fd, Bytes octets, targets::WriteFlags 
 
 CallResult<void> Sockets::shutdown(Fd fd, targets::ShutdownHow how) {
   if (!has(fd)) return Err{EBADF};
-  switch (how) {
-    case targets::ShutdownHow::read: return outcome(::shutdown(fd, SHUT_RD));
-    case targets::ShutdownHow::write: return outcome(::shutdown(fd, SHUT_WR));
-    case targets::ShutdownHow::both: return outcome(::shutdown(fd, SHUT_RDWR));
-  }
-  return Err{EINVAL};
+  return outcome(::shutdown(fd, how_of(how)));
 }
 
 CallResult<void> Sockets::close(Fd fd) {
@@ -254,9 +191,9 @@ CallResult<void> Sockets::close(Fd fd) {
 
 CallResult<void> Sockets::set_option(Fd fd, Option option, std::int64_t value) {
   if (!has(fd)) return Err{EBADF};
-  const LevelAndName kernel = kernel_option(option);
+  const LevelAndName kernel = numbers_of(option);
   if (option == Option::so_linger) {
-    const ::linger setting{value >= 0, static_cast<int>(std::max<std::int64_t>(value, 0))};
+    const ::linger setting = linger_of(value);
     return outcome(setsockopt(fd, kernel.level, kernel.name, &setting, sizeof setting));
   }
   const int number = static_cast<int>(value);
@@ -265,12 +202,12 @@ CallResult<void> Sockets::set_option(Fd fd, Option option, std::int64_t value) {
 
 CallResult<std::int64_t> Sockets::get_option(Fd fd, Option option) {
   if (!has(fd)) return Err{EBADF};
-  const LevelAndName kernel = kernel_option(option);
+  const LevelAndName kernel = numbers_of(option);
   if (option == Option::so_linger) {
     ::linger setting{};
     socklen_t size = sizeof setting;
     if (getsockopt(fd, kernel.level, kernel.name, &setting, &size) != 0) return Err{errno};
-    return setting.l_onoff != 0 ? setting.l_linger : -1;
+    return seconds_of(setting);
   }
   int number = 0;
   socklen_t size = sizeof number;
@@ -280,15 +217,9 @@ CallResult<std::int64_t> Sockets::get_option(Fd fd, Option option) {
 
 CallResult<Readiness> Sockets::poll(Fd fd) {
   if (!has(fd)) return Err{EBADF};
-  pollfd one{fd, POLLIN | POLLOUT | POLLPRI, 0};
+  pollfd one{fd, kPolled, 0};
   if (::poll(&one, 1, 0) < 0) return Err{errno};
-  Readiness ready;
-  ready.readable = (one.revents & POLLIN) != 0;
-  ready.writable = (one.revents & POLLOUT) != 0;
-  ready.urgent = (one.revents & POLLPRI) != 0;
-  ready.hang_up = (one.revents & POLLHUP) != 0;
-  ready.error = (one.revents & POLLERR) != 0;
-  return ready;
+  return readiness_of(one.revents);
 }
 
 CallResult<Endpoint> Sockets::local_endpoint(Fd fd) {

@@ -14,10 +14,8 @@
 #include "harness/targets/linux/tcp_diagnostics.hh"
 
 namespace packetwright::linux_stack {
-targets::CallResult<targets::TcpStatus> read_tcp_info(int socket) {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Err{errno};
+
+targets::TcpStatus status_of(const tcp_info& info, std::size_t size) {
   targets::TcpStatus status;
   status.state = state_of_number(info.tcpi_state);
 
@@ -35,9 +33,6 @@ targets::CallResult<targets::TcpStatus> read_tcp_info(int socket) {
   counters["wscale"] = (info.tcpi_options & TCPI_OPT_WSCALE) != 0;
   counters["ecn"] = (info.tcpi_options & TCPI_OPT_ECN) != 0;
   counters["in_recovery"] = info.tcpi_ca_state == TCP_CA_Recovery;
-  int queued = 0;
-  if (ioctl(socket, SIOCINQ, &queued) == 0) counters["recv_q"] = queued;
-  if (ioctl(socket, SIOCOUTQ, &queued) == 0) counters["send_q"] = queued;
 
   // An older kernel knows fewer of them; what it did not write is not told.
   const struct {
@@ -95,6 +90,17 @@ targets::CallResult<targets::TcpStatus> read_tcp_info(int socket) {
     }
     counters[field.name] = static_cast<std::int64_t>(value);
   }
+  return status;
+}
+
+targets::CallResult<targets::TcpStatus> read_tcp_info(int socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Err{errno};
+  targets::TcpStatus status = status_of(info, size);
+  int queued = 0;
+  if (ioctl(socket, SIOCINQ, &queued) == 0) status.counters["recv_q"] = queued;
+  if (ioctl(socket, SIOCOUTQ, &queued) == 0) status.counters["send_q"] = queued;
   return status;
 }
 

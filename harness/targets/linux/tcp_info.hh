@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "harness/targets/target.hh"
 
+struct tcp_info;  // <linux/tcp.h>
+
 namespace packetwright::linux_stack {
+
+// A tcp_info of which `size` octets were written, as a status.
+[[nodiscard]] targets::TcpStatus status_of(const tcp_info& info, std::size_t size);
 
 // What the kernel tells of a connection (TCP_INFO): its state, and its counters under their names
 // in the kernel without the prefix, with a unit where they have one ("cwnd", "rto_us", "srtt_us").
