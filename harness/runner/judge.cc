@@ -68,7 +68,7 @@ std::string telling_line(std::string_view log) {
   for (const std::string_view mark :
        {"ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", "WARNING: ThreadSanitizer: ",
         "WARNING: MemorySanitizer: ", "runtime error: ", "assertion failed", "Assertion `",
-        "panicked at", "terminate called"}) {
+        "panicked at", "terminate called", "broke its interface"}) {
     const std::size_t found = log.find(mark);
     if (found == std::string_view::npos) continue;
     const std::size_t start = log.rfind('\n', found) + 1;  // npos + 1 is the start of the log

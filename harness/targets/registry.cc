@@ -3,6 +3,8 @@
 
 #include "harness/targets/linux/linux_target.hh"
 #include "harness/targets/linux/probe.hh"
+#include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
+#include "harness/targets/packetdrill_so/probe.hh"
 #include "harness/targets/reference/reference_target.hh"
 
 namespace packetwright::targets {
@@ -11,32 +13,39 @@ namespace {
 using Opened = Result<std::unique_ptr<Target>, std::string>;
 using Probed = Result<Traits, std::string>;
 
-Opened open_reference() {
+Opened open_reference(std::string_view) {
   return std::unique_ptr<Target>{std::make_unique<reference::ReferenceTarget>()};
 }
 
-Probed probe_reference() {
+Probed probe_reference(std::string_view) {
   return reference::ReferenceTarget{}.traits();
 }
 
 template <linux_stack::Medium medium>
-Opened open_linux() {
+Opened open_linux(std::string_view) {
   auto opened = linux_stack::LinuxTarget::open(medium);
   if (!opened) return Err{opened.error()};
   return std::unique_ptr<Target>{std::move(*opened)};
 }
 
 template <linux_stack::Medium medium>
-Probed probe_linux() {
+Probed probe_linux(std::string_view) {
   return linux_stack::probe(medium);
 }
 
+Opened open_packetdrill_so(std::string_view name) {
+  auto opened = packetdrill_so::PacketdrillSoTarget::open(name);
+  if (!opened) return Err{opened.error()};
+  return std::unique_ptr<Target>{std::move(*opened)};
+}
+
 struct Entry {
-  const char* name;
+  std::string_view name;
   ClockKind clock;
   const char* medium;
-  Opened (*open)();
-  Probed (*probe)();
+  Opened (*open)(std::string_view name);
+  Probed (*probe)(std::string_view name);
+  bool takes_words = false;  // it may be called NAME:WORDS, and the whole is given to open()
 };
 
 constexpr Entry kTargets[] = {
@@ -45,11 +54,16 @@ constexpr Entry kTargets[] = {
      probe_linux<linux_stack::Medium::veth>},
     {"linux-tun", ClockKind::real_time, "tun", open_linux<linux_stack::Medium::tun>,
      probe_linux<linux_stack::Medium::tun>},
+    {packetdrill_so::kName, ClockKind::virtual_time, "memory", open_packetdrill_so,
+     packetdrill_so::probe, true},
 };
 
 const Entry* entry_of(std::string_view name) {
   for (const Entry& entry : kTargets) {
     if (entry.name == name) return &entry;
+    if (entry.takes_words && name.starts_with(entry.name) && name[entry.name.size()] == ':') {
+      return &entry;
+    }
   }
   return nullptr;
 }
@@ -65,16 +79,16 @@ std::string unknown(std::string_view name) {
   return text;
 }
 
-TargetInfo info_of(const Entry& entry) {
+TargetInfo info_of(const Entry& entry, std::string_view name) {
   TargetInfo info;
-  Probed probed = entry.probe();
+  Probed probed = entry.probe(name);
   if (probed) {
     info.available = true;
     info.traits = std::move(*probed);
     return info;
   }
   info.reason = probed.error();
-  info.traits.name = entry.name;
+  info.traits.name = name;
   info.traits.clock = entry.clock;
   info.traits.medium = entry.medium;
   return info;
@@ -91,19 +105,19 @@ std::vector<std::string> names() {
 Result<TargetInfo, std::string> find(std::string_view name) {
   const Entry* const entry = entry_of(name);
   if (entry == nullptr) return Err{unknown(name)};
-  return info_of(*entry);
+  return info_of(*entry, name);
 }
 
 std::vector<TargetInfo> list() {
   std::vector<TargetInfo> all;
-  for (const Entry& entry : kTargets) all.push_back(info_of(entry));
+  for (const Entry& entry : kTargets) all.push_back(info_of(entry, entry.name));
   return all;
 }
 
 Result<std::unique_ptr<Target>, std::string> open(std::string_view name) {
   const Entry* const entry = entry_of(name);
   if (entry == nullptr) return Err{unknown(name)};
-  return entry->open();
+  return entry->open(name);
 }
 
 }  // namespace packetwright::targets

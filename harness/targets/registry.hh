@@ -20,7 +20,8 @@ struct TargetInfo {
   std::string reason;      // when not: what is missing, in words that say how to get it
 };
 
-// The names of all known targets, in a fixed order.
+// The names of all known targets, in a fixed order. One that takes more words, as does
+// "packetdrill-so:FILE", is there without them, and is then not available.
 [[nodiscard]] std::vector<std::string> names();
 
 // One target by name, probed. Takes up to some 20 milliseconds: trying is the only way to know what

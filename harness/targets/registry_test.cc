@@ -43,6 +43,20 @@ TEST(TargetRegistry, UnknownNameListsTheKnownOnes) {
   EXPECT_FALSE(find("").ok());
 }
 
+TEST(TargetRegistry, WhatTakesWordsSaysWhich) {
+  EXPECT_THAT(names(), Contains("packetdrill-so"));
+  EXPECT_THAT(find("packetdrill-so")->reason, HasSubstr("--target packetdrill-so:FILE[,FLAGS]"));
+  const auto missing = find("packetdrill-so:./nothing.so,flags");
+  ASSERT_TRUE(missing.ok());
+  EXPECT_EQ(missing->traits.name, "packetdrill-so:./nothing.so,flags");
+  EXPECT_FALSE(missing->available);
+  EXPECT_THAT(missing->reason, HasSubstr("./nothing.so"));
+  EXPECT_THAT(open("packetdrill-so:./nothing.so").error(), HasSubstr("./nothing.so"));
+  // Others take none.
+  EXPECT_FALSE(find("reference:words").ok());
+  EXPECT_FALSE(find("packetdrill-sophisticated").ok());
+}
+
 TEST(TargetRegistry, ProbingLeavesTheProcessWhereItWas) {
   struct stat before{};
   struct stat after{};
