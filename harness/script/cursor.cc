@@ -88,6 +88,30 @@ bool Cursor::at_number() const noexcept {
   return kind == TokenKind::integer || kind == TokenKind::hex || kind == TokenKind::formula;
 }
 
+bool Cursor::refuse_live(const Token& token) {
+  if (!token.live) return false;
+  error(token, "a live value cannot stand here",
+        "it is for the sequence numbers, lengths, ACK and SACK blocks of packets");
+  return true;
+}
+
+bool Cursor::live_number(Number& out, std::int64_t low, std::int64_t high, std::string_view what) {
+  const Token& token = peek();
+  if (!token.live) return number(out, low, high, what);
+  next();
+  extension(token, "packetdrill has no live values");
+  out = Number{};
+  out.live = true;
+  out.open = token.open;
+  out.spelling = token.open ? std::string(token.source) : "${" + std::string(token.text) + "}";
+  return true;
+}
+
+bool Cursor::live_number(std::optional<Number>& out, std::int64_t low, std::int64_t high,
+                         std::string_view what) {
+  return live_number(out.emplace(), low, high, what);
+}
+
 bool Cursor::number(Number& out, std::int64_t low, std::int64_t high, std::string_view what) {
   const Token& token = peek();
   if (!at_number()) {
@@ -102,6 +126,7 @@ bool Cursor::number(Number& out, std::int64_t low, std::int64_t high, std::strin
   }
   next();
   out = Number{};
+  if (refuse_live(token)) return true;
   if (token.open) {
     out.open = true;
     out.spelling = token.source;
@@ -139,7 +164,7 @@ bool Cursor::word(std::string& out, std::string_view what) {
   // type_${n}: a name that a parameter completes.
   if (out.ends_with('_') && glued() && at_number()) {
     const Token& number = next();
-    out += number.open ? number.source : number.text;
+    if (!refuse_live(number)) out += number.open ? number.source : number.text;
   }
   return true;
 }
@@ -151,6 +176,7 @@ bool Cursor::time(Time& out, std::string_view what) {
                        token.kind == TokenKind::formula;
   if (!is_time) return expected(what, token.is('.') ? "write 1.0 rather than 1." : "");
   next();
+  if (refuse_live(token)) return true;
   if (token.open) {
     out.open = token.source;
     return true;

@@ -53,6 +53,10 @@ class Cursor {
   bool number(Number& out, std::int64_t low, std::int64_t high, std::string_view what);
   bool number(std::optional<Number>& out, std::int64_t low, std::int64_t high,
               std::string_view what);
+  // The same where a live value may stand too; its range is the engine's to check.
+  bool live_number(Number& out, std::int64_t low, std::int64_t high, std::string_view what);
+  bool live_number(std::optional<Number>& out, std::int64_t low, std::int64_t high,
+                   std::string_view what);
   bool word(std::string& out, std::string_view what);
   // Seconds.
   bool time(Time& out, std::string_view what);
@@ -98,6 +102,8 @@ class Cursor {
   void substitute_symbols();
   void substitute(Token& token, const std::string& value);
   bool accept_octets(const Token& token, std::string& out, std::string_view raw);
+  // Whether a live value stands here, where none may; reports it.
+  bool refuse_live(const Token& token);
 
   const Source& source_;
   std::uint32_t file_;

@@ -92,6 +92,15 @@ TEST(Expand, ReplacesFormulasEverywhere) {
                           "+0 `echo ${n}`"));
 }
 
+TEST(Expand, LiveValuesStayAndParametersBesideThemAreFilledIn) {
+  EXPECT_THAT(
+      expanded("for $n in -1, 5\n+0 < . ${rcv.nxt+n}:${rcv.nxt+n+3}(${3}) ack ${snd.una}\n", {}),
+      ElementsAre("+0 < . ${rcv.nxt+(-1)}:${rcv.nxt+(-1)+3}(3) ack ${snd.una}"));
+  EXPECT_THAT(expanded("for $n in 5\nuse p with $m=${n*2}\n",
+                       {{"p", "default $m = 1\n+0 < . 1:1(0) ack ${snd.nxt-m}\n"}}),
+              ElementsAre("+0 < . 1:1(0) ack ${snd.nxt-10}"));
+}
+
 TEST(Expand, WordsMayHoldFlagsWithTheirDot) {
   EXPECT_THAT(expanded("for $f in \"F.\", R\n+0 > ${f} 1:1(0)\n", {}),
               ElementsAre("+0 > F. 1:1(0)"));

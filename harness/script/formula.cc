@@ -18,7 +18,21 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 bool is_name(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
+}
+
+// The name or number that stands at `at`.
+std::string_view word_at(std::string_view text, std::size_t at) noexcept {
+  std::size_t end = at;
+  while (end < text.size() && is_name(text[end])) ++end;
+  return text.substr(at, end - at);
+}
+
+std::string unknown_name(std::string_view name) {
+  if (!is_live_name(name)) return "there is no parameter $" + std::string(name);
+  std::string message = "there is no live value " + quoted(name) + "; there are";
+  for (const std::string_view known : kLiveNames) message += " " + std::string(known);
+  return message;
 }
 
 ParameterValue make(Kind kind, std::int64_t number) {
@@ -92,9 +106,8 @@ class Evaluator {
       ++at_;
       return inside;
     }
-    const std::size_t start = at_;
-    while (at_ < text_.size() && is_name(text_[at_])) ++at_;
-    const std::string_view word = text_.substr(start, at_ - start);
+    const std::string_view word = word_at(text_, at_);
+    at_ += word.size();
     if (word.empty()) return Err{std::string("unexpected '") + c + "' in a formula"};
     if (is_digit(c)) {
       const auto number = parse_integer(word);
@@ -102,7 +115,7 @@ class Evaluator {
       return make(Kind::integer, *number);
     }
     const ParameterValue* value = lookup_(word);
-    if (value == nullptr) return Err{"there is no parameter $" + std::string(word)};
+    if (value == nullptr) return Err{unknown_name(word)};
     return *value;
   }
 
@@ -139,6 +152,34 @@ class Evaluator {
 Result<ParameterValue, std::string> evaluate(std::string_view formula,
                                              const ParameterLookup& lookup) {
   return Evaluator(formula, lookup).run();
+}
+
+bool has_live_name(std::string_view formula) noexcept {
+  for (std::size_t at = 0; at < formula.size(); ++at) {
+    const std::string_view word = word_at(formula, at);
+    if (word.empty()) continue;
+    if (!is_digit(word.front()) && is_live_name(word)) return true;
+    at += word.size() - 1;
+  }
+  return false;
+}
+
+std::string without_parameters(std::string_view formula, const ParameterLookup& lookup) {
+  std::string out;
+  for (std::size_t at = 0; at < formula.size(); ++at) {
+    const std::string_view word = word_at(formula, at);
+    const bool parameter = !word.empty() && !is_digit(word.front()) && !is_live_name(word);
+    const ParameterValue* value = parameter ? lookup(word) : nullptr;
+    if (value == nullptr) {
+      out += word.empty() ? formula.substr(at, 1) : word;
+    } else {
+      // A minus of its own could be read as one of the formula.
+      const bool negative = value->number < 0;
+      out += (negative ? "(" : "") + std::to_string(value->number) + (negative ? ")" : "");
+    }
+    if (!word.empty()) at += word.size() - 1;
+  }
+  return out;
 }
 
 std::optional<std::int64_t> parse_decimal(std::string_view text) noexcept {

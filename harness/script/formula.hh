@@ -11,7 +11,8 @@
 
 namespace packetwright::script {
 
-// What `${...}` holds: names, integers, `+ - *`, a leading minus, and parentheses.
+// What `${...}` holds: names, integers, `+ - *`, a leading minus, and parentheses. A name with a
+// dot in it is that of a live value: a variable of the stack under test (RFC 9293, 3.3.1).
 //
 // A formula that is a single name has the value of that parameter, of whatever kind. Arithmetic is
 // on integers and decimals; a decimal times a decimal is refused, as is whatever does not fit.
@@ -19,6 +20,18 @@ using ParameterLookup = std::function<const ParameterValue*(std::string_view nam
 
 [[nodiscard]] Result<ParameterValue, std::string> evaluate(std::string_view formula,
                                                            const ParameterLookup& lookup);
+
+inline constexpr std::string_view kLiveNames[] = {"rcv.nxt", "rcv.wnd", "snd.una", "snd.nxt"};
+
+[[nodiscard]] constexpr bool is_live_name(std::string_view name) noexcept {
+  return name.find('.') != std::string_view::npos;
+}
+// Whether some name of the formula is that of a live value.
+[[nodiscard]] bool has_live_name(std::string_view formula) noexcept;
+// The same formula with each parameter replaced by its value: only live names are left. The formula
+// is one that evaluate() accepts with this lookup.
+[[nodiscard]] std::string without_parameters(std::string_view formula,
+                                             const ParameterLookup& lookup);
 
 // "0.25" in units of 10^-9, digits beyond those cut off; nullopt: not a decimal, or too large.
 // Accepts integers too.

@@ -50,6 +50,21 @@ TEST(Formula, ErrorsSayWhatIsWrong) {
             "error: the value of a formula does not fit in 64 bits");
 }
 
+TEST(Formula, ANameWithADotIsOfALiveValue) {
+  EXPECT_EQ(value_of("mss+rcv.nkt"),
+            "error: there is no live value 'rcv.nkt'; there are rcv.nxt rcv.wnd snd.una snd.nxt");
+  EXPECT_TRUE(has_live_name("1+(rcv.nxt*2)"));
+  EXPECT_FALSE(has_live_name("mss+10"));
+}
+
+TEST(Formula, ParametersCanBeFilledIn) {
+  EXPECT_EQ(without_parameters("rcv.nxt - mss*0x10 + (snd.una)", lookup),
+            "rcv.nxt - 536*0x10 + (snd.una)");
+  const ParameterValue negative{ParameterValue::Kind::integer, -1, "-1"};
+  EXPECT_EQ(without_parameters("rcv.nxt-n", [&](std::string_view) { return &negative; }),
+            "rcv.nxt-(-1)");
+}
+
 TEST(Formula, NestingIsBounded) {
   EXPECT_EQ(value_of(std::string(100'000, '(')), "error: a formula is nested too deeply");
   EXPECT_EQ(value_of(std::string(100'000, '-') + "1"), "error: a formula is nested too deeply");

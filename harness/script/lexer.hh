@@ -46,6 +46,7 @@ struct Token {
   bool reserved = false;    // a word that packetdrill reserves
   bool line_start = false;  // the first of its line
   bool open = false;        // a parameter without a value stands here
+  bool live = false;        // a formula that only the engine can evaluate
   std::string_view text;    // what it means: of a string, between the quotes
   std::string_view source;  // what was written
   std::uint32_t offset = 0;

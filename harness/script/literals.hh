@@ -15,11 +15,14 @@ namespace packetwright::script {
 
 // An integer of a script. `spelling` is how the author wrote it where that was not plain decimal:
 // "0x1f", "${1+mss}", the name of a symbol. A number is open while it depends on a parameter that
-// has no value yet; expand() closes all of them, and what an engine is given has none.
+// has no value yet; expand() closes all of them, and what an engine is given has none. A live one
+// depends on what the stack under test has told its peer: only the engine can say its value, and
+// `spelling` is its formula, "${rcv.nxt+1}", in which expand() has filled in the parameters.
 struct Number {
   std::int64_t value = 0;
   std::string spelling;
   bool open = false;
+  bool live = false;
 
   constexpr Number() = default;
   Number(std::int64_t number) : value(number) {}  // NOLINT: a number is a Number

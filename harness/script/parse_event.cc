@@ -67,6 +67,10 @@ bool parse_use(Cursor& in, Use& out) {
     }
     if (!in.expect('=', "the name of a parameter")) return false;
     const Token& value = in.peek();
+    if (value.live) {
+      return in.error(value, "a live value cannot be handed to a prelude",
+                      "the prelude may use it in its own packets");
+    }
     if (value.open) {
       argument.open = value.source;
       in.next();

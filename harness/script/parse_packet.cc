@@ -95,6 +95,9 @@ bool parse_payload(Cursor& in, Packet& out) {
     if (Icmp* icmp = std::get_if<Icmp>(&out.body); icmp != nullptr && !icmp->quote) return true;
     return in.error(at, "this kind of packet has no payload of its own");
   }
+  if (promised->live) {
+    return in.error(at, "a live length is not known here, so that no payload can have it");
+  }
   const auto octets = static_cast<std::int64_t>(out.payload->octets.size());
   if (!promised->open && promised->value != octets) {
     in.error(at, "this payload has " + std::to_string(octets) + " octets, but the packet says " +

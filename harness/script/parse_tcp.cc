@@ -100,7 +100,9 @@ bool parse_flags(Cursor& in, TcpFlags& out) {
 }
 
 void check_seq_range(Cursor& in, const Token& at, const SeqRange& seq) {
-  if (seq.first.open || seq.last.open || seq.length.open) return;
+  for (const Number* number : {&seq.first, &seq.last, &seq.length}) {
+    if (number->open || number->live) return;
+  }
   const std::int64_t last = seq.first.value + seq.length.value;
   if (last == seq.last.value) return;
   if (last > kLong) {
@@ -144,17 +146,21 @@ bool parse_seq_range(Cursor& in, SeqRange& out) {
     in.next();
     out.ignored = true;
   } else {
-    if (!in.number(out.first, 0, kLong, "as the first sequence number")) return false;
+    if (!in.live_number(out.first, 0, kLong, "as the first sequence number")) return false;
     if (!in.expect(':', "the first sequence number")) return false;
-    if (!in.number(out.last, 0, kLong, "as the last sequence number")) return false;
+    if (!in.live_number(out.last, 0, kLong, "as the last sequence number")) return false;
   }
   if (!in.expect('(', "the sequence numbers")) return false;
-  if (!in.number(out.length, 0, kLong, "of octets")) return false;
+  if (!in.live_number(out.length, 0, kLong, "of octets")) return false;
   if (!in.expect(')', "the length")) return false;
   if (!out.ignored) check_seq_range(in, start, out);
   if (in.peek().is('!')) {
     in.nplab(in.next(), "an absolute sequence number");
     out.absolute = true;
+    if (out.first.live || out.last.live) {
+      in.error(start, "a live value is a number of the script: it cannot be absolute",
+               "leave out the '!'");
+    }
   }
   return true;
 }
@@ -178,7 +184,7 @@ bool parse_tcp(Cursor& in, Tcp& out, Direction direction) {
   if (!parse_ports(in, out.ports)) return false;
   if (!parse_flags(in, out.flags)) return false;
   if (!parse_seq_range(in, out.seq)) return false;
-  if (in.take("ack") && !in.number(out.ack, 0, kLong, "after 'ack'")) return false;
+  if (in.take("ack") && !in.live_number(out.ack, 0, kLong, "after 'ack'")) return false;
   if (in.take("win") && !in.number(out.win, 0, kShort, "after 'win'")) return false;
   if (in.take("urg") && !in.number(out.urg, 0, kShort, "after 'urg'")) return false;
   for (const std::string_view late : {"ack", "win", "urg"}) {

@@ -47,12 +47,16 @@ bool parse_hex_blob(Cursor& in, Buffer& out) {
 bool parse_sack(Cursor& in, OptSack& out) {
   while (in.at_number()) {
     SackBlock& block = out.blocks.emplace_back();
-    if (!in.number(block.left, 0, kLong, "as the left edge of a SACK block")) return false;
+    if (!in.live_number(block.left, 0, kLong, "as the left edge of a SACK block")) return false;
     if (!in.expect(':', "the left edge of a SACK block")) return false;
-    if (!in.number(block.right, 0, kLong, "as the right edge of a SACK block")) return false;
+    if (!in.live_number(block.right, 0, kLong, "as the right edge of a SACK block")) return false;
     if (in.peek().is('!')) {
       in.nplab(in.next(), "an absolute SACK block");
       out.absolute = true;
+      if (block.left.live || block.right.live) {
+        in.error(in.previous(), "a live value is a number of the script: it cannot be absolute",
+                 "leave out the '!'");
+      }
     }
   }
   if (out.blocks.empty()) return in.expected("a SACK block: left:right");

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "harness/script/cursor.hh"
 #include "harness/script/formula.hh"
 
@@ -65,8 +67,13 @@ void Cursor::substitute_symbols() {
 // --- parameters
 
 void Cursor::resolve_parameters(const Values& declared, const Values& values, bool expanding) {
+  // Any number shows whether a formula with live names can be calculated at all.
+  const ParameterValue some{ParameterValue::Kind::integer, 1, "1"};
   const ParameterLookup lookup = [&](std::string_view name) -> const ParameterValue* {
     const std::string key(name);
+    if (std::find(std::begin(kLiveNames), std::end(kLiveNames), name) != std::end(kLiveNames)) {
+      return &some;
+    }
     if (const auto value = values.find(key); value != values.end()) return &value->second;
     const auto example = declared.find(key);
     return example == declared.end() ? nullptr : &example->second;
@@ -79,6 +86,16 @@ void Cursor::resolve_parameters(const Values& declared, const Values& values, bo
     token.open = true;
     if (!value) {
       error(token, value.error());
+      continue;
+    }
+    if (has_live_name(token.text)) {
+      if (value->kind != ParameterValue::Kind::integer) {
+        error(token, "live values are integers, and so is all that is added to them");
+        continue;
+      }
+      token.live = true;
+      token.open = !expanding;
+      if (expanding) token.text = made_.emplace_back(without_parameters(token.text, lookup));
       continue;
     }
     if (value->kind == ParameterValue::Kind::word) {
