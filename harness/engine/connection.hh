@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/engine/live_values.hh"
 #include "harness/engine/settings.hh"
 #include "harness/engine/stream.hh"
 #include "harness/packet/dissect.hh"
@@ -76,6 +77,7 @@ struct Connection {
 
   SequenceSpace local_space, remote_space;
   TimestampMap timestamps;
+  LiveValues live;
   Stream inbound, outbound;  // octets that the peer sends; that the target sends
 
   std::optional<std::uint32_t> last_syn_in;  // script number of the peer's last SYN

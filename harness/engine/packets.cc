@@ -106,6 +106,30 @@ Connection* Packets::connection_of(const script::Packet& packet, bool inbound) {
   return nullptr;
 }
 
+std::optional<script::Event> Packets::known(const script::Event& event,
+                                            const script::Packet& packet) {
+  const bool inbound = packet.direction == script::Direction::inbound;
+  auto made = with_live_values(packet, *connection_of(packet, inbound));
+  if (!made.ok()) {
+    session_.wrong_script(event.where, made.error());
+    return std::nullopt;
+  }
+  script::Event out = event;
+  out.action = std::move(*made);
+  return out;
+}
+
+void Packets::ignore_since(Instant from) {
+  // On a real clock the answer to what came just before was sent a moment before now.
+  const bool real = session_.target.traits().clock == targets::ClockKind::real_time;
+  std::erase_if(session_.tap.queue(), [=, this](const SeenFrame& seen) {
+    if (!real && seen.at < from) return false;
+    Connection* connection = session_.connections.of_outbound(seen.frame, nullptr);
+    if (connection != nullptr) connection->live.on_outbound(seen.frame);
+    return true;
+  });
+}
+
 void Packets::inject(const script::Event& event, const script::Packet& packet) {
   Connection* connection = connection_of(packet, true);
   const auto* tcp = packet.as<script::Tcp>();
@@ -243,6 +267,7 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
     if (connection != nullptr) {
       if (tcp != nullptr) learn_timestamp(*tcp, seen.frame, *connection);
       connection->last_out = seen.frame;
+      connection->live.on_outbound(seen.frame);
     }
     ++session_.outcome.assertions_checked;
     return;

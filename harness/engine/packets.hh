@@ -16,6 +16,13 @@ class Packets {
   void inject(const script::Event& event, const script::Packet& packet);
   void expect(const script::Event& event, const script::Packet& packet, const Window& window);
 
+  // The event with the live values of its packet filled in; nullopt: that cannot be, and the run is
+  // over.
+  [[nodiscard]] std::optional<script::Event> known(const script::Event& event,
+                                                   const script::Packet& packet);
+  // Takes what was sent since `from` as accounted for, whatever it is.
+  void ignore_since(Instant from);
+
   // Fails the run for every frame that nothing accounted for. `expected`: what the script says
   // instead ("nothing", "silence 1.5").
   void fail_unexpected(const script::Location& where, const std::string& expected);

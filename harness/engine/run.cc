@@ -48,6 +48,14 @@ class Runner {
   void step(const script::Event& event) {
     session_.trace.begin_event(event.where.line);
     const auto* packet = event.as<script::Packet>();
+    if (packet == nullptr || !has_live_values(*packet)) return perform(event, packet);
+    if (const auto known = packets_.known(event, *packet)) {
+      perform(*known, known->as<script::Packet>());
+    }
+  }
+
+  // `packet`: that of the event, if it has one.
+  void perform(const script::Event& event, const script::Packet* packet) {
     const bool inbound = packet != nullptr && packet->direction == script::Direction::inbound;
     // Only an inbound packet counts from the one before it (packetdrill, google dialect).
     if (!inbound) session_.set_inbound_anchor(std::nullopt);
@@ -108,10 +116,7 @@ class Runner {
     session_.tap.advance(from + ignore.duration.value, calls_.pending(),
                          [this] { return calls_.retry(); });
     if (session_.over() || session_.check_trouble()) return;
-    // On a real clock the answer to what came just before was sent a moment before now.
-    const bool real = session_.target.traits().clock == targets::ClockKind::real_time;
-    std::erase_if(session_.tap.queue(),
-                  [=](const SeenFrame& seen) { return real || seen.at >= from; });
+    packets_.ignore_since(from);
   }
 
   void command(const script::Event& event, bool counts) {

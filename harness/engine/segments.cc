@@ -88,6 +88,7 @@ void note_inbound_syn(const script::Tcp& tcp, Connection& connection) {
 void remember_inbound(const script::Packet& packet, Bytes frame, bool ethernet,
                       Connection& connection) {
   const Dissected dissected = packet::dissect(frame, ethernet);
+  connection.live.on_inbound(dissected);
   const auto* tcp = packet.as<script::Tcp>();
   if (tcp == nullptr) {
     if (packet.payload.has_value()) connection.inbound.remember(0, packet.payload->octets);
