@@ -47,7 +47,9 @@ bool may_answer(const Offence& offence) noexcept {
   if ((offence.to_group || offence.link_group) && !offence.even_if_group) return false;
   //= RFC1122-3.2.2-h
   //= RFC792-intro-c
-  if (offence.non_initial_fragment) return false;
+  // A rule of IPv4 alone: RFC 8200, 4.5 owes an error for a fragment that cannot be placed, and the
+  // one that reaches past the longest packet is never the first.
+  if (offence.non_initial_fragment && offence.source.is_v4()) return false;
   //= RFC1122-3.2.2-i
   //= RFC4443-2.4-e6
   if (!is_one_host(offence.source)) return false;

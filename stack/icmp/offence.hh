@@ -34,8 +34,8 @@ struct Offence {
 };
 
 // Whether RFC 1122, 3.2.2 and RFC 4443, 2.4 (e) allow an ICMP error about it: never about an ICMP
-// error or a Redirect, never about what was sent to many, never about a fragment that is not the
-// first, and never to a source that is not one host.
+// error or a Redirect, never about what was sent to many, in IPv4 never about a fragment that is
+// not the first, and never to a source that is not one host.
 [[nodiscard]] bool may_answer(const Offence& offence) noexcept;
 
 }  // namespace packetwright::icmp

@@ -88,6 +88,15 @@ TEST(IcmpOffence, ALaterFragmentIsNotAnswered) {
   EXPECT_FALSE(may_answer(offence));
 }
 
+// RFC 8200, 4.5 wants to be told of fragments that are too long or no multiple of eight.
+TEST(IcmpOffence, ALaterFragmentIsAnsweredInIpv6) {
+  const Buffer fragment{17, 0, 0, 9, 0, 0, 0, 1, 1, 2, 3, 4, 5};  // UDP, offset 8, more to come
+  const Buffer packet = packet_v6(wire::IpProtocol::fragment, fragment);
+  Offence offence = about(packet, kPeer6);
+  offence.non_initial_fragment = true;
+  EXPECT_TRUE(may_answer(offence));
+}
+
 TEST(IcmpOffence, ASourceThatIsNotOneHostIsNotAnswered) {
   const Buffer packet = packet_v4(wire::IpProtocol::udp, Buffer(8));
   for (const IpAddress& source :
