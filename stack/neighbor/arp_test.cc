@@ -279,6 +279,18 @@ TEST_F(Arp, WithoutAnAddressNobodyIsAsked) {
   expect_silence();
 }
 
+// A host that gives up its last address has a last word for those it spoke to (RFC 5227, 2.4).
+TEST_F(Arp, WithoutAnAddressWhoIsKnownIsReachedAllTheSame) {
+  ASSERT_EQ(receive(ArpOperation::request, kPeerMac, kPeer, kUs), std::nullopt);
+  (void)sent();
+  (void)neighbors_.resolve(kStart, kOther, kUs);
+  (void)sent();
+  neighbors_.remove_address(kUs);
+  EXPECT_EQ(neighbors_.resolve(kStart, kPeer, kUs).value(), kPeerMac);
+  EXPECT_EQ(neighbors_.resolve(kStart, kOther, kUs).error(), Unresolved::no_address);
+  expect_silence();
+}
+
 TEST_F(Arp, APacketThatNobodyCanBeAskedForComesBack) {
   neighbors_.remove_address(kUs);
   EXPECT_FALSE(neighbors_.resolve(kStart, kPeer, kUs));

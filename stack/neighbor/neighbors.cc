@@ -51,13 +51,20 @@ Result<MacAddress, Unresolved> Neighbors::resolve(Instant now, const IpAddress& 
   IpAddress asker = source;
   if (!owns(source) || source.family() != neighbor.family()) {
     const Address* other = first_owned(neighbor.family());
-    if (other == nullptr) return Err{Unresolved::no_address};
+    // Nobody can be asked, but who is known already need not be.
+    if (other == nullptr) return known_mac(now, neighbor);
     asker = other->address;
   }
   Cache::Lookup lookup = cache_.use(now, neighbor, asker);
   act(neighbor, std::move(lookup.actions));
   if (lookup.mac) return *lookup.mac;
   return Err{lookup.why};
+}
+
+Result<MacAddress, Unresolved> Neighbors::known_mac(Instant now, const IpAddress& neighbor) const {
+  const std::optional<Cache::Entry> entry = cache_.find(now, neighbor);
+  if (!entry || entry->state == EntryState::incomplete) return Err{Unresolved::no_address};
+  return entry->mac;
 }
 
 void Neighbors::hold(const IpAddress& neighbor, wire::EtherType ether_type, Buffer packet) {

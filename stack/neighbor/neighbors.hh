@@ -67,7 +67,7 @@ class Neighbors {
   // --- resolution
   // The link-layer address of a neighbour, or why it is not known yet. While it is being asked for
   // the caller may hold() the packet. `source`: our address, on whose behalf to ask; if it is not
-  // one that may be used, another of ours stands in.
+  // one that may be used, another of ours stands in; without any, only neighbours that are known.
   [[nodiscard]] Result<MacAddress, Unresolved> resolve(Instant now, const IpAddress& neighbor,
                                                        const IpAddress& source);
   // Keeps a packet until the neighbour is resolved (it then comes out of next_outgoing) or found
@@ -105,6 +105,8 @@ class Neighbors {
   [[nodiscard]] bool claims(const IpAddress& address) const noexcept;
   [[nodiscard]] const Address* first_owned(Family family) const noexcept;
   [[nodiscard]] static bool is_owned(const Address& address) noexcept;
+  [[nodiscard]] Result<MacAddress, Unresolved> known_mac(Instant now,
+                                                         const IpAddress& neighbor) const;
 
   void on_possible_conflict(Instant now, const wire::ArpView& arp);
   void act(const IpAddress& address, const ClaimActions& actions, const MacAddress& other);
