@@ -220,6 +220,8 @@ std::optional<DropReason> Resolver::on_datagram(Instant now, const Endpoint& fro
   Query& query = *match.query;
   //= RFC2181-9-a
   // Whatever a truncated response holds is not looked at.
+  // DEVIATION RFC1123-6.1.3.2-b: it is not asked for again over TCP, which the resolver does not
+  // speak.
   if (response->header().tc) {
     finish(query, Err{DnsError::truncated});
     return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include "stack/iface/error_words.hh"
 #include "stack/iface/mapped_address.hh"
+#include "stack/ip/options.hh"
 #include "stack/udp/output.hh"
 
 namespace packetwright::iface {
@@ -13,6 +14,11 @@ namespace {
 
 bool is_v4_broadcast(const Network& network, const IpAddress& address) noexcept {
   return address.is_limited_broadcast() || network.addresses().is_broadcast(address);
+}
+
+// A socket may be bound to a group in order to hear nothing else, but nobody speaks from there.
+bool may_be_source(const Network& network, const IpAddress& address) noexcept {
+  return !address.is_multicast() && !is_v4_broadcast(network, address);
 }
 
 }  // namespace
@@ -65,6 +71,8 @@ SocketResult<ReadResult> DatagramSocket::read(Network& network, std::size_t limi
   if (result.truncated) result.octets.resize(limit);
   result.from = received->from;
   result.to = received->to;
+  //= RFC1122-4.1.3.2-a
+  result.ip_options = std::move(received->options);
   return result;
 }
 
@@ -81,7 +89,8 @@ SocketResult<std::size_t> DatagramSocket::write(Instant now, Network& network, B
   //= RFC1122-3.3.4.2-b
   //= RFC1122-3.3.4.2-c
   IpAddress source;
-  if (route->source && route->source->family() == destination.family()) {
+  if (route->source && route->source->family() == destination.family() &&
+      may_be_source(network, *route->source)) {
     source = *route->source;
   } else {
     const auto chosen = network.source_for(now, destination);
@@ -107,6 +116,7 @@ SocketResult<void> DatagramSocket::transmit(Instant now, Network& network, const
   datagram.hop_limit = settings_.hop_limit(family).value_or(
       destination.address.is_multicast() ? std::uint8_t{1} : network.usual_attributes().hop_limit);
   datagram.traffic_class = settings_.traffic_class(family);
+  if (family == Family::ipv4) datagram.options = ip_options_;
   datagram.payload = payload;
 
   // By default a datagram that fits asks the path to say if it is too long after all, and one that
@@ -169,6 +179,14 @@ SocketResult<std::int64_t> DatagramSocket::get_option(Instant now, Network& netw
     return *mtu;
   }
   return Err{Errno::enoprotoopt};
+}
+
+//= RFC1122-4.1.3.2-b
+SocketResult<void> DatagramSocket::set_ip_options(Bytes options) {
+  auto padded = ip::padded_options(options);
+  if (!padded) return Err{Errno::einval};
+  ip_options_ = std::move(*padded);
+  return {};
 }
 
 Readiness DatagramSocket::poll(const Network& network) const {

@@ -33,6 +33,7 @@ class DatagramSocket {
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Network& network,
                                                       SocketOption option,
                                                       std::uint8_t default_hop_limit);
+  [[nodiscard]] SocketResult<void> set_ip_options(Bytes options);
   [[nodiscard]] Readiness poll(const Network& network) const;
   [[nodiscard]] Endpoint local_endpoint(const Network& network) const;
   [[nodiscard]] SocketResult<Endpoint> remote_endpoint(const Network& network) const;
@@ -47,6 +48,7 @@ class DatagramSocket {
   [[nodiscard]] udp::Families families() const noexcept;
 
   SocketSettings settings_;
+  Buffer ip_options_;  // of IPv4 datagrams that are sent
   udp::SocketId id_;
 };
 

@@ -54,6 +54,7 @@ Result<LinkPacket, DropReason> read_frame(const MacAddress& ours, Bytes frame) n
              : Result<LinkPacket, DropReason>{packet};
 }
 
+// DEVIATION RFC894-frame-b: short frames are not padded, since the device that sends them does it.
 void emit_frame(const MacAddress& to, const MacAddress& from, wire::EtherType ether_type,
                 Bytes payload, Buffer& out) {
   wire::EthernetFields header;

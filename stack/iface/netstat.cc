@@ -92,7 +92,8 @@ Line tcp_line(Instant now, const tcp::Status& status, Domain domain) {
 
 std::string Sockets::netstat(Instant now) const {
   std::string out;
-  append(out, Line{"proto", "recv-q", "send-q", "local", "foreign", "state", "timer", "fd"});
+  append(out, Line{"Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State",
+                   "Timer", "FD"});
   table_.for_each([&](Descriptor descriptor, const Socket& socket) {
     Line line;
     const Domain domain = settings_of(socket).domain;

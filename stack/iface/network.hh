@@ -39,6 +39,8 @@ class NetworkUser {
   // An ICMP or ICMPv6 Echo Reply that came from `source`.
   virtual void on_echo_reply(const IpAddress& source, const IpAddress& destination,
                              const icmp::EchoReply& reply) = 0;
+  // An ICMP or ICMPv6 error about an Echo Request with this identifier.
+  virtual void on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) = 0;
 };
 
 // The protocols of one host, joined: what arrives finds its way up to TCP, UDP and ICMP, and what
@@ -113,6 +115,7 @@ class Network {
   void transmit(Instant now, ip::Packet packet);
   void drain_neighbors(Instant now);
   void on_neighbor_event(Instant now, const neighbor::Event& event);
+  void reset_connections(Instant now, const IpAddress& local);
   void queue_frame(Instant now, const MacAddress& to, wire::EtherType ether_type, Bytes payload);
   StackConfig config_;
   NetworkUser& user_;

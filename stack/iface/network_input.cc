@@ -4,8 +4,23 @@
 #include "stack/iface/protocol_words.hh"
 #include "stack/iface/tcp_header.hh"
 #include "stack/udp/input.hh"
+#include "stack/wire/icmpv4.hh"
+#include "stack/wire/icmpv6.hh"
 
 namespace packetwright::iface {
+namespace {
+
+bool is_about_echo_request(const icmp::ErrorReport& report) noexcept {
+  const std::uint8_t type = load_u8(report.transport, 0);
+  if (report.local.is_v4()) {
+    return report.protocol == wire::IpProtocol::icmpv4 &&
+           type == static_cast<std::uint8_t>(wire::Icmpv4Type::echo_request);
+  }
+  return report.protocol == wire::IpProtocol::icmpv6 &&
+         type == static_cast<std::uint8_t>(wire::Icmpv6Type::echo_request);
+}
+
+}  // namespace
 
 void Network::ip_input(Instant now, Family family, Bytes packet, ip::LinkCast link) {
   handle(now, input_.on_packet(now, family, packet, link));
@@ -75,6 +90,11 @@ void Network::deliver_dns(Instant now, const ip::Datagram& datagram) {
       udp::check_input(datagram.source, datagram.destination, datagram.payload, config_.udp);
   if (!input) return drop(now, input.error());
   const Endpoint from{datagram.source, input->src_port};
+  //= RFC5452-9.1-a
+  // The resolver knows server, port and id; that the answer comes to the address that asked, and to
+  // no group, is seen here.
+  const auto asker = source_for(now, datagram.source);
+  if (!asker || *asker != datagram.destination) return drop(now, DropReason::dns_unexpected);
   if (const auto reason = resolver_.on_datagram(now, from, input->dst_port, input->data)) {
     drop(now, *reason);
   }
@@ -128,6 +148,8 @@ void Network::on_report(Instant now, const icmp::ErrorReport& report) {
         udp_.on_error(local, remote, udp_error_of(report.problem), is_fatal(report.problem));
     if (!heard) drop(now, heard.error());
     believed = heard.ok();
+  } else if (is_about_echo_request(report)) {
+    user_.on_echo_error(report, load_be16(report.transport, 4));
   } else {
     drop(now, DropReason::icmp_error_unmatched);
   }

@@ -63,8 +63,8 @@ void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
     case neighbor::EventKind::address_ready:
       addresses_.set_state(event.address, ip::AddressState::preferred);
       return;
-    case neighbor::EventKind::address_conflict:
-    case neighbor::EventKind::address_lost: addresses_.remove(event.address); return;
+    case neighbor::EventKind::address_lost: reset_connections(now, event.address); [[fallthrough]];
+    case neighbor::EventKind::address_conflict: addresses_.remove(event.address); return;
     case neighbor::EventKind::conflict_defended: return;
     case neighbor::EventKind::reachable: routes_.on_reachable(event.address); return;
     case neighbor::EventKind::unreachable:
@@ -79,6 +79,22 @@ void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
       }
       return;
   }
+}
+
+// Peers learn that nobody is behind this address any more while it can still be said.
+//= RFC5227-2.4-d
+void Network::reset_connections(Instant now, const IpAddress& local) {
+  for (const tcp::ConnectionId id : tcp_.connections()) {
+    const auto endpoint = tcp_.local_endpoint(id);
+    if (!endpoint || endpoint->address != local) continue;
+    (void)tcp_.abort(now, id, actions_);
+    tcp::Event reset;
+    reset.kind = tcp::EventKind::failed;
+    reset.connection = id;
+    reset.error = tcp::TcpError::connection_reset;
+    user_.on_tcp_event(reset);
+  }
+  run_actions(now);
 }
 
 void Network::queue_frame(Instant now, const MacAddress& to, wire::EtherType ether_type,

@@ -5,6 +5,7 @@
 
 #include "stack/iface/error_words.hh"
 #include "stack/iface/mapped_address.hh"
+#include "stack/iface/protocol_words.hh"
 #include "stack/wire/icmpv4.hh"
 #include "stack/wire/icmpv6.hh"
 
@@ -40,8 +41,25 @@ void PingSocket::bind(const Endpoint& local) {
   if (local.port != 0) identifier_ = local.port;
 }
 
+SocketResult<void> PingSocket::connect(const Network& network, const Endpoint& remote) {
+  if (auto checked = check_destination(network, remote.address); !checked) return checked;
+  remote_ = remote.address;
+  error_.reset();
+  return {};
+}
+
+SocketResult<void> PingSocket::check_destination(const Network& network,
+                                                 const IpAddress& destination) const {
+  if (destination.family() != family_of(settings_.domain)) return Err{Errno::einval};
+  if (network.addresses().is_broadcast(destination) && !settings_.broadcast) {
+    return Err{Errno::eacces};
+  }
+  return {};
+}
+
 SocketResult<ReadResult> PingSocket::read(std::size_t limit, const ReadFlags& flags) {
   if (flags.out_of_band) return Err{Errno::eopnotsupp};
+  if (const auto error = std::exchange(error_, std::nullopt)) return Err{*error};
   if (queue_.empty()) return Err{Errno::eagain};
   udp::Received received = flags.peek ? queue_.front() : queue_.pop();
   ReadResult result;
@@ -55,10 +73,13 @@ SocketResult<ReadResult> PingSocket::read(std::size_t limit, const ReadFlags& fl
 
 SocketResult<std::size_t> PingSocket::write(Instant now, Network& network, Bytes message,
                                             const std::optional<Endpoint>& to) {
+  if (const auto error = std::exchange(error_, std::nullopt)) return Err{*error};
   if (!to && !remote_) return Err{Errno::edestaddrreq};
   const IpAddress destination = to ? to->address : *remote_;
+  if (auto checked = check_destination(network, destination); !checked) {
+    return Err{checked.error()};
+  }
   const Family family = family_of(settings_.domain);
-  if (destination.family() != family) return Err{Errno::einval};
 
   icmp::Answer request;
   request.octets.assign(message.begin(), message.end());
@@ -92,13 +113,17 @@ SocketResult<void> PingSocket::set_option(SocketOption option, std::int64_t valu
 SocketResult<std::int64_t> PingSocket::get_option(SocketOption option,
                                                   std::uint8_t default_hop_limit) {
   if (const auto value = get_setting(settings_, option, default_hop_limit)) return *value;
-  if (option == SocketOption::so_error) return std::int64_t{0};
+  if (option == SocketOption::so_error) {
+    const auto error = std::exchange(error_, std::nullopt);
+    return error ? static_cast<std::int64_t>(*error) + 1 : std::int64_t{0};
+  }
   return Err{Errno::enoprotoopt};
 }
 
 Readiness PingSocket::poll() const {
   Readiness ready;
-  ready.readable = !queue_.empty();
+  ready.error = error_.has_value();
+  ready.readable = !queue_.empty() || ready.error;
   ready.writable = true;
   return ready;
 }
@@ -119,6 +144,16 @@ void PingSocket::on_reply(const IpAddress& source, const IpAddress& destination,
   received.to = {destination, identifier_};
   received.octets.assign(reply.message.begin(), reply.message.end());
   (void)queue_.push(std::move(received));  // a full queue is a slow reader: its loss
+}
+
+//= RFC1122-3.2.2.1-c
+void PingSocket::on_error(const icmp::ErrorReport& report, std::uint16_t identifier) {
+  if (identifier != identifier_) return;
+  if (report.local.family() != family_of(settings_.domain)) return;
+  if (!address_.is_unspecified() && address_ != report.local) return;
+  if (remote_ && *remote_ != report.remote) return;
+  if (!settings_.report_all_errors && !(remote_ && is_fatal(report.problem))) return;
+  error_ = errno_of_icmp(report.local.family(), report.type, report.code);
 }
 
 }  // namespace packetwright::iface

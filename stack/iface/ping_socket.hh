@@ -23,9 +23,10 @@ class PingSocket {
   PingSocket(Domain domain, std::uint16_t identifier);
 
   void bind(const Endpoint& local);
-  void connect(const Endpoint& remote) { remote_ = remote.address; }
+  // einval: an address of another family. eacces: a broadcast address without SO_BROADCAST.
+  [[nodiscard]] SocketResult<void> connect(const Network& network, const Endpoint& remote);
   [[nodiscard]] SocketResult<ReadResult> read(std::size_t limit, const ReadFlags& flags);
-  // einval: shorter than a header, or not an Echo Request with code 0.
+  // einval: shorter than a header, or not an Echo Request with code 0; or as connect().
   [[nodiscard]] SocketResult<std::size_t> write(Instant now, Network& network, Bytes message,
                                                 const std::optional<Endpoint>& to);
   [[nodiscard]] SocketResult<void> set_option(SocketOption option, std::int64_t value);
@@ -38,16 +39,23 @@ class PingSocket {
   // Keeps the reply if it is for this socket.
   void on_reply(const IpAddress& source, const IpAddress& destination,
                 const icmp::EchoReply& reply);
+  // Remembers an error about a request of this socket: any if it asked for all (ip_recverr), and
+  // those that will not pass by themselves if it is connected.
+  void on_error(const icmp::ErrorReport& report, std::uint16_t identifier);
 
   [[nodiscard]] const SocketSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] std::uint16_t identifier() const noexcept { return identifier_; }
   [[nodiscard]] std::size_t queued() const noexcept { return queue_.data_size(); }
 
  private:
+  [[nodiscard]] SocketResult<void> check_destination(const Network& network,
+                                                     const IpAddress& destination) const;
+
   SocketSettings settings_;
   IpAddress address_;
   std::uint16_t identifier_;
   std::optional<IpAddress> remote_;
+  std::optional<Errno> error_;
   udp::ReceiveQueue queue_;
 };
 

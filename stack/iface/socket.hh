@@ -79,6 +79,7 @@ struct ReadResult {
   std::optional<Endpoint> to;    // datagrams: the specific destination (RFC 1122, 4.1.3.5)
   bool truncated = false;        // the datagram was longer than the limit; the rest is gone
   bool out_of_band = false;
+  Buffer ip_options;  // datagrams over IPv4: as they arrived, Record Route and Timestamp filled in
 };
 
 }  // namespace packetwright::iface

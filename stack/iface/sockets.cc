@@ -94,14 +94,31 @@ SocketResult<void> Sockets::bind(Descriptor descriptor, const Endpoint& wanted) 
   //= RFC1122-4.1.3.6-b
   const IpAddress& address = local->address;
   const bool is_group = address.is_multicast() || network_.addresses().is_broadcast(address);
-  const bool may_be_group = !std::holds_alternative<StreamSocket>(*socket) && is_group;
+  const bool may_be_group = std::holds_alternative<DatagramSocket>(*socket) && is_group;
   if (!address.is_unspecified() && !address.is_loopback() && !may_be_group &&
       !network_.addresses().is_own(address)) {
     return Err{Errno::eaddrnotavail};
   }
   if (auto* stream = std::get_if<StreamSocket>(socket)) return bind_stream(*stream, *local);
   if (auto* datagram = std::get_if<DatagramSocket>(socket)) return datagram->bind(network_, *local);
-  std::get<PingSocket>(*socket).bind(*local);
+  return bind_ping(std::get<PingSocket>(*socket), *local);
+}
+
+// The identifier is shared by those who have all set SO_REUSEADDR, as a port would be.
+SocketResult<void> Sockets::bind_ping(PingSocket& socket, const Endpoint& local) {
+  // There are no Echo Requests of IPv4 behind mapped addresses.
+  if (local.address.is_v4() != (socket.settings().domain == Domain::inet)) {
+    return Err{Errno::eaddrnotavail};
+  }
+  bool free = true;
+  table_.for_each([&](Descriptor, const Socket& entry) {
+    const auto* other = std::get_if<PingSocket>(&entry);
+    if (other == nullptr || other == &socket || local.port == 0) return;
+    if (other->identifier() != local.port) return;
+    free = free && socket.settings().reuse_address && other->settings().reuse_address;
+  });
+  if (!free) return Err{Errno::eaddrinuse};
+  socket.bind(local);
   return {};
 }
 
@@ -181,10 +198,7 @@ SocketResult<void> Sockets::connect(Instant now, Descriptor descriptor, const En
   if (auto* datagram = std::get_if<DatagramSocket>(socket)) {
     return datagram->connect(now, network_, *remote);
   }
-  if (auto* ping = std::get_if<PingSocket>(socket)) {
-    ping->connect(*remote);
-    return {};
-  }
+  if (auto* ping = std::get_if<PingSocket>(socket)) return ping->connect(network_, *remote);
   auto& stream = std::get<StreamSocket>(*socket);
   const auto outcome = stream.connect(now, network_, *remote);
   if (stream.has_connection()) remember(descriptor, stream.connection());
@@ -286,6 +300,14 @@ SocketResult<std::int64_t> Sockets::get_option(Instant now, Descriptor descripto
   return std::get<PingSocket>(*socket).get_option(option, default_hop_limit_);
 }
 
+SocketResult<void> Sockets::set_ip_options(Descriptor descriptor, Bytes options) {
+  Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  auto* const datagram = std::get_if<DatagramSocket>(socket);
+  if (datagram == nullptr) return Err{Errno::eopnotsupp};
+  return datagram->set_ip_options(options);
+}
+
 SocketResult<Readiness> Sockets::poll(Descriptor descriptor) const {
   const Socket* const socket = table_.find(descriptor);
   if (socket == nullptr) return Err{Errno::ebadf};
@@ -353,6 +375,13 @@ void Sockets::on_echo_reply(const IpAddress& source, const IpAddress& destinatio
   table_.for_each([&](Descriptor descriptor, const Socket&) {
     auto* const ping = std::get_if<PingSocket>(table_.find(descriptor));
     if (ping != nullptr) ping->on_reply(source, destination, reply);
+  });
+}
+
+void Sockets::on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) {
+  table_.for_each([&](Descriptor descriptor, const Socket&) {
+    auto* const ping = std::get_if<PingSocket>(table_.find(descriptor));
+    if (ping != nullptr) ping->on_error(report, identifier);
   });
 }
 

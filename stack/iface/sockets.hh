@@ -46,6 +46,7 @@ class Sockets final : public NetworkUser {
                                               SocketOption option, std::int64_t value);
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Descriptor descriptor,
                                                       SocketOption option);
+  [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
   [[nodiscard]] SocketResult<Readiness> poll(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Endpoint> local_endpoint(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Endpoint> remote_endpoint(Descriptor descriptor) const;
@@ -56,6 +57,7 @@ class Sockets final : public NetworkUser {
   void on_tcp_event(const tcp::Event& event) override;
   void on_echo_reply(const IpAddress& source, const IpAddress& destination,
                      const icmp::EchoReply& reply) override;
+  void on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) override;
 
  private:
   using Socket = std::variant<StreamSocket, DatagramSocket, PingSocket>;
@@ -66,6 +68,7 @@ class Sockets final : public NetworkUser {
   [[nodiscard]] static SocketResult<Endpoint> accept_endpoint(const Socket& socket,
                                                               const Endpoint& endpoint);
   [[nodiscard]] SocketResult<void> bind_stream(StreamSocket& socket, Endpoint local);
+  [[nodiscard]] SocketResult<void> bind_ping(PingSocket& socket, const Endpoint& local);
   [[nodiscard]] bool stream_port_is_free(const StreamSocket& socket, const Endpoint& local) const;
   [[nodiscard]] bool connection_is_held(tcp::ConnectionId connection) const;
   [[nodiscard]] std::optional<std::uint16_t> free_identifier();

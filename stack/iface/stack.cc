@@ -94,6 +94,10 @@ SocketResult<std::int64_t> Stack::get_option(Instant now, Descriptor descriptor,
   return sockets_.get_option(now, descriptor, option);
 }
 
+SocketResult<void> Stack::set_ip_options(Descriptor descriptor, Bytes options) {
+  return sockets_.set_ip_options(descriptor, options);
+}
+
 SocketResult<Readiness> Stack::poll(Descriptor descriptor) const {
   return sockets_.poll(descriptor);
 }

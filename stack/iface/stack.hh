@@ -89,6 +89,9 @@ class Stack {
                                               SocketOption option, std::int64_t value);
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Descriptor descriptor,
                                                       SocketOption option);
+  // The IPv4 options of every datagram that a UDP socket sends from now on (RFC 1122, 4.1.3.2), at
+  // most 40 octets; none: empty. einval: malformed, or two source routes.
+  [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
   [[nodiscard]] SocketResult<Readiness> poll(Descriptor descriptor) const;
   // Unspecified address and port 0: not bound yet. IPv6 sockets see IPv4 addresses mapped.
   [[nodiscard]] SocketResult<Endpoint> local_endpoint(Descriptor descriptor) const;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stack/iface/mapped_address.hh"
 #include "stack/iface/stack.hh"
 #include "stack/iface/test_hosts.hh"
 
@@ -189,6 +190,47 @@ TEST_F(Datagrams, AMulticastStaysOnTheLinkUnlessToldOtherwise) {
   EXPECT_EQ(hosts.log()[1].octets[22], 5);
 }
 
+TEST_F(Datagrams, ASocketThatHearsAGroupSpeaksFromItsOwnAddress) {
+  for (const IpAddress& group : {IpAddress::v4(224, 0, 0, 1), IpAddress::v4(10, 0, 0, 255)}) {
+    const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+    const Descriptor member = udp(hosts.alice);
+    ASSERT_TRUE(hosts.alice.bind(member, {group, 7}));
+    EXPECT_TRUE(send(hosts.alice, member, "hello", {kBob4, 7}));
+    hosts.run_for(10ms);
+    const auto heard = hosts.bob.read(hosts.now, server, 100);
+    ASSERT_TRUE(heard);
+    EXPECT_EQ(*heard->from, (Endpoint{kAlice4, 7}));
+    ASSERT_TRUE(hosts.bob.close(hosts.now, server));
+    ASSERT_TRUE(hosts.alice.close(hosts.now, member));
+  }
+}
+
+// RFC 1122, 4.1.3.2: an application sets IP options and is told of those that arrived.
+TEST_F(Datagrams, CarryTheIpOptionsThatTheSocketSays) {
+  const Descriptor server = udp(hosts.bob, Domain::inet, 7);
+  const Descriptor client = udp(hosts.alice);
+  const Buffer record_route{7, 7, 4, 0, 0, 0, 0};
+  ASSERT_TRUE(hosts.alice.set_ip_options(client, record_route));
+  EXPECT_TRUE(send(hosts.alice, client, "x", {kBob4, 7}));
+  hosts.run_for(10ms);
+  const auto heard = hosts.bob.read(hosts.now, server, 100);
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->ip_options, (Buffer{7, 7, 8, 10, 0, 0, 2, 0}));  // Bob's address, and padding
+  ASSERT_TRUE(hosts.alice.set_ip_options(client, {}));
+  EXPECT_TRUE(send(hosts.alice, client, "x", {kBob4, 7}));
+  hosts.run_for(10ms);
+  EXPECT_TRUE(hosts.bob.read(hosts.now, server, 100)->ip_options.empty());
+}
+
+TEST_F(Datagrams, RefuseIpOptionsThatAreNone) {
+  const Descriptor client = udp(hosts.alice);
+  EXPECT_EQ(hosts.alice.set_ip_options(client, Buffer{7, 1}).error(), Errno::einval);
+  EXPECT_EQ(hosts.alice.set_ip_options(client, Buffer(41, 1)).error(), Errno::einval);
+  EXPECT_EQ(hosts.alice.set_ip_options(77, {}).error(), Errno::ebadf);
+  const Descriptor stream = hosts.alice.socket(Domain::inet, SocketType::stream).value();
+  EXPECT_EQ(hosts.alice.set_ip_options(stream, {}).error(), Errno::eopnotsupp);
+}
+
 TEST_F(Datagrams, AnIpv6SocketBoundToTheMappedWildcardHearsIpv4Only) {
   const Descriptor server = hosts.bob.socket(Domain::inet6, SocketType::datagram).value();
   const IpAddress any4 = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0});
@@ -267,6 +309,9 @@ TEST_F(Datagrams, APingSocketHearsTheHostAndTheAddressItIsTiedTo) {
   };
   // All of them have one identifier: only what they are tied to tells them apart.
   const Descriptor free = ping(), other_peer = ping(), other_address = ping();
+  for (const Descriptor descriptor : {free, other_peer, other_address}) {
+    ASSERT_TRUE(pair.alice.set_option(pair.now, descriptor, SocketOption::so_reuseaddr, 1));
+  }
   ASSERT_TRUE(pair.alice.bind(free, {IpAddress{}, 99}));
   ASSERT_TRUE(pair.alice.bind(other_peer, {IpAddress{}, 99}));
   ASSERT_TRUE(pair.alice.connect(pair.now, other_peer, {IpAddress::v4(10, 0, 0, 50), 0}));
@@ -288,6 +333,59 @@ TEST_F(Datagrams, APingSocketSendsNothingElse) {
   EXPECT_EQ(hosts.alice.write(hosts.now, ping, echo_request(5, 1, ""), {}, &to).error(),
             Errno::einval);
   EXPECT_EQ(hosts.alice.write(hosts.now, ping, Buffer(7), {}, &to).error(), Errno::einval);
+}
+
+TEST_F(Datagrams, AnIdentifierIsOnePingSocketsUnlessAllShareIt) {
+  const auto ping = [&] {
+    return hosts.alice.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  };
+  const Descriptor first = ping(), second = ping();
+  ASSERT_TRUE(hosts.alice.bind(first, {IpAddress{}, 99}));
+  EXPECT_TRUE(hosts.alice.bind(first, {kAlice4, 99}));  // its own is not in its way
+  EXPECT_EQ(hosts.alice.bind(second, {IpAddress{}, 99}).error(), Errno::eaddrinuse);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, second, SocketOption::so_reuseaddr, 1));
+  EXPECT_EQ(hosts.alice.bind(second, {IpAddress{}, 99}).error(), Errno::eaddrinuse);
+  EXPECT_TRUE(hosts.alice.bind(second, {kAlice4, 0}));  // keeps the one it has
+}
+
+TEST_F(Datagrams, APingSocketRefusesAddressesThatItCannotUse) {
+  const Descriptor six =
+      hosts.alice.socket(Domain::inet6, SocketType::datagram, Protocol::icmpv6).value();
+  const Endpoint mapped = as_seen_by(Domain::inet6, {kAlice4, 5});
+  EXPECT_EQ(hosts.alice.bind(six, mapped).error(), Errno::eaddrnotavail);
+  EXPECT_EQ(hosts.alice.connect(hosts.now, six, mapped).error(), Errno::einval);
+  EXPECT_EQ(hosts.alice.write(hosts.now, six, echo_request(128, 1, ""), {}, &mapped).error(),
+            Errno::einval);
+  EXPECT_EQ(hosts.alice.remote_endpoint(six).error(), Errno::enotconn);
+
+  const Descriptor four =
+      hosts.alice.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  const Endpoint everyone{IpAddress::v4(10, 0, 0, 255), 0};
+  EXPECT_EQ(hosts.alice.bind(four, everyone).error(), Errno::eaddrnotavail);
+  EXPECT_EQ(hosts.alice.write(hosts.now, four, echo_request(8, 1, ""), {}, &everyone).error(),
+            Errno::eacces);
+  EXPECT_EQ(hosts.alice.connect(hosts.now, four, everyone).error(), Errno::eacces);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, four, SocketOption::so_broadcast, 1));
+  EXPECT_TRUE(hosts.alice.write(hosts.now, four, echo_request(8, 1, ""), {}, &everyone));
+}
+
+TEST_F(Datagrams, APingSocketHearsThatNobodyIsThere) {
+  const Endpoint absent{IpAddress::v4(10, 0, 0, 99), 0};
+  const auto ping = [&] {
+    return hosts.alice.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  };
+  const Descriptor quiet = ping(), curious = ping();
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, curious, SocketOption::ip_recverr, 1));
+  for (const Descriptor descriptor : {quiet, curious}) {
+    ASSERT_TRUE(hosts.alice.connect(hosts.now, descriptor, absent));
+    ASSERT_TRUE(hosts.alice.write(hosts.now, descriptor, echo_request(8, 1, "x")));
+  }
+  hosts.run_for(30s);
+  EXPECT_EQ(error_of(hosts.alice, quiet), 0);  // it may pass
+  EXPECT_TRUE(hosts.alice.poll(curious)->error);
+  EXPECT_TRUE(hosts.alice.poll(curious)->readable);
+  EXPECT_EQ(hosts.alice.read(hosts.now, curious, 100).error(), Errno::ehostunreach);
+  EXPECT_EQ(hosts.alice.read(hosts.now, curious, 100).error(), Errno::eagain);
 }
 
 TEST_F(Datagrams, ALargePingComesBackInFragments) {

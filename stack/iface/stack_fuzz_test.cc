@@ -2,10 +2,13 @@
 // Hosts with sockets in every state, under rubbish. Seeded, so that a failure repeats.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "stack/iface/mapped_address.hh"
 #include "stack/iface/stack.hh"
 #include "stack/iface/test_hosts.hh"
 #include "stack/wire/icmpv4.hh"
@@ -168,6 +171,92 @@ TEST(StackFuzz, NoiseNeverStopsAHost) {
       zoo.hosts.bob.on_frame(zoo.hosts.now, frame);
     }
     expect_alive(zoo.hosts, seed);
+  }
+}
+
+// What an application may get wrong: any call, on any descriptor, with any address and value.
+struct Clumsy {
+  TwoHosts& hosts;
+  Rng rng;
+
+  Endpoint endpoint() {
+    static const IpAddress kAddresses[] = {
+        IpAddress{},
+        kAlice4,
+        kBob4,
+        IpAddress::v4(10, 0, 0, 99),
+        IpAddress::v4(10, 0, 0, 255),
+        IpAddress::v4(127, 0, 0, 1),
+        IpAddress::v4(192, 0, 2, 1),
+        IpAddress::v4(224, 0, 0, 1),
+        IpAddress::v4(0xffffffff),
+        IpAddress::v6({}),
+        kAlice6,
+        kBob6,
+        IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}),
+        IpAddress::v6({0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}),
+        IpAddress::v6({0x20, 1, 0xd, 0xb8}),
+    };
+    constexpr std::uint16_t kPorts[] = {0, 1, 7, 53, 80, 65'535};
+    const Endpoint plain{kAddresses[rng.below(std::size(kAddresses))],
+                         kPorts[rng.below(std::size(kPorts))]};
+    return rng.chance(1, 3) ? as_seen_by(Domain::inet6, plain) : plain;
+  }
+  std::int64_t value() {
+    constexpr std::int64_t kValues[] = {-1,  0,     1,      2,          3,         255,
+                                        256, 1'000, 70'000, 0x7fffffff, INT64_MIN, INT64_MAX};
+    return kValues[rng.below(std::size(kValues))];
+  }
+
+  void call() {
+    Stack& host = hosts.alice;
+    const Instant now = hosts.now;
+    const auto fd = static_cast<Descriptor>(rng.below(14)) - 1;
+    const auto option = static_cast<SocketOption>(
+        rng.below(static_cast<std::uint64_t>(SocketOption::tcp_window_clamp) + 1));
+    const Endpoint there = endpoint();
+    Buffer octets(rng.chance(1, 20) ? 70'000 : rng.below(100));
+    if (!octets.empty()) octets[0] = rng.chance(1, 2) ? 8 : 128;  // an Echo Request to some
+    switch (rng.below(19)) {
+      case 0:
+        (void)host.socket(static_cast<Domain>(rng.below(2)), static_cast<SocketType>(rng.below(2)),
+                          static_cast<Protocol>(rng.below(5)));
+        break;
+      case 1: (void)host.bind(fd, there); break;
+      case 2: (void)host.listen(fd, static_cast<int>(rng.below(5)) - 1); break;
+      case 3: (void)host.accept(now, fd); break;
+      case 4: (void)host.connect(now, fd, there); break;
+      case 5: (void)host.read(now, fd, rng.below(200), {rng.chance(1, 4), rng.chance(1, 4)}); break;
+      case 6: (void)host.write(now, fd, octets, {rng.chance(1, 4), rng.chance(1, 4)}); break;
+      case 7: (void)host.write(now, fd, octets, {}, &there); break;
+      case 8: (void)host.shutdown(now, fd, static_cast<ShutdownHow>(rng.below(3))); break;
+      case 9: (void)host.close(now, fd); break;
+      case 10: (void)host.abort(now, fd); break;
+      case 11: (void)host.set_option(now, fd, option, value()); break;
+      case 12: (void)host.get_option(now, fd, option); break;
+      case 13: (void)host.set_ip_options(fd, octets); break;
+      case 14: (void)host.poll(fd); break;
+      case 15: (void)host.local_endpoint(fd); break;
+      case 16: (void)host.remote_endpoint(fd); break;
+      case 17: (void)host.set_isn(fd, rng.next32()); break;
+      default: (void)host.netstat(now); break;
+    }
+  }
+};
+
+TEST(StackFuzz, RandomCallsNeverStopAHost) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    StackConfig alice = alice_config();
+    alice.max_sockets = 12;
+    TwoHosts hosts(alice, bob_config());
+    Clumsy clumsy{hosts, Rng{seed}};
+    for (int i = 0; i < 5'000; ++i) {
+      clumsy.call();
+      if (clumsy.rng.chance(1, 20)) hosts.run_for(1ms);
+    }
+    for (Descriptor fd = 0; fd < 12; ++fd) (void)hosts.alice.abort(hosts.now, fd);
+    hosts.run_for(300s);
+    EXPECT_TRUE(hosts.alice.socket(Domain::inet, SocketType::datagram)) << seed;
   }
 }
 

@@ -17,7 +17,10 @@
 #include "stack/wire/dns.hh"
 #include "stack/wire/ethernet.hh"
 #include "stack/wire/icmpv4.hh"
+#include "stack/wire/icmpv6.hh"
 #include "stack/wire/ipv4.hh"
+#include "stack/wire/ipv6.hh"
+#include "stack/wire/ipv6_extensions.hh"
 #include "stack/wire/udp.hh"
 
 namespace packetwright::iface {
@@ -361,6 +364,73 @@ TEST_F(TwoRouters, AGatewayThatAnswersAfterAllIsUsedAgain) {
   EXPECT_EQ(first_hop(), kRouter1Mac);
 }
 
+// RFC 8200, 4.5: both errors are about fragments that are not, or need not be, the first.
+TEST_F(OneHost, TellsTheSenderOfAnIpv6FragmentThatCannotBePlaced) {
+  struct Row {
+    std::uint16_t offset;
+    bool more;
+    std::size_t size;
+    std::uint32_t pointer;
+  };
+  for (const Row& row :
+       {Row{16, true, 13, 4}, Row{0, true, 13, 4}, Row{65'528, false, 1'000, 42}}) {
+    wire::Ipv6FragmentFields fragment;
+    fragment.next_header = IpProtocol::udp;
+    fragment.fragment_offset = row.offset;
+    fragment.more_fragments = row.more;
+    fragment.id = 7;
+    wire::Ipv6Fields ip;
+    ip.src = kBob6;
+    ip.dst = kAlice6;
+    ip.next_header = IpProtocol::fragment;
+    ip.set_lengths(wire::kIpv6FragmentSize + row.size);
+    Buffer packet(wire::kIpv6HeaderSize + wire::kIpv6FragmentSize + row.size);
+    ip.emit(packet);
+    fragment.emit(MutableBytes{packet}.subspan(wire::kIpv6HeaderSize));
+    Buffer frame;
+    emit_frame(kAliceMac, kBobMac, wire::EtherType::ipv6, packet, frame);
+    stack.on_frame(now, frame);
+
+    Buffer sent;
+    ASSERT_TRUE(stack.next_tx(sent)) << row.offset;
+    const auto answer = wire::Ipv6View::parse(Bytes{sent}.subspan(14)).value();
+    EXPECT_EQ(answer.dst(), kBob6);
+    const auto error = wire::Icmpv6View::parse(answer.payload()).value();
+    EXPECT_EQ(error.type(), wire::Icmpv6Type::parameter_problem);
+    EXPECT_EQ(error.code(), 0);
+    EXPECT_EQ(error.pointer(), row.pointer);
+  }
+}
+
+TEST_F(OneHost, APingSocketHearsOfErrorsAboutItsOwnRequests) {
+  const auto ping = [&] {
+    return stack.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  };
+  const Descriptor connected = ping(), loose = ping(), other = ping();
+  ASSERT_TRUE(stack.connect(now, connected, {kFar, 0}));
+  ASSERT_TRUE(stack.connect(now, other, {kBob4, 0}));
+  const Buffer request{8, 0, 0, 0, 0, 0, 0, 1};
+  ASSERT_TRUE(stack.write(now, connected, request));
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  arrives(icmp(kRouter1,
+               wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 2, 0, sent->ip().octets())));
+  const auto error_of = [&](Descriptor descriptor) {
+    return stack.get_option(now, descriptor, SocketOption::so_error).value();
+  };
+  EXPECT_EQ(error_of(loose), 0);
+  EXPECT_EQ(error_of(other), 0);
+  EXPECT_EQ(error_of(connected), static_cast<int>(Errno::enoprotoopt) + 1);
+  EXPECT_EQ(error_of(connected), 0);
+
+  // An error about an answer of ours is about nothing that anybody asked.
+  Buffer quoted(sent->ip().octets().begin(), sent->ip().octets().end());
+  quoted[20] = 0;
+  arrives(icmp(kRouter1, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 2, 0, quoted)));
+  EXPECT_EQ(error_of(connected), 0);
+  EXPECT_EQ(stack.drops()[DropReason::icmp_error_unmatched], 1u);
+}
+
 TEST_F(OneHost, ALookUpEndsAtOnceWhenNobodyListensAtTheServer) {
   stack.set_dns_servers({{kBob4, 53}});
   const auto query = stack.resolve(now, "www.example", Family::ipv4);
@@ -400,6 +470,13 @@ TEST_F(OneHost, LooksUpANameBesideItsSockets) {
   EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
   EXPECT_EQ(stack.drops()[DropReason::dns_unexpected], 1u);
   EXPECT_FALSE(next());
+  // To everybody on the link: right in all else, but nobody asked from there.
+  const Endpoint everyone{IpAddress::v4(10, 0, 0, 255), question.src_port()};
+  Buffer to_all;
+  udp::emit({kBob4, 53}, everyone, response, to_all);
+  arrives(datagram(kBob4, everyone.address, IpProtocol::udp, to_all), MacAddress::broadcast());
+  EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
+  EXPECT_EQ(stack.drops()[DropReason::dns_unexpected], 2u);
   answer({kBob4, 53});
   const auto result = stack.take_resolved(*query);
   ASSERT_TRUE(result && *result);

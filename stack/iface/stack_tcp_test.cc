@@ -8,6 +8,8 @@
 #include "stack/iface/link.hh"
 #include "stack/iface/stack.hh"
 #include "stack/iface/test_hosts.hh"
+#include "stack/wire/arp.hh"
+#include "stack/wire/ethernet.hh"
 #include "stack/wire/icmpv4.hh"
 #include "stack/wire/ipv4.hh"
 
@@ -540,6 +542,31 @@ TEST(StackTcp, APathThatTakesLessIsFoundOut) {
   EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server, 100'000), text_of(text));
   EXPECT_GT(largest, 900u);
   EXPECT_EQ(hosts.alice.get_option(hosts.now, pair.client, SocketOption::ip_mtu).value(), 1'000);
+}
+
+// RFC 5227, 2.4: before the address is given up, peers are told that nobody is behind it any more.
+TEST(StackTcp, AnAddressThatIsLostTakesItsConnectionsAlong) {
+  StackConfig config = alice_config();
+  config.claim.policy = neighbor::DefendPolicy::give_up;
+  TwoHosts hosts(config, bob_config());
+  const ConnectedPair pair = connect(hosts);
+  const std::size_t before = hosts.log().size();
+
+  wire::ArpFields claim;  // somebody announces Alice's address
+  claim.sender_mac = {{2, 0, 0, 0, 0, 9}};
+  claim.sender_ip = kAlice4;
+  claim.target_ip = kAlice4;
+  Buffer payload(claim.encoded_size());
+  claim.emit(payload);
+  Buffer frame;
+  emit_frame(MacAddress::broadcast(), claim.sender_mac, wire::EtherType::arp, payload, frame);
+  hosts.alice.on_frame(hosts.now, frame);
+  hosts.run_for(10ms);
+
+  EXPECT_EQ(hosts.log().size() - before, 1u);  // the reset
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "ECONNRESET");
+  EXPECT_EQ(read_text(hosts.alice, hosts.now, pair.client), "ECONNRESET");
+  EXPECT_EQ(hosts.alice.network().addresses().find(kAlice4), nullptr);
 }
 
 }  // namespace
