@@ -151,6 +151,8 @@ constexpr Entry kErrnos[] = {
     {"EALREADY", EALREADY},
     {"EINPROGRESS", EINPROGRESS},
     {"EPROTO", EPROTO},
+    {"ELOOP", ELOOP},
+    {"ENODATA", ENODATA},
 #ifdef ENONET
     {"ENONET", ENONET},
 #endif

@@ -94,16 +94,12 @@ targets::Traits reference_traits() {
   traits.ethernet = true;
   // Sorted. docs/targets.md says what each of them means.
   traits.capabilities = {
-      "active_isn",   "arp",         "dns",
-      "dsack",        "ecn",         "frags",
-      "icmp",         "ipv4",        "ipv4_mapped_ipv6",
-      "ipv6",         "iw10",        "keepalive",
-      "netstat",      "passive_isn", "ping",
-      "pmtud",        "redirects",   "rfc5961",
-      "sack",         "seed",        "tcp",
-      "tcp_info",     "tcp_state",   "timestamps",
-      "udp",          "urgent",      "user_timeout",
-      "virtual_time", "wscale",
+      "acd",  "active_isn", "arp",          "dns",          "dsack",
+      "ecn",  "frags",      "icmp",         "ipv4",         "ipv4_mapped_ipv6",
+      "ipv6", "iw10",       "keepalive",    "netstat",      "passive_isn",
+      "ping", "pmtud",      "redirects",    "rfc5961",      "sack",
+      "seed", "tcp",        "tcp_info",     "tcp_state",    "timestamps",
+      "udp",  "urgent",     "user_timeout", "virtual_time", "wscale",
   };
   return traits;
 }
