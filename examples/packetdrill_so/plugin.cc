@@ -163,9 +163,9 @@ int do_netdev_receive(void* it, void* packet, std::size_t* count, long long* tim
   const auto taken = host(it).take();
   const std::size_t space = *count;
   *count = 0;
-  if (!taken) return 0;
-  if (taken->octets.size() > space) {
-    errno = EMSGSIZE;
+  // packetdrill takes a packet of no octets for a broken one; it goes on asking for -1 alone.
+  if (!taken || taken->octets.size() > space) {
+    errno = taken ? EMSGSIZE : EAGAIN;
     return -1;
   }
   *count = taken->octets.size();

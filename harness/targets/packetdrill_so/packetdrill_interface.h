@@ -61,8 +61,9 @@ struct packetdrill_interface {
   /* One IP packet to the stack. 0, or -1. */
   int (*netdev_send)(void* userdata, const void* packet, size_t count);
   /* The oldest IP packet that the stack has sent and nobody has taken. *count: the room, and then
-   * the octets written; 0 says that there is none, as does the result -1. *time_us: when it was
-   * sent, by gettimeofday(). It must not wait. */
+   * the octets written. -1 says that there is none, and packetwright takes *count == 0 for the
+   * same; packetdrill takes it for a broken packet. *time_us: when it was sent, by gettimeofday().
+   * It must not wait. */
   int (*netdev_receive)(void* userdata, void* packet, size_t* count, long long* time_us);
 
   /* The stack's clock, and waiting by it. */

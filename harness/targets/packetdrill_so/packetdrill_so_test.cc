@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
-#include <fstream>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "harness/engine/run_for_test.hh"
@@ -184,6 +185,36 @@ TEST(PacketdrillSo, AResetLeavesNothing) {
   ASSERT_TRUE(target->reset_strongly(plausible_config()).ok());
   EXPECT_EQ(target->now(), Instant{});
   EXPECT_EQ(target->bind(0, {}).error(), EBADF);
+}
+
+TEST(PacketdrillSo, TheExampleMovesOnForThoseWhoOnlyAsk) {
+  // As packetdrill waits: for the last microseconds before an event, and for a packet.
+  const auto plugin = Plugin::load(PW_REFERENCE_PLUGIN);
+  ASSERT_TRUE(plugin.ok());
+  ASSERT_TRUE((*plugin)->restart("").ok());
+  const packetdrill_interface& slots = (*plugin)->slots();
+  timeval before{};
+  timeval after{};
+  ASSERT_EQ(slots.gettimeofday(slots.userdata, &before, nullptr), 0);
+  for (int i = 0; i < 10'000; ++i) slots.gettimeofday(slots.userdata, &after, nullptr);
+  EXPECT_NE(before.tv_usec, after.tv_usec);
+
+  const int fd = slots.socket(slots.userdata, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_addr.s_addr = htonl(0xc0000201);
+  peer.sin_port = htons(80);
+  EXPECT_EQ(slots.connect(slots.userdata, fd, reinterpret_cast<sockaddr*>(&peer), sizeof peer), -1);
+  Buffer room(65536);
+  int packets = 0;
+  for (int i = 0; i < 1'000'000 && packets < 3; ++i) {
+    std::size_t count = room.size();
+    long long time_us = 0;
+    if (slots.netdev_receive(slots.userdata, room.data(), &count, &time_us) != 0) continue;
+    EXPECT_GT(count, 0u) << "packetdrill takes this for a broken packet";
+    ++packets;
+  }
+  EXPECT_EQ(packets, 3) << "a SYN, and twice again by its timer";
 }
 
 // --- plug-ins that break the interface
