@@ -69,7 +69,8 @@ struct TcpConfig {
   std::uint8_t keep_count = 9;   // probes without any answer: the peer is gone (MUST-29)
 
   // --- ends
-  Duration msl = 30s;             // TIME-WAIT lasts twice this (MUST-13); 3.4.2 suggests 2 minutes
+  // DEVIATION RFC9293-3.4.2-msl: not 2 minutes, so that TIME-WAIT lasts a minute, as on most hosts.
+  Duration msl = 30s;             // TIME-WAIT lasts twice this (MUST-13)
   Duration orphan_timeout = 60s;  // FIN-WAIT-2 of a connection that nobody holds any more
 
   // --- limits

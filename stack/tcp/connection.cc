@@ -24,7 +24,7 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
   //= RFC9293-MUST-67
   advertised_mss_ = std::min(path.receive_mss, options.max_segment.value_or(0xffff));
   rcv_wscale_ = shift_for_buffer();
-  timestamps_.start(shared.timestamp_key, local.address, remote.address);
+  timestamps_.start(shared.timestamp_key, local, remote);
   update_mss();
 }
 
@@ -141,6 +141,7 @@ void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
       //= RFC5927-5.2-a
       // A stranger who guesses a sequence number in flight must not be able to end a connection
       // that works; an attempt to connect may fail early.
+      // DEVIATION RFC9293-SHLD-26: only then, unless the configuration says more, decision 0012.
       if (!is_synchronized(state_) || shared_.config.hard_icmp_aborts) {
         return finish(TcpError::unreachable, act, error.icmp_type, error.icmp_code);
       }
@@ -170,10 +171,13 @@ void Connection::on_packet_too_big(std::uint32_t mtu, Actions& act) {
   }
   path_.send_mss = static_cast<std::uint16_t>(mtu - headers);
   update_mss();
-  if (!is_synchronized(state_) || tcb_.snd.una == tcb_.iss) return;  // a SYN is small enough
+  if (!syn_acked_) return;  // a SYN is small enough
   congestion_.set_smss(mss_);
-  // What is in flight was too large, and no sign of congestion: it goes again, in smaller pieces.
-  if (recovery_ == Recovery::none) resend_from_una(false);
+  // What is in flight was too large, and no sign of congestion: it goes again, in smaller pieces,
+  // one before the ACK that shows that they fit.
+  if (recovery_ != Recovery::none || tcb_.snd.una == tcb_.snd.nxt) return;
+  resend_from_una(false);
+  resend_first_ = await_ack_ = true;
 }
 
 }  // namespace packetwright::tcp

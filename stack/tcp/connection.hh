@@ -48,6 +48,8 @@ class Connection {
   [[nodiscard]] Result<std::size_t, TcpError> receive(Instant now, MutableBytes into, bool peek,
                                                       Actions& act);
   [[nodiscard]] Result<void, TcpError> close(Instant now, Actions& act);
+  // CLOSE by a user who will not read the text that waits for it.
+  [[nodiscard]] Result<void, TcpError> close_unread(Instant now, Actions& act);
   [[nodiscard]] Result<void, TcpError> abort(Instant now, Actions& act);
   [[nodiscard]] Status status() const;
 
@@ -152,7 +154,7 @@ class Connection {
   void on_duplicate_ack();
   void enter_recovery();
   void on_new_data_acked(std::uint32_t acked, bool congestion_echoed);
-  void react_to_ecn_echo();
+  void react_to_ecn_echo(std::uint32_t flight);
   void note_reduction();
   void resend_from_una(bool merge);
   [[nodiscard]] std::uint32_t flight_size() const noexcept;
@@ -216,6 +218,9 @@ class Connection {
   Tcb tcb_;
   Path path_;
 
+  // Our SYN is acknowledged. Not to be told from SND.UNA, which comes back to ISS after 2^32
+  // octets.
+  bool syn_acked_ = false;
   // What the SYNs agreed on.
   bool timestamps_ok_ = false, sack_ok_ = false, scaling_ok_ = false, ecn_ok_ = false;
   std::uint8_t snd_wscale_ = 0, rcv_wscale_ = 0;
@@ -247,6 +252,7 @@ class Connection {
   SeqNum high_rxt_;                  // RFC 6675: one more than HighRxt
   SeqNum rescue_rxt_;                // RFC 6675: one more than RescueRxt
   bool resend_first_ = false;        // the segment at SND.UNA goes out whatever the window
+  bool await_ack_ = false;           // ... and nothing else before an ACK of new data
   SeqNum resend_next_, resend_end_;  // after the timer: [next, end) is still to be sent again
   bool resend_merges_ = false;       // ... and may be cut anew, with text never sent
   bool had_partial_ack_ = false;

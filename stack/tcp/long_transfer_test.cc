@@ -90,5 +90,27 @@ TEST_F(LongTransfer, OldMarksStayBehind) {
   EXPECT_EQ(act_.segment(0).size, 1000u);
 }
 
+// After 2^32 octets SND.UNA is ISS again, and the SYN is acknowledged all the same.
+TEST_F(LongTransfer, TheSynIsNotSentTwice) {
+  transfer(std::uint64_t{4294} * kChunk);
+  send(967'295);
+  while (tcp_->status(id_)->send_queue > 0) arrive(from_peer(SeqNum{1}, nxt()));
+  ASSERT_EQ(tcp_->status(id_)->snd_una, tcp_->status(id_)->iss);
+
+  send(1000);
+  const Status status = *tcp_->status(id_);
+  ASSERT_EQ(status.timer, TimerKind::retransmit);
+  act_.clear();
+  tcp_->on_deadline(status.timer_at, act_);
+  ASSERT_EQ(act_.segment_count(), 1u);
+  EXPECT_FALSE(act_.segment(0).syn);
+  EXPECT_EQ(act_.segment(0).size, 1000u);
+  // Nor is a window that closes here taken for one that was never open.
+  Segment closes = from_peer(SeqNum{1}, status.snd_una);
+  closes.window = 0;
+  arrive(closes);
+  EXPECT_EQ(tcp_->status(id_)->timer, TimerKind::persist);
+}
+
 }  // namespace
 }  // namespace packetwright::tcp

@@ -25,7 +25,8 @@ void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
     acknowledge(now, seg, act);
     if (newly_sacked > 0) on_duplicate_ack();
   } else if (tcb_.snd.una == seg.ack) {
-    if (ecn_ok_ && seg.ece && !seg.syn) react_to_ecn_echo();
+    //= RFC9293-3.10.7.4-ack-dup
+    if (ecn_ok_ && seg.ece && !seg.syn) react_to_ecn_echo(flight_size());
     //= RFC5681-2-b
     const bool same_window = std::uint32_t{seg.window} << snd_wscale_ == tcb_.snd.wnd;
     // With a closed window it is the answer to a probe.
@@ -34,14 +35,14 @@ void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
     //= RFC5681-3.2-e
     if (sack_ok_ ? newly_sacked > 0 : duplicate) on_duplicate_ack();
   }
-  //= RFC9293-3.10.7.4-ack-dup
   update_window(seg);
 }
 
 // SND.UNA < SEG.ACK =< SND.NXT.
 void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
-  const bool acks_syn = tcb_.snd.una == tcb_.iss;
+  const bool acks_syn = !syn_acked_;
   const bool echoes_congestion = ecn_ok_ && seg.ece && !seg.syn;
+  const std::uint32_t flight_before = flight_size();
   take_rtt_sample(now, seg);
 
   const std::uint32_t text_before = send_buffer_.size();
@@ -60,12 +61,17 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   } else {
     progress_at_ = now;
   }
-  if (acks_syn) begin_data_transfer(now, act);
+  if (acks_syn) {
+    syn_acked_ = true;
+    begin_data_transfer(now, act);
+  }
   retransmits_ = 0;
+  await_ack_ = false;
   dup_acks_ = 0;
   limited_ = 0;
   on_new_data_acked(text_acked, echoes_congestion);
-  if (echoes_congestion) react_to_ecn_echo();
+  // Half of what was on its way when the mark was made: what this ACK acknowledges was.
+  if (echoes_congestion) react_to_ecn_echo(flight_before);
 
   // Marks that lie behind us must not be overtaken by the wrap of sequence numbers.
   high_rxt_ = max(high_rxt_, tcb_.snd.una);
@@ -91,8 +97,9 @@ void Connection::take_rtt_sample(Instant now, const Segment& seg) {
   std::uint32_t samples = 1;
   if (timestamps_ok_ && seg.options.timestamps) {
     rtt = timestamps_.round_trip(now, seg.options.timestamps->echo_reply);
-    // One sample for each ACK, of which there is one for every second segment (RFC 7323, app. G).
-    samples = flight_size() / (2u * mss_) + 1;
+    // One sample for each ACK, of which there is one for every second segment (RFC 7323, app. G);
+    // rounded up.
+    samples = (flight_size() + 2u * mss_ - 1) / (2u * mss_);
   } else if (timed_until_ && *timed_until_ <= seg.ack) {
     //= RFC6298-3-a
     rtt = now - timed_at_;
@@ -195,7 +202,7 @@ void Connection::note_reduction() {
   ecn_recover_ = tcb_.snd.nxt;
 }
 
-void Connection::react_to_ecn_echo() {
+void Connection::react_to_ecn_echo(std::uint32_t flight) {
   // Once for each window of data (RFC 3168, 6.1.2), and not on top of a reduction for a loss.
   if (tcb_.snd.una < ecn_recover_ || recovery_ != Recovery::none) return;
   //= RFC3168-6.1.2-c
@@ -204,7 +211,7 @@ void Connection::react_to_ecn_echo() {
     ecn_hold_ = true;
     restart_retransmit_ = true;
   }
-  congestion_.on_ecn_echo(flight_size());
+  congestion_.on_ecn_echo(flight);
   note_reduction();
 }
 

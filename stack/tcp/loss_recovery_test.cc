@@ -440,18 +440,32 @@ TEST(TcpRetransmission, ManySamplesOfARoundTripMoveTheAverageSlowly) {
   bench.write(10'000);
   bench.advance(80ms);
   bench.arrive({.flags = ".", .seq = 1, .ack = 989});
-  // 9880 octets in flight make six samples: an eighth of a sixth of 80 ms.
-  EXPECT_LT(std::abs(bench.status().srtt.count() - 80'000'000 / 48), 1000);
+  // 9880 octets in flight are five pairs of segments: an eighth of a fifth of 80 ms.
+  EXPECT_LT(std::abs(bench.status().srtt.count() - 80'000'000 / 40), 1000);
 }
 
 TEST(TcpRetransmission, PathMtuDiscoveryCutsWhatIsInFlightAnew) {
   Bench bench;
   bench.at_established();
   bench.write(2000);
-  // 540 octets of path MTU carry 500 of text.
-  EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 1, 540),
-            ". 1:501(500) ack 1 | . 501:1001(500) ack 1 | . 1001:1501(500) ack 1 | P. "
-            "1501:2001(500) ack 1");
+  // 540 octets of path MTU carry 500 of text. One segment shows whether they pass.
+  EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 1, 540), ". 1:501(500) ack 1");
+  EXPECT_EQ(bench.status().snd_mss, 500);
+  EXPECT_EQ(bench.write(500), "");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 501}),
+            ". 501:1001(500) ack 1 | . 1001:1501(500) ack 1 | P. 1501:2001(500) ack 1 | P. "
+            "2001:2501(500) ack 1");
+}
+
+TEST(TcpRetransmission, TheTimerSeesToASegmentThatIsStillTooBig) {
+  Bench bench;
+  bench.at_established();
+  bench.write(2000);
+  bench.icmp(IcmpErrorKind::packet_too_big, 1, 540);
+  EXPECT_EQ(bench.advance(1s), ". 1:501(500) ack 1");
+  // Nothing is in flight that a message about an idle connection could be about.
+  bench.arrive({.flags = ".", .seq = 1, .ack = 2001});
+  EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 2000, 500), "");
   EXPECT_EQ(bench.status().snd_mss, 500);
 }
 

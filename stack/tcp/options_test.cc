@@ -119,6 +119,18 @@ TEST(TcpTimestamps, ASegmentWithoutThemIsDroppedButEndsNothing) {
   EXPECT_EQ(bench.state(), State::closed);
 }
 
+TEST(TcpTimestamps, ASynWithoutThemIsAnswered) {
+  // The peer has lost its memory and its timestamps: without the ACK it would never learn that the
+  // connection is half open.
+  Bench bench(with_timestamps());
+  bench.with_peer_options(peer_timestamps()).at_established();
+  bench.peer_sends_timestamps = false;
+  EXPECT_EQ(bench.arrive({.flags = "S", .seq = 0x40000000}), ". 1:1(0) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = "S", .seq = 100}), ". 1:1(0) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = "R", .seq = 1}), "");
+  EXPECT_EQ(bench.events(), "failed connection_reset");
+}
+
 TEST(TcpTimestamps, PawsAcknowledgesAndDropsAnOldSegment) {
   Bench bench(with_timestamps());
   bench.with_peer_options(peer_timestamps()).at_established();
@@ -271,6 +283,17 @@ TEST(TcpEcn, IsGrantedToAnEcnSetupSynOnly) {
   }
 }
 
+TEST(TcpEcn, IsTakenBackWhenTheSynComesAgainWithoutIt) {
+  Bench bench;
+  bench.at_listen();
+  EXPECT_EQ(bench.arrive({.flags = "SEW"}), "SE. 0:0(0) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = "SEW"}), "SE. 0:0(0) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = "S"}), "S. 0:0(0) ack 1");
+  EXPECT_FALSE(bench.status().ecn);
+  // One non-ECN-setup SYN,ACK has been sent: it stays so.
+  EXPECT_EQ(bench.arrive({.flags = "SEW"}), "S. 0:0(0) ack 1");
+}
+
 TEST(TcpEcn, IsNotGrantedWhenOff) {
   TcpConfig config = Bench::plain_config();
   config.ecn = EcnPolicy::off;
@@ -370,13 +393,19 @@ TEST_F(TcpEcnEstablished, AMarkOutsideTheWindowIsIgnored) {
 TEST_F(TcpEcnEstablished, AnEchoHalvesTheWindowOncePerRoundTrip) {
   write(10'000);
   bench_.arrive({.flags = "E.", .seq = 1, .ack = 1001});
-  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 4500u);  // half of the 9000 in flight
+  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 5000u);  // half of what was in flight
   bench_.arrive({.flags = "E.", .seq = 1, .ack = 2001});
-  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 4500u);
+  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 5000u);
   bench_.arrive({.flags = ".", .seq = 1, .ack = 10'001});
   EXPECT_EQ(write(1000), "ect+cwr ");
   bench_.arrive({.flags = ".", .seq = 1, .ack = 11'001});
   EXPECT_EQ(write(1000), "ect ");
+}
+
+TEST_F(TcpEcnEstablished, AnEchoInTheAckOfEverythingHalvesTheWindowToo) {
+  write(10'000);
+  bench_.arrive({.flags = "E.", .seq = 1, .ack = 10'001});
+  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 5000u);
 }
 
 TEST_F(TcpEcnEstablished, AnAckThatEchoesGrowsNoWindow) {
@@ -384,7 +413,7 @@ TEST_F(TcpEcnEstablished, AnAckThatEchoesGrowsNoWindow) {
   bench_.arrive({.flags = "E.", .seq = 1, .ack = 1001});
   // More than a window is acknowledged: without the echo, congestion avoidance would take a step.
   bench_.arrive({.flags = "E.", .seq = 1, .ack = 6001});
-  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 4500u);
+  EXPECT_EQ(bench_.tcp().status(id_)->cwnd, 5000u);
 }
 
 TEST_F(TcpEcnEstablished, CwrFollowsATimeoutToo) {
@@ -421,7 +450,7 @@ TEST(TcpEcn, TheFirstEchoCountsWhereverNumbersBegin) {
     Actions act;
     ASSERT_TRUE(bench.tcp().send(bench.now(), id, stream_text(0, 10'000), {}, act).ok());
     bench.arrive({.flags = "E.", .seq = 1, .ack = 1001});
-    EXPECT_EQ(bench.tcp().status(id)->cwnd, 4500u) << iss;
+    EXPECT_EQ(bench.tcp().status(id)->cwnd, 5000u) << iss;
   }
 }
 

@@ -56,8 +56,10 @@ void Connection::send_retransmissions(Instant now, Actions& act) {
   if (recovery_ == Recovery::sack) return send_sack_recovery(now, act);
   if (recovery_ != Recovery::timeout) return;
   //= RFC6298-5.4
-  // The timer sends one segment, however short; an ACK has to let go the others.
-  if (retransmits_ > 0) return;
+  //= RFC1191-6.4-b
+  // The timer sends one segment, however short, and so does a packet that was too big; an ACK has
+  // to let go the others.
+  if (await_ack_) return;
   // After the timer, all over again in slow start, except what the peer has reported since.
   //= RFC6675-5.1-b
   while (const auto hole = scoreboard_.next_hole(resend_next_, resend_end_)) {
@@ -129,7 +131,7 @@ SeqNum Connection::retransmit(Instant now, SeqNum from, SeqNum limit, Actions& a
 
 void Connection::send_new_text(Instant now, Actions& act) {
   if (recovery_ == Recovery::sack) return;  // NextSeg() has had its say
-  if (retransmits_ > 0) return;             // the timer has spoken: wait for an ACK
+  if (await_ack_) return;
   if (recovery_ == Recovery::timeout && resend_next_ < resend_end_) return;  // old text first
   if (tcb_.snd.una == tcb_.snd.nxt && now - last_sent_at_ > rto_.rto()) {
     congestion_.on_idle(restart_window());
@@ -195,6 +197,7 @@ std::optional<std::uint32_t> Connection::new_segment_size(std::uint32_t room) co
 // Is the last, short piece of what is queued to wait?
 bool Connection::holds_back_short_segments() const noexcept {
   // Nothing can join it any more, or it has waited long enough, or it is urgent.
+  // DEVIATION RFC9293-SHLD-7: the piece before the FIN, and urgent text, do not wait for an ACK.
   if (fin_queued_ || override_ || tcb_.snd.nxt < tcb_.snd.up) return false;
   if (options_.cork || more_follows_) return true;
   //= RFC9293-MUST-17

@@ -8,14 +8,14 @@ namespace packetwright::tcp {
 //= RFC2883-4-a
 //= RFC2883-4-c
 void Reassembly::note_duplicate(SeqNum left, SeqNum right, SeqNum nxt) {
-  //= RFC2883-4-d
-  // hold() puts the block that a duplicate lies in to the front, right behind it.
   // Only the first duplicate run of a segment is reported (RFC 2883, 4.2): what lies before RCV.NXT
   // comes before anything held.
   if (left < nxt) {
     first_ = SackBlock{left, min(right, nxt)};
     return;
   }
+  //= RFC2883-4-d
+  // The block that the duplicate lies in follows right behind it: hold() puts it to the front.
   std::optional<SackBlock> lowest;
   for (const SackBlock& held : ranges_) {
     const SackBlock overlap{max(left, held.left), min(right, held.right)};

@@ -52,13 +52,6 @@ bool Scoreboard::is_sacked(SeqNum seq) const noexcept {
   });
 }
 
-SeqNum Scoreboard::sacked_until(SeqNum seq) const noexcept {
-  for (const SackBlock& range : ranges_) {
-    if (range.left <= seq && seq < range.right) return range.right;
-  }
-  return seq;
-}
-
 SeqNum Scoreboard::hole_end(SeqNum seq, SeqNum limit) const noexcept {
   for (const SackBlock& range : ranges_) {
     if (seq < range.left) return min(limit, range.left);

@@ -28,8 +28,6 @@ class Scoreboard {
   [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
   [[nodiscard]] std::uint32_t sacked_octets() const noexcept;
   [[nodiscard]] bool is_sacked(SeqNum seq) const noexcept;
-  // The end of the first octet range that holds `seq`, which is_sacked().
-  [[nodiscard]] SeqNum sacked_until(SeqNum seq) const noexcept;
   // Where the octets from `seq`, which is not sacked, meet one that is; `limit` if none before it.
   [[nodiscard]] SeqNum hole_end(SeqNum seq, SeqNum limit) const noexcept;
   // One more than the highest octet covered by a SACK; nullopt: there is none.

@@ -40,7 +40,7 @@ TEST_F(Scoreboarding, CountsOnlyWhatIsNew) {
 TEST_F(Scoreboarding, JoinsWhatTouchesOrOverlaps) {
   sack({block(1100, 1200), block(1300, 1400), block(1500, 1600)});
   EXPECT_EQ(sack({block(1200, 1500)}), 200u);
-  EXPECT_EQ(board_.sacked_until(SeqNum{1100}), SeqNum{1600});
+  EXPECT_EQ(board_.next_hole(SeqNum{1100}, nxt_), SeqNum{1600});
 }
 
 TEST_F(Scoreboarding, PassesOverDuplicatesReported) {

@@ -163,8 +163,9 @@ Verdict Connection::syn_sent_1_ack(const Segment& seg, Actions& act) {
   return Verdict::done;
 }
 
-// Second, check the RST bit. RFC 5961 speaks here of a match with RCV.NXT, which has no value yet:
-// the ACK field, checked above, is what tells a reset from a blind guess (RFC 5961, 3.2).
+// Second, check the RST bit. The ACK field, checked above, is what tells a reset from a blind guess
+// (RFC 5961, 3.2).
+// DEVIATION RFC9293-3.10.7.3-5961: SEG.SEQ is not compared with RCV.NXT, which has no value yet.
 //= RFC9293-3.10.7.3-rst
 //= RFC9293-3.5.3-synsent
 Verdict Connection::syn_sent_2_rst(const Segment& seg, Actions& act) {
@@ -254,11 +255,14 @@ Verdict Connection::check_1_sequence(Instant now, const Segment& seg, Actions& a
 }
 
 // RFC 7323, 3.2 and 5.3. A RST is not tested, and a segment without the option is no reason to end
-// anything.
+// anything. A SYN comes from a peer that may know nothing of this connection, nor of its options:
+// it is always answered (RFC 5961, 4), or a half-open connection would never be discovered (3.5.1).
 Verdict Connection::check_paws(Instant now, const Segment& seg, Actions& act) {
   //= RFC7323-3.2-i
   if (!timestamps_ok_ || seg.rst) return Verdict::go_on;
   if (!seg.options.timestamps) {
+    // DEVIATION RFC7323-3.2-g: a SYN is not dropped, decision 0012.
+    if (seg.syn) return Verdict::go_on;
     //= RFC7323-3.2-g
     //= RFC7323-3.2-h
     act.drop(DropReason::tcp_missing_timestamp);
@@ -278,6 +282,9 @@ bool Connection::is_acceptable(const Segment& seg) const noexcept {
   const SeqNum nxt = tcb_.rcv.nxt;
   const std::uint32_t wnd = tcb_.rcv.wnd;
   if (seg.len() == 0) return wnd == 0 ? seg.seq == nxt : in_window(seg.seq, nxt, wnd);
+  // Trimming takes a SYN outside the window off its text: the SYN that made us, sent again, is no
+  // SYN in the window, whatever it carries.
+  if (seg.syn) return in_window(seg.seq, nxt, wnd);
   return wnd != 0 && (in_window(seg.seq, nxt, wnd) || in_window(seg.end() - 1, nxt, wnd));
 }
 
@@ -321,8 +328,13 @@ Verdict Connection::second_syn(Instant now, const Segment& seg, Actions& act) {
     // it gets the ACK that any old number gets, and a peer that waits for a bare ACK is content.
     ack_now_ = true;
     if (check_5_ack(now, seg, act) == Verdict::done) return Verdict::done;
+    if (check_6_urg(seg, act) == Verdict::done) return Verdict::done;
+    if (check_7_text(now, seg, act) == Verdict::done) return Verdict::done;
     return check_8_fin(now, seg, act);
   }
+  //= RFC3168-6.1.1-g
+  // Without the two bits now, perhaps because somebody on the way drops what has them.
+  if (!seg.has_ack && !(seg.ece && seg.cwr)) ecn_ok_ = false;
   // Our SYN,ACK was lost: an ACK would tell a peer in SYN-SENT nothing, so it is sent again.
   send_syn(now, act);
   ++total_retrans_;
@@ -331,8 +343,9 @@ Verdict Connection::second_syn(Instant now, const Segment& seg, Actions& act) {
   return Verdict::done;
 }
 
-// An ACK of what we expect, for a segment that is not taken. Empty ones are answered rarely, or two
-// peers that find each other's numbers wrong would never stop.
+// An ACK of what we expect, for a segment that is not taken.
+// DEVIATION RFC9293-3.10.7.4-seq-ack: empty ones are answered rarely, or two peers that find each
+// other's numbers wrong would never stop.
 void Connection::reply_to_stray(Instant now, const Segment& seg, Actions& act) {
   if (seg.len() == 0) {
     if (stray_ack_sent_ && now - last_stray_ack_at_ < shared_.config.stray_ack_interval) {
@@ -836,6 +849,7 @@ void Connection::update_window(const Segment& seg) {
   if (was_closed && tcb_.snd.wnd > 0 && persist_backoff_ > 0) {
     // What a probe carried was refused. It goes again now, joined with what follows.
     retransmits_ = 0;
+    await_ack_ = false;
     resend_from_una(true);
   }
 }

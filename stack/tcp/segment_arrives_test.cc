@@ -213,6 +213,15 @@ TEST(TcpSimultaneousOpen, TextOfThePeersSynIsDeliveredOnceEstablished) {
   EXPECT_EQ(bench.last_read(), stream_text(0, 30));
 }
 
+TEST(TcpSimultaneousOpen, TextAndFinOfTheSynAckAreDelivered) {
+  Bench bench;
+  bench.at_syn_received_by_simultaneous_open();
+  EXPECT_EQ(bench.arrive({.flags = "SF.", .ack = 1, .size = 30}), ". 1:1(0) ack 32");
+  EXPECT_EQ(bench.state(), State::close_wait);
+  bench.read(100);
+  EXPECT_EQ(bench.last_read(), stream_text(0, 30));
+}
+
 TEST(TcpSimultaneousOpen, AResetMeansConnectionRefused) {
   Bench bench;
   bench.at_syn_received_by_simultaneous_open();
@@ -235,6 +244,26 @@ TEST(TcpSynReceived, ASecondSynIsAnsweredLikeTheFirst) {
   bench.at_syn_received();
   EXPECT_EQ(bench.arrive({.flags = "S"}), "S. 0:0(0) ack 1");
   EXPECT_EQ(bench.drops(), "tcp_duplicate_syn");
+  EXPECT_EQ(bench.state(), State::syn_received);
+}
+
+TEST(TcpSynReceived, ASecondSynWithTextOrFinIsAnsweredLikeTheFirst) {
+  for (const char* const flags : {"S", "SF"}) {
+    Bench bench;
+    bench.at_listen();
+    bench.arrive({.flags = flags, .size = 20});
+    EXPECT_EQ(bench.arrive({.flags = flags, .size = 20}), "S. 0:0(0) ack 1") << flags;
+    EXPECT_EQ(bench.drops(), "tcp_duplicate_syn");
+    EXPECT_EQ(bench.arrive({.flags = ".", .seq = 21, .ack = 1}).substr(0, 13), ". 1:1(0) ack ");
+    EXPECT_EQ(bench.status().receive_queue, 20u);
+  }
+}
+
+TEST(TcpSynReceived, ASynOutsideTheWindowIsNotMovedIntoItByItsText) {
+  Bench bench;
+  bench.at_syn_received();
+  EXPECT_EQ(bench.arrive({.flags = "S", .seq = 0xffffffff - 50, .size = 100}), ". 1:1(0) ack 1");
+  EXPECT_EQ(bench.drops(), "tcp_outside_window");
   EXPECT_EQ(bench.state(), State::syn_received);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -167,21 +168,21 @@ TEST(ListenerTable, FindsTheMostSpecific) {
 
 TEST(Timestamps, TheClockTicksEveryMillisecond) {
   TimestampState ts;
-  ts.start({1, 2}, kHere, kThere);
+  ts.start({1, 2}, {kHere, 80}, {kThere, 4000});
   const std::uint32_t start = ts.clock(instant_at(0));
   EXPECT_EQ(ts.clock(instant_at(999'999)), start);
   EXPECT_EQ(ts.clock(instant_at(1'000'000)), start + 1);
 }
 
-TEST(Timestamps, TheOffsetIsThePairsOwn) {
-  TimestampState a;
-  TimestampState b;
-  TimestampState c;
-  a.start({1, 2}, kHere, kThere);
-  b.start({1, 2}, kHere, kThere);
-  c.start({1, 2}, kHere, IpAddress::v4(1, 1, 1, 1));
-  EXPECT_EQ(a.clock(instant_at(0)), b.clock(instant_at(0)));
-  EXPECT_NE(a.clock(instant_at(0)), c.clock(instant_at(0)));
+TEST(Timestamps, TheOffsetIsTheFourTuplesOwn) {
+  const auto offset = [](const Endpoint& remote) {
+    TimestampState ts;
+    ts.start({1, 2}, {kHere, 80}, remote);
+    return ts.clock(instant_at(0));
+  };
+  EXPECT_EQ(offset({kThere, 4000}), offset({kThere, 4000}));
+  EXPECT_NE(offset({kThere, 4000}), offset({kThere, 4001}));
+  EXPECT_NE(offset({kThere, 4000}), offset({IpAddress::v4(1, 1, 1, 1), 4000}));
 }
 
 TEST(Timestamps, PawsComparesModulo2To32) {
@@ -216,7 +217,7 @@ TEST(Timestamps, OnlyWhatReachesBackToTheLastAckIsRemembered) {
 
 TEST(Timestamps, AnImpossibleEchoIsNoSample) {
   TimestampState ts;
-  ts.start({1, 2}, kHere, kThere);
+  ts.start({1, 2}, {kHere, 80}, {kThere, 4000});
   const Instant now = instant_at(0) + 1h;
   EXPECT_EQ(ts.round_trip(now, ts.clock(now) - 70), Duration{70ms});
   EXPECT_EQ(ts.round_trip(now, ts.clock(now) + 1), std::nullopt);
@@ -224,8 +225,14 @@ TEST(Timestamps, AnImpossibleEchoIsNoSample) {
 }
 
 TEST(Names, AreTheRfcsOwn) {
-  EXPECT_EQ(name_of(State::syn_received), "SYN-RECEIVED");
-  EXPECT_EQ(name_of(State::time_wait), "TIME-WAIT");
+  std::string states;
+  for (auto i = static_cast<int>(State::listen); i <= static_cast<int>(State::closed); ++i) {
+    states += name_of(static_cast<State>(i));
+    states += ' ';
+  }
+  EXPECT_EQ(states,
+            "LISTEN SYN-SENT SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSE-WAIT CLOSING "
+            "LAST-ACK TIME-WAIT CLOSED ");
   EXPECT_EQ(name_of(TcpError::connection_refused), "connection_refused");
 }
 

@@ -99,7 +99,7 @@ TEST_P(StateTable, RstOutsideTheWindowIsIgnored) {
 }
 
 TEST_P(StateTable, SynBelowTheWindowDrawsOneAck) {
-  if (state() == State::time_wait) return;  // RFC 6191 decides: time_wait_test.cc
+  if (state() == State::time_wait) return;  // RFC 6191 decides: timeouts_test.cc
   reach();
   const std::uint32_t seq = nxt() - 1 - 100;
   EXPECT_EQ(bench_.arrive({.flags = "S", .seq = seq}), ack());
@@ -107,7 +107,7 @@ TEST_P(StateTable, SynBelowTheWindowDrawsOneAck) {
 }
 
 TEST_P(StateTable, SynInTheWindowIsChallenged) {
-  if (state() == State::time_wait) return;  // RFC 6191 decides: time_wait_test.cc
+  if (state() == State::time_wait) return;  // RFC 6191 decides: timeouts_test.cc
   reach();
   const std::string sent = bench_.arrive({.flags = "S", .seq = nxt()});
   if (state() == State::syn_received) {

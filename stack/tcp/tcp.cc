@@ -296,10 +296,9 @@ Result<void, TcpError> Tcp::close(Instant now, ConnectionId id, CloseMode mode, 
     return closed;
   }
   connection->holder = Connection::Holder::nobody;
-  //= RFC9293-SHLD-3
   //= RFC9293-MAY-1
   const bool loses_text = connection->unread() > 0;
-  const auto closed = loses_text ? connection->abort(now, act) : connection->close(now, act);
+  const auto closed = loses_text ? connection->close_unread(now, act) : connection->close(now, act);
   connection->stop_receiving(now);
   settle(*connection, act);
   return closed;

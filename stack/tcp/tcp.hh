@@ -212,8 +212,8 @@ class Tcp {
   std::vector<std::uint32_t> dirty_;  // slots that flush() has to visit
   TimerQueue timers_;
   ListenerTable listeners_;
-  std::optional<SeqNum>
-      floor_of_iss_;  // RFC 9293, 3.6.1: an ISS above the old incarnation's numbers
+  // RFC 9293, 3.6.1: while a SYN ends a TIME-WAIT, the ISS has to be above this.
+  std::optional<SeqNum> floor_of_iss_;
 };
 
 }  // namespace packetwright::tcp

@@ -313,7 +313,8 @@ std::string Bench::collect(std::string_view stimulus) {
     join(out, line(s), " | ");
     sent_.push_back(s);
     sent_text_.emplace_back(text.begin(), text.end());
-    if (s.options.timestamps) last_tsval_ = s.options.timestamps->value;
+    // A RST that answers a segment has a TSval of zero.
+    if (s.options.timestamps && !s.rst) last_tsval_ = s.options.timestamps->value;
   }
   for (const DropReason reason : act_.drops()) join(drops_, packetwright::name_of(reason), " ");
   for (const Event& event : act_.events()) {

@@ -55,7 +55,7 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   ecn_hold_ = false;
   if (tcb_.snd.una == tcb_.snd.nxt) return;  // it ran for RFC 3168, 6.1.2 alone
 
-  const bool syn_is_lost = tcb_.snd.una == tcb_.iss;
+  const bool syn_is_lost = !syn_acked_;
   if (syn_is_lost && options_.syn_retries && retransmits_ >= *options_.syn_retries) {
     return finish(TcpError::aborted_by_user_timeout, act);
   }
@@ -83,7 +83,7 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   scoreboard_.clear();
   //= RFC6582-3.2-e
   resend_from_una(false);
-  resend_first_ = true;
+  resend_first_ = await_ack_ = true;
 }
 
 // TIME-WAIT TIMEOUT.
@@ -104,7 +104,7 @@ void Connection::persist_timeout(Instant now, Actions& act) {
 }
 
 bool Connection::is_persisting() const noexcept {
-  if (!may_send_text() || tcb_.snd.wnd != 0 || tcb_.snd.una == tcb_.iss) return false;
+  if (!may_send_text() || tcb_.snd.wnd != 0 || !syn_acked_) return false;
   return tcb_.snd.una < tcb_.snd.nxt || tcb_.snd.nxt < send_buffer_.end() || fin_waits();
 }
 
@@ -125,7 +125,7 @@ Duration Connection::user_timeout_length() const noexcept {
   //= RFC9293-MUST-21
   if (options_.user_timeout && *options_.user_timeout > 0s) return *options_.user_timeout;
   //= RFC9293-MUST-23
-  const bool handshake = tcb_.snd.una == tcb_.iss;
+  const bool handshake = !syn_acked_;
   // A user who counts SYNs does not count seconds.
   if (handshake && options_.syn_retries) return Duration::max() / 2;
   return handshake ? shared_.config.syn_timeout : shared_.config.user_timeout;

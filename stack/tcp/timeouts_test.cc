@@ -289,6 +289,23 @@ TEST(TcpTimeWait, ComesBackWhenTheSynProvesAnOldDuplicate) {
   EXPECT_EQ(bench.tcp().connection_count(), 0u);
 }
 
+TEST(TcpTimeWait, GoesOnWhenTheListenerHasNoRoom) {
+  TcpConfig config = Bench::plain_config();
+  config.syn_backlog = 0;
+  Bench full(config);
+  // An active open needs no room in the backlog of the listener at its own port.
+  full.at_established_by_active_open();
+  full.at_listen();
+  full.close();
+  full.arrive({.flags = "F.", .seq = 1, .ack = 2});
+  ASSERT_EQ(full.state(), State::time_wait);
+  EXPECT_EQ(full.arrive({.flags = "S", .seq = 2}), "");
+  EXPECT_EQ(full.drops(), "tcp_listen_backlog_full");
+  EXPECT_EQ(full.arrive({.flags = "F.", .seq = 1, .ack = 2}), ". 2:2(0) ack 2");
+  full.advance(60s);
+  EXPECT_EQ(full.tcp().connection_count(), 0u);
+}
+
 TEST(TcpTimeWait, WithTimestampsANewerOneDecides) {
   TcpConfig config = Bench::plain_config();
   config.timestamps = true;

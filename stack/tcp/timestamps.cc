@@ -17,8 +17,8 @@ bool before(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
-void TimestampState::start(const SipKey& key, const IpAddress& local, const IpAddress& remote) {
-  offset_ = static_cast<std::uint32_t>(hash_of(key, {local, 0}, {remote, 0}));
+void TimestampState::start(const SipKey& key, const Endpoint& local, const Endpoint& remote) {
+  offset_ = static_cast<std::uint32_t>(hash_of(key, local, remote));
 }
 
 //= RFC7323-4.1-a

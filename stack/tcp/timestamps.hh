@@ -16,9 +16,9 @@ namespace packetwright::tcp {
 class TimestampState {
  public:
   //= RFC7323-7-a
-  // The clock ticks every millisecond (5.4) from an offset that depends on the two addresses alone:
-  // unknown to others, and still growing from one connection of a pair to the next (RFC 6191, 3).
-  void start(const SipKey& key, const IpAddress& local, const IpAddress& remote);
+  // The clock ticks every millisecond (5.4) from an offset that is the connection's own: unknown to
+  // others, and still growing from one incarnation of a four-tuple to the next (RFC 6191, 3).
+  void start(const SipKey& key, const Endpoint& local, const Endpoint& remote);
 
   // TSval to send at `now`.
   [[nodiscard]] std::uint32_t clock(Instant now) const noexcept;

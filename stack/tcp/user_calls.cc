@@ -102,6 +102,9 @@ Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into
       // withheld for that: the user may have closed the other direction long ago.
     case State::closed:
       if (failure_) return Err{*failure_};
+      if (state_ == State::closed && !fin_received_) {
+        return Err{TcpError::connection_does_not_exist};
+      }
       break;
   }
   //= RFC6093-3.1-a
@@ -170,7 +173,19 @@ Result<void, TcpError> Connection::close(Instant now, Actions& act) {
   return {};
 }
 
+//= RFC9293-SHLD-3
+// A RST shows the peer that its text is lost, in CLOSING and LAST-ACK too, where ABORT says
+// nothing. In TIME-WAIT the peer has nothing left to reset, and the wait has to last (3.6.1).
+Result<void, TcpError> Connection::close_unread(Instant now, Actions& act) {
+  if (state_ == State::time_wait || state_ == State::closed) return close(now, act);
+  send_reset(now, act);
+  failure_ = TcpError::connection_reset;
+  vanish();
+  return {};
+}
+
 // 3.10.5 ABORT.
+// DEVIATION RFC9293-3.5.2-tw: CLOSED follows, as this section says, not the TIME-WAIT of 3.5.2.
 Result<void, TcpError> Connection::abort(Instant now, Actions& act) {
   switch (state_) {
     case State::listen:

@@ -153,6 +153,32 @@ TEST(TcpListen, BoundsItsEmbryosAndRecovers) {
   EXPECT_EQ(bench.arrive({.flags = "S"}), "S. 0:0(0) ack 1");
 }
 
+TEST(TcpListen, BoundsAllConnectionsTogether) {
+  TcpConfig config = Bench::plain_config();
+  config.max_connections = 1;
+  Bench bench(config);
+  bench.at_listen();
+  EXPECT_EQ(bench.arrive({.flags = "S"}), "S. 0:0(0) ack 1");
+  bench.remote.port = 40001;
+  EXPECT_EQ(bench.arrive({.flags = "S"}), "");
+  EXPECT_EQ(bench.drops(), "tcp_listen_backlog_full");
+}
+
+TEST(TcpListen, HandsItsOptionsToWhatComesAfterwards) {
+  Bench bench;
+  bench.at_listen();
+  EXPECT_EQ(bench.tcp().local_endpoint(bench.listener()), bench.local);
+  bench.tcp().set_options(bench.listener(), {.max_segment = 700});
+  bench.arrive({.flags = "S"});
+  EXPECT_EQ(bench.last_sent().options.mss, 700);
+  bench.arrive({.flags = ".", .seq = 1, .ack = bench.last_sent().seq - SeqNum{Bench::kIss} + 1});
+  const auto id = bench.tcp().accept(bench.listener());
+  ASSERT_TRUE(id.has_value());
+  EXPECT_EQ(bench.tcp().options(*id).max_segment, 700);
+  EXPECT_EQ(*bench.tcp().local_endpoint(*id), bench.local);
+  EXPECT_EQ(*bench.tcp().remote_endpoint(*id), bench.remote);
+}
+
 TEST(TcpListen, BoundsWhatWaitsForAccept) {
   Bench bench;
   bench.at_listen();
@@ -248,6 +274,7 @@ TEST(TcpSend, QueuesBeforeTheConnectionIsEstablished) {
   Bench bench;
   bench.at_syn_sent();
   EXPECT_EQ(bench.write(100), "");
+  EXPECT_FALSE(bench.tcp().readiness(bench.id()).writable);
   EXPECT_EQ(bench.arrive({.flags = "S.", .ack = 1, .options = {.mss = 1000}}),
             "P. 1:101(100) ack 1");
 }
@@ -270,6 +297,17 @@ TEST(TcpSend, IsPossibleAfterThePeersFin) {
 }
 
 // --- RECEIVE
+
+TEST(TcpReceive, AfterACloseBeforeTheConnectionWasThereIsRefused) {
+  Bench bench;
+  bench.at_syn_sent();
+  bench.close();
+  Actions act;
+  Buffer into(10);
+  const auto got = bench.tcp().receive(bench.now(), bench.id(), into, {}, act);
+  ASSERT_FALSE(got.ok());
+  EXPECT_EQ(got.error(), TcpError::connection_does_not_exist);
+}
 
 TEST(TcpReceive, GivesTextInOrderAndThenTheEnd) {
   Bench bench;
@@ -382,6 +420,30 @@ TEST(TcpClose, InFullWithUnreadTextResets) {
   bench.at_established();
   bench.arrive({.flags = ".", .seq = 1, .ack = 1, .size = 10});
   EXPECT_EQ(bench.close(CloseMode::full), "R 1:1(0)");
+  EXPECT_TRUE(bench.tcp().connections().empty());
+}
+
+TEST(TcpClose, InFullWithUnreadTextResetsAPeerThatIsStillThere) {
+  Bench last_ack;
+  last_ack.at_established();
+  last_ack.arrive({.flags = "F.", .seq = 1, .ack = 1, .size = 10});
+  last_ack.close();
+  ASSERT_EQ(last_ack.state(), State::last_ack);
+  EXPECT_EQ(last_ack.close(CloseMode::full), "R 2:2(0)");
+  EXPECT_TRUE(last_ack.tcp().connections().empty());
+}
+
+TEST(TcpClose, InFullWithUnreadTextDoesNotCutTimeWaitShort) {
+  Bench bench;
+  bench.at_fin_wait_2();
+  bench.arrive({.flags = "F.", .seq = 1, .ack = 2, .size = 10});
+  ASSERT_EQ(bench.state(), State::time_wait);
+  Actions act;
+  bench.tcp().release(bench.now(), bench.id(), act);
+  EXPECT_EQ(act.segment_count(), 0u);
+  EXPECT_EQ(bench.state(), State::time_wait);
+  EXPECT_EQ(bench.arrive({.flags = "F.", .seq = 11, .ack = 2}), ". 2:2(0) ack 12");
+  bench.advance(60s);
   EXPECT_TRUE(bench.tcp().connections().empty());
 }
 
