@@ -36,7 +36,6 @@ class FrameQueue {
     frames_.pop_front();
     return true;
   }
-  [[nodiscard]] bool empty() const noexcept { return frames_.empty(); }
 
  private:
   static constexpr std::size_t kMaxSpare = 64;

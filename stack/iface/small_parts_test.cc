@@ -103,6 +103,29 @@ TEST(IfaceProtocolWords, AnIcmpErrorIsHardForTcpWhereItSaysThatTheProtocolOrPort
   EXPECT_EQ(kind(icmp::Problem::protocol_unreachable), tcp::IcmpErrorKind::soft);
 }
 
+TEST(IfaceErrorWords, WhatIcmpTellsAUdpSocketHasTheErrnoOfItsKind) {
+  struct Row {
+    icmp::Problem problem;
+    Errno error;
+    bool fatal;
+  };
+  // POSIX names for RFC 1122, 4.1.3.3; what may pass by itself is no end (3.2.2.1).
+  for (const Row& row : {Row{icmp::Problem::net_unreachable, Errno::enetunreach, false},
+                         Row{icmp::Problem::host_unreachable, Errno::ehostunreach, false},
+                         Row{icmp::Problem::protocol_unreachable, Errno::enoprotoopt, true},
+                         Row{icmp::Problem::port_unreachable, Errno::econnrefused, true},
+                         Row{icmp::Problem::packet_too_big, Errno::emsgsize, true},
+                         Row{icmp::Problem::source_route_failed, Errno::ehostunreach, false},
+                         Row{icmp::Problem::prohibited, Errno::eacces, true},
+                         Row{icmp::Problem::hop_limit_exceeded, Errno::ehostunreach, false},
+                         Row{icmp::Problem::reassembly_timeout, Errno::ehostunreach, false},
+                         Row{icmp::Problem::erroneous_header, Errno::eproto, true},
+                         Row{icmp::Problem::unknown, Errno::eproto, false}}) {
+    EXPECT_EQ(errno_of(udp_error_of(row.problem)), row.error);
+    EXPECT_EQ(is_fatal(row.problem), row.fatal);
+  }
+}
+
 TEST(IfaceErrorWords, IcmpErrorsHaveTheirErrno) {
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 0), Errno::enetunreach);
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 1), Errno::ehostunreach);

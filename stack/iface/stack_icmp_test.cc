@@ -89,6 +89,33 @@ struct OneHost : testing::Test {
       return wire::Icmpv4View::parse(ip().payload()).value();
     }
   };
+  // A packet comes from Bob over IPv6; the ICMPv6 message that it draws.
+  struct Icmpv6Answer {
+    IpAddress from;
+    wire::Icmpv6Type type{};
+    std::uint8_t code = 0;
+    std::uint32_t pointer = 0;
+  };
+  std::optional<Icmpv6Answer> answer_to_v6(const IpAddress& to, IpProtocol protocol,
+                                           Bytes payload) {
+    wire::Ipv6Fields ip;
+    ip.src = kBob6;
+    ip.dst = to;
+    ip.next_header = protocol;
+    ip.set_lengths(payload.size());
+    Buffer packet(wire::kIpv6HeaderSize + payload.size());
+    ip.emit(packet);
+    store_bytes(packet, wire::kIpv6HeaderSize, payload);
+    Buffer frame;
+    emit_frame(kAliceMac, kBobMac, wire::EtherType::ipv6, packet, frame);
+    stack.on_frame(now, frame);
+    Buffer sent;
+    if (!stack.next_tx(sent)) return std::nullopt;
+    const auto answer = wire::Ipv6View::parse(Bytes{sent}.subspan(14)).value();
+    EXPECT_EQ(answer.dst(), kBob6);
+    const auto message = wire::Icmpv6View::parse(answer.payload()).value();
+    return Icmpv6Answer{answer.src(), message.type(), message.code(), message.pointer()};
+  }
   std::optional<Sent> next() {
     Sent sent;
     if (!stack.next_tx(sent.frame)) return std::nullopt;
@@ -379,27 +406,64 @@ TEST_F(OneHost, TellsTheSenderOfAnIpv6FragmentThatCannotBePlaced) {
     fragment.fragment_offset = row.offset;
     fragment.more_fragments = row.more;
     fragment.id = 7;
-    wire::Ipv6Fields ip;
-    ip.src = kBob6;
-    ip.dst = kAlice6;
-    ip.next_header = IpProtocol::fragment;
-    ip.set_lengths(wire::kIpv6FragmentSize + row.size);
-    Buffer packet(wire::kIpv6HeaderSize + wire::kIpv6FragmentSize + row.size);
-    ip.emit(packet);
-    fragment.emit(MutableBytes{packet}.subspan(wire::kIpv6HeaderSize));
-    Buffer frame;
-    emit_frame(kAliceMac, kBobMac, wire::EtherType::ipv6, packet, frame);
-    stack.on_frame(now, frame);
-
-    Buffer sent;
-    ASSERT_TRUE(stack.next_tx(sent)) << row.offset;
-    const auto answer = wire::Ipv6View::parse(Bytes{sent}.subspan(14)).value();
-    EXPECT_EQ(answer.dst(), kBob6);
-    const auto error = wire::Icmpv6View::parse(answer.payload()).value();
-    EXPECT_EQ(error.type(), wire::Icmpv6Type::parameter_problem);
-    EXPECT_EQ(error.code(), 0);
-    EXPECT_EQ(error.pointer(), row.pointer);
+    Buffer payload(wire::kIpv6FragmentSize + row.size);
+    fragment.emit(payload);
+    const auto error = answer_to_v6(kAlice6, IpProtocol::fragment, payload);
+    ASSERT_TRUE(error) << row.offset;
+    EXPECT_EQ(error->type, wire::Icmpv6Type::parameter_problem);
+    EXPECT_EQ(error->code, 0);
+    EXPECT_EQ(error->pointer, row.pointer);
   }
+}
+
+// RFC 4443, 2.4 (e.3): the one error that is owed even for what went to a group. It comes from an
+// address of one host.
+TEST_F(OneHost, AnswersAnOptionThatDemandsItFromAnAddressOfItsOwn) {
+  const IpAddress all_nodes = IpAddress::v6({0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+  // Destination Options with one unknown option, type 0x80: discard, and say so whoever was meant.
+  const Buffer options{59, 0, 0x80, 4, 0, 0, 0, 0};
+  const auto error = answer_to_v6(all_nodes, IpProtocol::destination_options, options);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->from, kAlice6);
+  EXPECT_EQ(error->type, wire::Icmpv6Type::parameter_problem);
+  EXPECT_EQ(error->code, 2);
+  EXPECT_EQ(error->pointer, 42u);
+}
+
+TEST_F(OneHost, TellsThatAFirstFragmentLacksHeaders) {
+  Buffer fragment{6, 0, 0, 1, 0, 0, 0, 7};  // TCP, offset 0, more to come
+  fragment.resize(fragment.size() + 16);
+  const auto error = answer_to_v6(kAlice6, IpProtocol::fragment, fragment);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->type, wire::Icmpv6Type::parameter_problem);
+  EXPECT_EQ(error->code, 3);
+}
+
+TEST_F(OneHost, DropsNeighborDiscoveryWhichItDoesNotSpeak) {
+  Buffer solicitation(24);
+  solicitation[0] = 135;
+  store_bytes(solicitation, 8, kAlice6.octets());
+  wire::fill_icmpv6_checksum(solicitation, kBob6, kAlice6);
+  EXPECT_FALSE(answer_to_v6(kAlice6, IpProtocol::icmpv6, solicitation));
+  EXPECT_EQ(stack.drops()[DropReason::icmp_unknown_type], 1u);
+}
+
+TEST_F(OneHost, FollowsNoSourceRoute) {
+  wire::Ipv4Fields ip;
+  const Buffer route{131, 7, 4, 192, 0, 2, 9, 0};
+  ip.src = kBob4;
+  ip.dst = kAlice4;
+  ip.options = route;
+  ip.set_lengths(0);
+  Buffer packet(ip.encoded_size());
+  ip.emit(packet);
+  wire::fill_ipv4_checksum(packet);
+  arrives(packet);
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->ip().dst(), kBob4);
+  EXPECT_EQ(sent->icmp().type(), Icmpv4Type::unreachable);
+  EXPECT_EQ(sent->icmp().code(), 5);
 }
 
 TEST_F(OneHost, APingSocketHearsOfErrorsAboutItsOwnRequests) {

@@ -209,11 +209,6 @@ void StreamSocket::close(Instant now, Network& network) {
   unbind(network);
 }
 
-void StreamSocket::abort(Instant now, Network& network) {
-  settings_.linger = 0;
-  close(now, network);
-}
-
 Readiness StreamSocket::poll(const Network& network) const {
   Readiness ready;
   if (is_listening()) {

@@ -36,8 +36,6 @@ class StreamSocket {
   // Close: with unread data, or with a linger time of zero, the peer gets a RST; otherwise what was
   // written is still sent, and the connection ends by itself.
   void close(Instant now, Network& network);
-  // A RST, whatever state the connection is in.
-  void abort(Instant now, Network& network);
 
   [[nodiscard]] SocketResult<void> set_option(Instant now, Network& network, SocketOption option,
                                               std::int64_t value);

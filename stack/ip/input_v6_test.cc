@@ -403,6 +403,19 @@ TEST_F(InputV6Fragments, AFirstFragmentWithoutAllHeadersIsAProblem) {
   expect_problem(
       receive_chain(IpProtocol::fragment, {fragment_header(IpProtocol::tcp, 0, true), octets(16)}),
       DropReason::ip_bad_extension, ProblemKind::incomplete_header_chain, 0);
+  // The same for ICMPv6, and for a protocol of which we know only that something has to be there.
+  expect_problem(receive_chain(IpProtocol::fragment,
+                               {fragment_header(IpProtocol::destination_options, 0, true),
+                                options(static_cast<IpProtocol>(253), 1)}),
+                 DropReason::ip_bad_extension, ProblemKind::incomplete_header_chain, 0);
+  expect_problem(receive_chain(IpProtocol::fragment,
+                               {fragment_header(IpProtocol::destination_options, 0, true),
+                                options(IpProtocol::icmpv6, 1)}),
+                 DropReason::ip_bad_extension, ProblemKind::incomplete_header_chain, 0);
+  EXPECT_TRUE(kept(receive_chain(IpProtocol::fragment,
+                                 {fragment_header(IpProtocol::destination_options, 0, true),
+                                  options(IpProtocol::no_next_header, 1)})));
+  input_.on_deadline(kStart + 60s);
   // A chain that ends inside Destination Options.
   Buffer cut = options(IpProtocol::udp, 1);
   cut[1] = 4;

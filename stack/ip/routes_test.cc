@@ -153,8 +153,12 @@ TEST_F(RoutesTest, AnIpv6RedirectMayNameTheDestinationOrALinkLocalRouter) {
 TEST_F(RoutesTest, ARedirectThroughADeadGatewayIsForgotten) {
   routes_.add_gateway(kGateway);
   EXPECT_TRUE(routes_.on_redirect(kStart, kGateway, kFar, kSecond));
+  const IpAddress third = IpAddress::v4(10, 1, 1, 33);
+  const IpAddress elsewhere = IpAddress::v4(198, 51, 100, 8);
+  EXPECT_TRUE(routes_.on_redirect(kStart, kGateway, elsewhere, third));
   routes_.on_unreachable(kStart, kSecond);
   EXPECT_EQ(next_hop(kFar), kGateway);
+  EXPECT_EQ(next_hop(elsewhere), third);
 }
 
 TEST_F(RoutesTest, RedirectsAreBoundedAndTheOldestGoesFirst) {

@@ -291,6 +291,17 @@ TEST_F(Arp, WithoutAnAddressWhoIsKnownIsReachedAllTheSame) {
   expect_silence();
 }
 
+//= RFC1122-2.3.2.1-a
+TEST_F(Arp, WhatIsKnownCanBeForgotten) {
+  (void)receive(ArpOperation::request, kPeerMac, kPeer, kUs);
+  (void)receive(ArpOperation::request, kOtherMac, kOther, kUs);
+  neighbors_.remove(kPeer);
+  EXPECT_EQ(cached(kPeer), std::nullopt);
+  EXPECT_EQ(cached(kOther), kOtherMac);
+  neighbors_.flush();
+  EXPECT_EQ(cached(kOther), std::nullopt);
+}
+
 TEST_F(Arp, APacketThatNobodyCanBeAskedForComesBack) {
   neighbors_.remove_address(kUs);
   EXPECT_FALSE(neighbors_.resolve(kStart, kPeer, kUs));

@@ -183,15 +183,6 @@ std::optional<Cache::Entry> Cache::find(Instant now, const IpAddress& neighbor) 
   return Entry{at->first, state_at(now, at->second), at->second.mac};
 }
 
-std::vector<Cache::Entry> Cache::list(Instant now) const {
-  std::vector<Entry> entries;
-  entries.reserve(slots_.size());
-  for (const auto& [neighbor, slot] : slots_) {
-    entries.push_back({neighbor, state_at(now, slot), slot.mac});
-  }
-  return entries;
-}
-
 // Reachable turns into stale by the passing of time alone, which needs no timer.
 EntryState Cache::state_at(Instant now, const Slot& slot) const noexcept {
   if (slot.state == EntryState::reachable && now - slot.heard >= config_.reachable_time) {

@@ -108,7 +108,6 @@ class Cache {
     MacAddress mac;
   };
   [[nodiscard]] std::optional<Entry> find(Instant now, const IpAddress& neighbor) const;
-  [[nodiscard]] std::vector<Entry> list(Instant now) const;  // by address
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
 
  private:
