@@ -73,6 +73,7 @@ bool Session::check_trouble() {
   if (const auto death = target.death()) {
     // A death explains whatever else looked wrong.
     outcome.status = Status::died;
+    outcome.mismatches.clear();
     outcome.death = death;
     outcome.reason = "the stack under test died";
     if (death->signal != 0) outcome.reason += " of signal " + std::to_string(death->signal);

@@ -273,6 +273,16 @@ TEST(PacketdrillSo, WhatTheStackSaysIsNotBelievedBeyondItsRoom) {
   EXPECT_FALSE(silent.target->death().has_value());
 }
 
+TEST(PacketdrillSo, ABrokenInterfaceIsADeathAndExplainsTheRest) {
+  const auto target = opened(kMisbehaving + "long_read");
+  const engine::Outcome outcome = engine::run_text(
+      "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 read(3, ..., 100) = 100\n", *target);
+  EXPECT_EQ(outcome.status, Status::died);
+  ASSERT_TRUE(outcome.death.has_value());
+  EXPECT_THAT(outcome.death->log, HasSubstr("broke its interface: read() returned 101"));
+  EXPECT_TRUE(outcome.mismatches.empty()) << "-1 EIO is our word for it, and not the stack's";
+}
+
 TEST(PacketdrillSo, WhatBreaksTheInterfaceAtOnceIsToldWhenItIsTried) {
   EXPECT_THAT(probe(kMisbehaving + "long_packet").error(),
               HasSubstr("netdev_receive() wrote 70000 octets into a room of 65536"));
