@@ -59,27 +59,27 @@ const Dissected& last_of(const Outcome& outcome, const FakeTarget& target) {
 }
 
 TEST(LiveValues, TheRightEdgeIsTheAckAndTheWindowOfTheStack) {
-  FakeTarget target = scaling(7);
+  FakeTarget target = scaling(0);
   const std::string edge = "${rcv.nxt+rcv.wnd}";
   const Outcome outcome = run_strict(kHandshake + "+0 < R " + edge + ":" + edge + "(0)\n", target);
-  EXPECT_EQ(number(last_of(outcome, target), Field::tcp_seq), 1u + kWindow)
-      << "the peer did not offer to scale, so no window is scaled";
+  EXPECT_EQ(number(last_of(outcome, target), Field::tcp_seq), 1u + kWindow);
 }
 
 TEST(LiveValues, WindowsAreScaledIfBothOfferedItButNotThatOfASyn) {
   const auto window_after = [](const std::string& text, FakeTarget target) {
     const std::string edge = "${rcv.nxt+rcv.wnd}";
-    const Outcome outcome =
-        run_strict(kScalingHandshake + text + "+0 < R " + edge + ":" + edge + "(0)\n", target);
+    const Outcome outcome = run_strict(text + "+0 < R " + edge + ":" + edge + "(0)\n", target);
     return number(last_of(outcome, target), Field::tcp_seq) - 1;
   };
   const auto acks = [](FakeTarget& self, const Dissected& frame) {
     if (frame.payload().size() == 1) self.send(self.segment(kAck, kIss + 1, 1));
   };
-  EXPECT_EQ(window_after("", scaling(7, acks)), kWindow);
-  const std::string one_segment = "+0 < . 1:2(1) ack 1 win 1000\n+0 > . 1:1(0) ack 1\n";
-  EXPECT_EQ(window_after(one_segment, scaling(7, acks)), kWindow << 7);
-  EXPECT_EQ(window_after(one_segment, scaling(200, acks)), kWindow << 14)
+  EXPECT_EQ(window_after(kScalingHandshake, scaling(7, acks)), kWindow);
+  const std::string segment = "+0 < . 1:2(1) ack 1 win 1000\n+0 > . 1:1(0) ack 1\n";
+  EXPECT_EQ(window_after(kScalingHandshake + segment, scaling(7, acks)), kWindow << 7);
+  EXPECT_EQ(window_after(kHandshake + segment, scaling(7, acks)), kWindow)
+      << "the peer did not offer it";
+  EXPECT_EQ(window_after(kScalingHandshake + segment, scaling(200, acks)), kWindow << 14)
       << "a shift above 14 counts as 14";
 }
 
