@@ -82,6 +82,13 @@ std::string nothing_left(const CaseArguments& arguments) {
 Result<OpenSuite, EarlyEnd> open_suite(const CaseArguments& arguments) {
   Suite::Options options;
   options.dialect = dialect_of(arguments.dialect);
+  for (const std::string& define : arguments.defines) {
+    const std::size_t equals = define.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return Err{usage("-D " + define + ": expected NAME=VALUE")};
+    }
+    options.defines[define.substr(0, equals)] = define.substr(equals + 1);
+  }
   const std::optional<fs::path> root = find_conformance(arguments.conformance);
   if (!root) return OpenSuite{nullptr, {}, Suite::without_folder(options)};
   std::error_code error;

@@ -458,4 +458,64 @@ TEST_F(CliTest, LintFindsWhatARunWouldTripOver) {
                                HasSubstr("nowhere"), HasSubstr("no title")));
 }
 
+// --- packetwright packetdrill
+
+TEST_F(CliTest, PacketdrillReadsScriptsAndIsSilent) {
+  write(root_ / "good.pkt", "--tolerance_usecs=1000\n0 close(3) = 0\n");
+  const Ended ended = packetwright({"packetdrill", "--dry_run", "good.pkt"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.out + ended.err, "");
+  const Ended behind = packetwright({"packetdrill", "good.pkt", "--dry", "--ip_ver", "ipv6"});
+  EXPECT_EQ(behind.status, 0) << "abbreviated, and behind the script: " << behind.err;
+}
+
+TEST_F(CliTest, PacketdrillHasOneStatusForAllThatIsWrong) {
+  write(root_ / "bad.pkt", "0 close(3) = 0\nfoo\n");
+  write(root_ / "good.pkt", "0 close(3) = 0\n");
+  const auto complaint = [this](const std::vector<std::string>& words) {
+    std::vector<std::string> all{"packetdrill"};
+    all.insert(all.end(), words.begin(), words.end());
+    const Ended ended = packetwright(all);
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.out, "");
+    return ended.err;
+  };
+  EXPECT_THAT(complaint({"--dry_run", "good.pkt", "bad.pkt"}), HasSubstr("bad.pkt:2:1: error"));
+  EXPECT_THAT(complaint({"--dry_run", "none.pkt"}), HasSubstr("none.pkt: No such file"));
+  EXPECT_THAT(complaint({}), HasSubstr("no script is named"));
+  EXPECT_THAT(complaint({"--tolerance_usec5=3", "good.pkt"}),
+              HasSubstr("did you mean --tolerance_usecs"));
+  EXPECT_THAT(complaint({"--tol=3", "good.pkt"}), HasSubstr("--tol is ambiguous"));
+  EXPECT_THAT(complaint({"good.pkt", "--mtu"}), HasSubstr("--mtu wants a value"));
+  EXPECT_THAT(complaint({"--dry_run=1", "good.pkt"}), HasSubstr("--dry_run takes no value"));
+  EXPECT_THAT(complaint({"-D", "x", "good.pkt"}), HasSubstr("expected NAME=VALUE"));
+  EXPECT_THAT(complaint({"--wire_client", "good.pkt"}), HasSubstr("unsupported: --wire_client"));
+  EXPECT_THAT(complaint({"--dry_run", "--mtu=5", "good.pkt"}), HasSubstr("octets from 68"));
+  EXPECT_THAT(complaint({"--dry_run", "--psp_udp_port=5", "good.pkt"}),
+              HasSubstr("good.pkt: unsupported: option --psp_udp_port"));
+}
+
+TEST_F(CliTest, PacketdrillSymbolsComeFromTheCommandLine) {
+  write(root_ / "symbol.pkt", "0 < icmp unreachable CODE\n");
+  EXPECT_EQ(packetwright({"packetdrill", "--dry_run", "symbol.pkt"}).status, 1);
+  const Ended defined =
+      packetwright({"packetdrill", "--dry_run", "-DCODE=host_unreachable", "symbol.pkt"});
+  EXPECT_EQ(defined.status, 0) << defined.err;
+}
+
+TEST_F(CliTest, SymbolsAreForEveryVerbThatReadsCases) {
+  write(root_ / "symbol.pkt", "0 close(FD) = -1 EBADF (never opened)\n");
+  EXPECT_THAT(packetwright({"run", "symbol.pkt", "-D", "FD=3"}).out,
+              HasSubstr("descriptor 3 was never opened"));
+  const Ended ended = packetwright({"run", "symbol.pkt", "-D", "FD"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("-D FD: expected NAME=VALUE"));
+}
+
+TEST_F(CliTest, PacketdrillHelpTellsTheOptions) {
+  const Ended ended = packetwright({"packetdrill", "--help"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr("--tolerance_usecs"));
+}
+
 }  // namespace

@@ -38,6 +38,9 @@ void add_case_options(CLI::App& verb, CaseArguments& cases) {
   verb.add_option("--dialect", cases.dialect, "Dialect of the scripts: auto, google, nplab")
       ->type_name("NAME")
       ->check(CLI::IsMember({"auto", "google", "nplab"}));
+  verb.add_option("-D,--define", cases.defines, "A symbol of the scripts, as packetdrill has them")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
 }
 
 void add_run(CLI::App& app, RunArguments& run) {
@@ -188,12 +191,15 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
   targets_verb.add_flag("--json", targets.json, "As a JSON list");
+  // Read elsewhere, in packetdrill's own way; here it is only listed.
+  app.add_subcommand("packetdrill", "Run scripts as packetdrill does: same options, same status");
   app.add_subcommand("version", "Print the version, the commit and the compiler");
   app.footer(
       "Start with:\n"
       "  packetwright run                      the whole suite against the reference stack\n"
       "  packetwright run tcp --target linux   the TCP cases against the running kernel\n"
-      "  packetwright list -k 'rst and not syn'");
+      "  packetwright list -k 'rst and not syn'\n"
+      "  packetwright packetdrill SCRIPT.pkt   a script of packetdrill's, as packetdrill runs it");
 
   if (words.empty()) return Err{EarlyEnd{ExitCode::ok, app.help()}};
   if (words.size() == 1 && words.front() == "--version") return Arguments{VersionArguments{}};

@@ -22,6 +22,7 @@ struct CaseArguments {
   std::vector<std::string> levels;
   std::string conformance;  // folder; empty: looked for
   std::string dialect = "auto";
+  std::vector<std::string> defines;  // "NAME=VALUE"
 };
 
 struct RunArguments {

@@ -54,6 +54,7 @@ void lint_one(const runner::Suite& suite, const runner::Case& one, Findings& fin
   if (tree.origin.source != nullptr) {
     script::ParseOptions options;
     options.dialect = tree.origin.dialect;
+    options.defines = tree.origin.defines;
     const script::ParseResult parsed = script::parse(*tree.origin.source, options);
     findings.add(parsed.diagnostics);
     readable = parsed.ok();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/cli/command_line.hh"
+#include "harness/cli/packetdrill.hh"
 #include "harness/cli/verbs.hh"
 
 namespace packetwright::cli {
@@ -20,12 +21,19 @@ struct Dispatch {
   ExitCode operator()(const VersionArguments& arguments) const { return version(arguments); }
 };
 
-ExitCode act(const std::vector<std::string>& words) {
-  const auto arguments = read_command_line(words);
-  if (arguments) return std::visit(Dispatch{}, *arguments);
-  const EarlyEnd& end = arguments.error();
+ExitCode tell(const EarlyEnd& end) {
   (end.code == ExitCode::ok ? std::cout : std::cerr) << end.text;
   return end.code;
+}
+
+ExitCode act(const std::vector<std::string>& words) {
+  if (!words.empty() && words.front() == "packetdrill") {
+    const auto arguments = read_packetdrill_words({words.begin() + 1, words.end()});
+    return arguments ? packetdrill(*arguments) : tell(arguments.error());
+  }
+  const auto arguments = read_command_line(words);
+  if (arguments) return std::visit(Dispatch{}, *arguments);
+  return tell(arguments.error());
 }
 
 }  // namespace

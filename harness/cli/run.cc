@@ -77,6 +77,9 @@ std::vector<std::string> replay_options(const RunArguments& arguments) {
   if (arguments.cases.dialect != "auto") {
     words.insert(words.end(), {"--dialect", arguments.cases.dialect});
   }
+  for (const std::string& define : arguments.cases.defines) {
+    words.insert(words.end(), {"-D", define});
+  }
   if (arguments.slow) words.emplace_back("--slow");
   if (!arguments.cases.conformance.empty()) {
     words.insert(words.end(), {"--conformance", arguments.cases.conformance});

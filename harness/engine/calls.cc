@@ -239,7 +239,10 @@ void Calls::compare_result(Arguments call, const Attempt& attempt,
     return;
   }
   if (call.error.empty()) return;
-  const auto error = errno_value(call.error);
+  std::optional<std::int64_t> error = errno_value(call.error);
+  if (!error.has_value() && posix() != nullptr) {
+    if (const auto known = posix()->symbol(call.error); known.ok()) error = *known;
+  }
   const bool same =
       error.has_value() ? *error == attempt.error : call.error == errno_name(attempt.error);
   if (!same) fields.push_back({"errno", call.error, errno_name(attempt.error)});

@@ -181,6 +181,8 @@ Attempt Calls::do_poll(Arguments call, Progress& progress) {
   if (call.arguments.size() != 3) return Attempt::wrong("poll() has three arguments");
   const auto* array = call.arguments[0].as<script::Array>();
   if (array == nullptr) return Attempt::wrong("poll() wants an array of pollfd");
+  // What wakes up who polls is the system's own affair; the core calls know less of it.
+  if (!session_.settings.strict && posix() != nullptr) return do_posix(call, progress);
   const auto timeout = integer_at(call, 2);
   if (!timeout.ok()) return timeout.error();
   std::int64_t ready = 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/calls.hh"
 #include "harness/engine/evaluate.hh"
+#include "harness/engine/message_check.hh"
 #include "harness/engine/symbols.hh"
 #include "harness/script/printer.hh"
 
 // Everything that is none of the core calls, by its name, where the target has a system to ask.
 namespace packetwright::engine {
-
 std::optional<Attempt> Calls::bind_pair(Arguments call, const targets::PosixOutcome& outcome) {
   const auto* wanted = call.arguments.empty() ? nullptr : call.arguments[0].as<script::Array>();
   const auto* got = outcome.returned.empty()
@@ -69,6 +69,20 @@ Result<std::vector<targets::Value>, Attempt> Calls::posix_arguments(Arguments ca
     arguments[index].is = static_cast<std::int64_t>(socket->live);
     if (index == 0) first = socket;
   };
+  if (call.name == "poll" && !arguments.empty()) {
+    auto* polled = std::get_if<targets::Value::Array>(&arguments[0].is);
+    if (polled == nullptr) return arguments;
+    for (targets::Value& one : polled->elements) {
+      auto* record = std::get_if<targets::Value::Struct>(&one.is);
+      if (record == nullptr) continue;
+      for (auto& [name, value] : record->members) {
+        const auto* number = std::get_if<std::int64_t>(&value.is);
+        if (name != "fd" || number == nullptr) continue;
+        if (const Socket* socket = find(*number)) value.is = std::int64_t{socket->live};
+      }
+    }
+    return arguments;
+  }
   const bool opens = call.name == "open" || call.name == "epoll_create" || call.name == "socket";
   if (!opens) map(0);
   if (call.name == "epoll_ctl" || call.name == "splice") map(2);
@@ -119,6 +133,16 @@ Attempt Calls::do_posix(Arguments call, Progress& progress) {
   Attempt attempt = Attempt::done(outcome->result);
   if (call.name == "pipe") {
     if (auto error = bind_pair(call, *outcome)) return *error;
+    return attempt;
+  }
+  if (call.name == "recvmsg" && call.arguments.size() > 1 && outcome->returned.size() > 1) {
+    const auto near_enough = [this](Duration script, Instant target) {
+      const script::When absolute{script::WhenKind::absolute, {}, {}};
+      const Instant now = session_.tap.now();
+      const Window window = session_.end_of_call(absolute, {script, {}}, now, now);
+      return target >= window.earliest() && target <= window.latest();
+    };
+    attempt.fields = compare_message(call.arguments[1], outcome->returned[1], posix(), near_enough);
     return attempt;
   }
   // An offset that a call moves on is where it began, in a script.

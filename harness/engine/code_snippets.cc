@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/code_snippets.hh"
 
+#include "harness/engine/environment.hh"
+#include "harness/engine/given_option.hh"
 #include "harness/packet/text.hh"
 #include "harness/targets/posix_calls.hh"
 
@@ -28,6 +30,39 @@ std::string_view name_in_tcp_info(std::string_view counter) {
     if (one.counter == counter) return one.name;
   }
   return counter;
+}
+
+// Counters that are none of struct tcp_info.
+bool has_own_name(std::string_view counter) {
+  return counter.starts_with("SK_MEMINFO_") || counter.starts_with("bbr_") ||
+         counter.starts_with("dctcp_") || counter.starts_with("tcpv_");
+}
+
+// As a literal of Python.
+std::string literal(std::string_view text) {
+  std::string out = "'";
+  for (const char one : text) {
+    if (one == '\n') {
+      out += "\\n";
+    } else {
+      if (one == '\'' || one == '\\') out += '\\';
+      out += one;
+    }
+  }
+  return out + "'";
+}
+
+// The line of the innermost snippet that a report of Python names; 0: it names none.
+std::uint32_t line_of_failure(const std::string& report, std::string_view file) {
+  const std::string mark = packet::joined({"File \"", file, "\", line "});
+  const std::size_t at = report.rfind(mark);
+  if (at == std::string::npos) return 0;
+  std::uint32_t line = 0;
+  for (std::size_t i = at + mark.size(); i < report.size(); ++i) {
+    if (report[i] < '0' || report[i] > '9' || line > 1'000'000) break;
+    line = line * 10 + static_cast<std::uint32_t>(report[i] - '0');
+  }
+  return line;
 }
 
 int linux_number(targets::TcpState state) {
@@ -82,23 +117,34 @@ void CodeSnippets::add(const script::Event& event, const script::Code& code) {
     }
   }
   events_.push_back(&event);
-  program_ += code.text + "\n";
+  // As if it stood in a file of its own, at its line: that is where Python says what went wrong.
+  const std::string name(session_.script.file_of(event.where));
+  program_ += packet::joined({"exec(compile('\\n'*", std::to_string(event.where.line - 1), "+",
+                              literal(code.text + "\n"), ",", literal(name), ",'exec'))\n"});
 }
 
 void CodeSnippets::assign(std::string_view counter, std::int64_t value) {
-  program_ +=
-      packet::joined({"tcpi_", name_in_tcp_info(counter), "=", std::to_string(value), "\n"});
+  program_ += packet::joined({has_own_name(counter) ? "" : "tcpi_", name_in_tcp_info(counter), "=",
+                              std::to_string(value), "\n"});
 }
 
 void CodeSnippets::run() {
   if (events_.empty() || session_.over()) return;
+  const std::string command(
+      given_option(session_.script, session_.options, "code_command", "python3"));
   const auto outcome =
-      session_.target.posix()->shell("python3 -c " + quoted(kConstants + program_));
-  const script::Event& event = *events_.front();
-  if (!outcome.ok()) return session_.unsupported(event.where, outcome.error());
+      session_.target.posix()->shell(command + " -c " + quoted(kConstants + program_));
+  script::Location where = events_.front()->where;
+  if (!outcome.ok()) return session_.unsupported(where, outcome.error());
   if (outcome->status == 0) return session_.pass();
+  if (outcome->status == 126 || outcome->status == 127) {
+    const auto lack = missing_from_environment(command, *outcome);
+    return session_.unsupported(where, lack.value_or("Python cannot be run"));
+  }
+  const std::uint32_t line = line_of_failure(outcome->output, session_.script.file_of(where));
+  if (line != 0) where.line = line;
   const std::string last = last_line(outcome->output);
-  session_.fail(event.where, "%{ }% holds", last.empty() ? "it does not" : last,
+  session_.fail(where, "%{ }% holds", last.empty() ? "it does not" : last,
                 {{"code", "exit status 0", "exit status " + std::to_string(outcome->status)}});
 }
 

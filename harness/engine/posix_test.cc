@@ -152,5 +152,125 @@ TEST_F(Posix, SnippetsSeeTheCountersOfTheirTimeAndRunAtTheEnd) {
             "expected %{ }% holds, got AssertionError: 11");
 }
 
+TEST_F(Posix, AFailedSnippetIsReportedAtItsLine) {
+  posix.shell_outcome = {1,
+                         "Traceback\n  File \"test.pkt\", line 3, in <module>\nAssertionError\n"};
+  const Outcome outcome =
+      run_text(kSocket + "+0 %{ assert True }%\n+0 %{ assert False }%\n", target);
+  EXPECT_EQ(outcome.reason_line, 3u);
+  EXPECT_NE(posix.commands[0].find("'\\''\\n'\\''*2+'\\''assert False\\n'\\''"), std::string::npos)
+      << posix.commands[0];
+}
+
+TEST_F(Posix, SnippetsRunWithTheCommandThatIsGiven) {
+  run_text("--code_command=\"snake\"\n" + kSocket + "+0 %{ pass }%\n", target);
+  EXPECT_EQ(posix.commands.at(0).find("snake -c "), 0u);
+  RunOptions options;
+  options.options = {{"code_command", "python4"}};
+  run_text("--code_command=\"snake\"\n" + kSocket + "+0 %{ pass }%\n", target, options);
+  EXPECT_EQ(posix.commands.at(1).find("python4 -c "), 0u) << "the run wins over the script";
+  posix.shell_outcome = {127, "sh: 1: snake: not found\n"};
+  const Outcome outcome = run_text(kSocket + "+0 %{ pass }%\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason, "the tool snake is missing");
+}
+
+TEST_F(Posix, InitScriptsRunBeforeEverythingElse) {
+  const Outcome outcome = run_text("--init_scripts=\"./a,./b\"\n`c`\n" + kSocket, target);
+  EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
+  ASSERT_EQ(posix.commands.size(), 3u);
+  EXPECT_TRUE(posix.commands[0].ends_with("\n./a"));
+  EXPECT_TRUE(posix.commands[1].ends_with("\n./b"));
+  EXPECT_TRUE(posix.commands[2].ends_with("\nc"));
+}
+
+TEST_F(Posix, WhatACommandMissesIsUnsupportedAndNotFailed) {
+  posix.shell_outcome = {2, "Error: Specified qdisc kind is unknown.\n"};
+  const Outcome outcome = run_text("`tc qdisc add dev tun0 root fq`\n" + kSocket, target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason,
+            "this kernel has no queueing discipline fq (Error: Specified qdisc kind is unknown.)");
+}
+
+TEST_F(Posix, AMissWithoutAFailureCountsOnlyWhenSomethingFailsLater) {
+  posix.shell_outcome = {0, "sysctl: cannot stat /proc/sys/net/x: No such file or directory\n"};
+  EXPECT_EQ(run_text("`set up`\n" + kSocket, target).status, Status::passed);
+  const Outcome outcome = run_text("`set up`\n" + kSocket + "+0 > . 1:1(0) ack 1\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason.find("this system has no such setting"), 0u) << outcome.reason;
+  EXPECT_NE(outcome.reason.find("; then: expected > . 1:1(0) ack 1, got nothing"),
+            std::string::npos)
+      << outcome.reason;
+}
+
+TEST_F(Posix, PollGetsLiveDescriptorsAndTellsWhatHappened) {
+  posix.outcome.result = 1;
+  posix.outcome.returned = {
+      Value{Value::Array{{Value{Value::Struct{{{"fd", Value{Value::Omitted{}}},
+                                               {"events", Value{std::int64_t{1}}},
+                                               {"revents", Value{std::int64_t{8}}}}}}}}}};
+  const Outcome outcome =
+      run_text(kSocket + "+0 poll([{fd=3, events=POLLIN, revents=POLLERR}], 1, 0) = 1\n", target);
+  EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
+  EXPECT_EQ(posix.started,
+            std::vector<std::string>{"poll([{fd=100, events=POLLIN, revents=POLLERR}], 1, 0)"});
+  const Outcome wrong =
+      run_text(kSocket + "+0 poll([{fd=3, events=POLLIN, revents=POLLHUP}], 1, 0) = 1\n", target);
+  EXPECT_EQ(wrong.status, Status::failed);
+}
+
+// --- control messages
+
+Value message(std::int64_t flags, std::vector<Value> control) {
+  return {Value::Struct{
+      {{"msg_flags", Value{flags}}, {"msg_control", Value{Value::Array{std::move(control)}}}}}};
+}
+Value item(std::int64_t level, std::int64_t type, Value data) {
+  return {Value::Struct{
+      {{"cmsg_level", Value{level}}, {"cmsg_type", Value{type}}, {"cmsg_data", std::move(data)}}}};
+}
+
+struct ControlMessages : Posix {
+  // The fields that differ after recvmsg() with this as msg_control.
+  std::string differences(const std::string& control, Value got) {
+    posix.outcome.result = 1;
+    posix.outcome.returned = {Value{Value::Omitted{}}, std::move(got), Value{Value::Omitted{}}};
+    const Outcome outcome =
+        run_text(kSocket + "+.5 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 1}], msg_flags=0" +
+                     control + "}, 0) = 1\n",
+                 target);
+    std::string names;
+    for (const Mismatch& one : outcome.mismatches) {
+      for (const FieldDifference& field : one.fields) names += field.name + ";";
+    }
+    return names;
+  }
+};
+
+TEST_F(ControlMessages, EachIsComparedInItsOrder) {
+  const std::string want = ", msg_control=[{cmsg_level=SOL_IP, cmsg_type=IP_TTL, cmsg_data=5}]";
+  const Value five{std::int64_t{5}};
+  const Value six{std::int64_t{6}};
+  EXPECT_EQ(differences(want, message(0, {item(0, 2, five)})), "");
+  EXPECT_EQ(differences(want, message(1, {item(0, 2, five)})), "msg_flags;");
+  EXPECT_EQ(differences(want, message(0, {item(0, 2, six)})), "control message 1: cmsg_data;");
+  EXPECT_EQ(differences(want, message(0, {})), "control message 1;");
+  EXPECT_EQ(differences("", message(0, {item(0, 2, five)})), "control message 1;")
+      << "a script that names none wants none";
+}
+
+TEST_F(ControlMessages, TimeStampsAreTimesOfTheScript) {
+  const auto stamp = [](std::int64_t nanoseconds) {
+    return message(0, {item(1, 37,
+                            Value{Value::Struct{{{"scm_sec", Value{std::int64_t{0}}},
+                                                 {"scm_nsec", Value{nanoseconds}}}}})});
+  };
+  const std::string want =
+      ", msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=37, cmsg_data={scm_sec=0,scm_nsec=";
+  EXPECT_EQ(differences(want + "20000000}}]", stamp(21'000'000)), "");
+  EXPECT_EQ(differences(want + "20000000}}]", stamp(220'000'000)), "control message 1: cmsg_data;");
+  EXPECT_EQ(differences(want + "0}}]", stamp(220'000'000)), "") << "0 matches any";
+}
+
 }  // namespace
 }  // namespace packetwright::engine

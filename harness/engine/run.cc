@@ -6,6 +6,8 @@
 #include "harness/engine/code_snippets.hh"
 #include "harness/engine/ending.hh"
 #include "harness/engine/engine.hh"
+#include "harness/engine/environment.hh"
+#include "harness/engine/given_option.hh"
 #include "harness/engine/packets.hh"
 #include "harness/engine/session.hh"
 #include "harness/packet/text.hh"
@@ -29,6 +31,7 @@ class Runner {
         code_(session, calls_) {}
 
   void run() {
+    init_scripts();
     if (session_.script.init.has_value()) command(*session_.script.init, true);
     session_.start_clock();
     for (const script::Event& event : session_.script.events) {
@@ -42,6 +45,10 @@ class Runner {
     if (!session_.over() && session_.settings.strict) end_quiet();
     if (session_.script.cleanup.has_value()) command(*session_.script.cleanup, false);
     code_.run();
+    Outcome& outcome = session_.outcome;
+    if (lack_.empty() || outcome.status != Status::failed) return;
+    outcome.status = Status::unsupported;
+    outcome.reason = lack_ + "; then: " + outcome.reason;
   }
 
  private:
@@ -101,6 +108,23 @@ class Runner {
     return false;
   }
 
+  // Commands, by commas apart.
+  void init_scripts() {
+    std::string_view rest = given_option(session_.script, session_.options, "init_scripts");
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(','), rest.size());
+      if (end > 0) command({}, std::string(rest.substr(0, end)), true);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+
+  // Something of the system is missing and a command went on without it: a failure that comes later
+  // is laid at that.
+  void suspect(const std::string& lack) {
+    session_.trace.note(session_.tap.now(), "warning: " + lack);
+    if (lack_.empty()) lack_ = lack;
+  }
+
   void silent(const script::Event& event, const script::Silence& silence) {
     const Instant until = session_.tap.now() + silence.duration.value;
     session_.tap.advance(until, calls_.pending(),
@@ -120,26 +144,34 @@ class Runner {
   }
 
   void command(const script::Event& event, bool counts) {
-    const auto* text = event.as<script::Command>();
-    if (text == nullptr) return;
+    if (const auto* text = event.as<script::Command>()) command(event.where, text->text, counts);
+  }
+
+  void command(const script::Location& where, const std::string& text, bool counts) {
+    if (counts && session_.over()) return;
     if (session_.target.posix() == nullptr) {
-      if (counts) session_.unsupported(event.where, "this target runs no shell commands");
+      if (counts) session_.unsupported(where, "this target runs no shell commands");
       return;
     }
     // packetdrill tells its commands its own process; here that is whoever runs the shell.
-    const auto outcome =
-        session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text->text);
+    const auto outcome = session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text);
     if (!outcome.ok()) {
-      if (counts) session_.unsupported(event.where, outcome.error());
+      if (counts) session_.unsupported(where, outcome.error());
       return;
     }
-    session_.trace.note(session_.tap.now(),
-                        "`" + text->text + "` = " + std::to_string(outcome->status));
-    if (!counts || outcome->status == 0) return;
+    session_.trace.note(session_.tap.now(), "`" + text + "` = " + std::to_string(outcome->status));
+    if (!counts) return;
+    const std::optional<std::string> lacks = missing_from_environment(text, *outcome);
+    if (outcome->status == 0) {
+      // The command went on all the same; whether it matters is seen when something fails.
+      if (lacks.has_value()) suspect(*lacks);
+      return;
+    }
+    if (lacks.has_value()) return session_.unsupported(where, *lacks);
     std::string actual = "exit status " + std::to_string(outcome->status);
     const std::string said = last_line(outcome->output);
     if (!said.empty()) actual += " (" + said + ")";
-    session_.fail(event.where, "`" + text->text + "`", std::move(actual),
+    session_.fail(where, "`" + text + "`", std::move(actual),
                   {{"status", "0", std::to_string(outcome->status)}});
   }
 
@@ -156,6 +188,7 @@ class Runner {
   Calls calls_;
   Packets packets_;
   CodeSnippets code_;
+  std::string lack_;  // the first one
 };
 
 Outcome rejected(Outcome outcome, Status status, Fault fault, std::string reason,

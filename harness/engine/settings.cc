@@ -76,6 +76,50 @@ std::optional<std::uint8_t> prefix_length(const IpAddress& mask) {
   return value == 0 ? std::optional{length} : std::nullopt;
 }
 
+// These change nothing here: they are about packetdrill's own process, its output, or a symbol that
+// the parser has replaced.
+bool has_no_effect(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"define",
+                                                "verbose",
+                                                "debug",
+                                                "dry_run",
+                                                "send_omit_free",
+                                                "no_cleanup",
+                                                "tun_dev",
+                                                "local_linklocal_ip",
+                                                "persistent_tun_dev",
+                                                "gateway_linklocal_ip"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+std::string why_unsupported(std::string_view name) {
+  std::string why = "option --" + std::string(name) + " is not supported";
+  if (name.starts_with("wire_")) {
+    why += ": the stack under test and its peer are on one machine here";
+  } else if (name == "psp_udp_port") {
+    why += ": PSP is encrypted by a network device, and none is here";
+  } else if (name.starts_with("so_")) {
+    why += " in a script: a stack is chosen on the command line";
+  } else if (name == "udp_encapsulation") {
+    why += ": TCP or SCTP in UDP (RFC 6951) is not known here";
+  }
+  return why;
+}
+
+// A gateway has to be a neighbour, and somebody else; a device without neighbours needs none, which
+// is why packetdrill takes any address.
+void choose_gateway(IpAddress& gateway, const Prefix& local) {
+  if (gateway != local.address && local.contains(gateway)) return;
+  Buffer octets(local.address.octets().begin(), local.address.octets().end());
+  octets.back() ^= 3;
+  gateway = IpAddress::from_octets(octets);
+}
+
+void choose_gateways(targets::Config& config) {
+  choose_gateway(config.gateway4, config.local4);
+  choose_gateway(config.gateway6, config.local6);
+}
+
 class Applier {
  public:
   Applier(Settings& settings, const targets::Traits& traits)
@@ -113,17 +157,15 @@ class Applier {
       settings_.non_fatal_packets = value.find("packet") != std::string_view::npos;
       return std::nullopt;
     }
-    // These change nothing here: they are about packetdrill's own process, its output, or a symbol
-    // that the parser has replaced.
-    static constexpr std::string_view kWithoutEffect[] = {
-        "define",      "verbose", "debug",   "dry_run",  "is_anyip",           "send_omit_free",
-        "no_cleanup",  "speed",   "tun_dev", "so_flags", "persistent_tun_dev", "code_command",
-        "code_format", "mss"};
-    if (std::find(std::begin(kWithoutEffect), std::end(kWithoutEffect), name) !=
-        std::end(kWithoutEffect)) {
-      return std::nullopt;
-    }
-    return SettingsError{true, line_, "option --" + std::string(name) + " is not supported"};
+    if (name == "code_command" || name == "code_format" || name == "code_sockopt") return code();
+    // What the device between the stack and the peer is to be; a target without one has no such
+    // knob, and says so.
+    if (name == "is_anyip") return device("anyip", "1");
+    if (name == "mss") return device_number("gso_size", 1, 65535, "octets from 1 to 65535");
+    if (name == "speed") return device_number("link_speed", 0, 4294967295, "megabits a second");
+    // Looked up where it counts.
+    if (name == "init_scripts" || has_no_effect(name)) return std::nullopt;
+    return SettingsError{true, line_, why_unsupported(name)};
   }
 
  private:
@@ -183,6 +225,27 @@ class Applier {
     return std::nullopt;
   }
 
+  std::optional<SettingsError> code() {
+    if (name_ == "code_command" && value_.empty()) return wrong("a command");
+    if (name_ == "code_format" && value_ != "python") return wrong("python");
+    const bool known =
+        value_.empty() || value_ == "TCP_INFO" || value_ == "TCP_CC_INFO" || value_ == "SO_MEMINFO";
+    if (name_ == "code_sockopt" && !known) return wrong("TCP_INFO, TCP_CC_INFO or SO_MEMINFO");
+    return std::nullopt;
+  }
+
+  std::optional<SettingsError> device(const char* knob, std::string_view value) {
+    settings_.config.knobs[knob] = value;
+    return std::nullopt;
+  }
+
+  std::optional<SettingsError> device_number(const char* knob, std::int64_t least,
+                                             std::int64_t most, const char* wanted) {
+    const auto number = integer(value_);
+    if (!number.has_value() || *number < least || *number > most) return wrong(wanted);
+    return device(knob, value_);
+  }
+
   // The runner chooses the variants; a script bound to another one cannot be what it wanted.
   std::optional<SettingsError> ip_version() {
     const auto version = script::variant_of(value_);
@@ -220,7 +283,12 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
       options.star_limit.value_or(settings.real_time ? kStarLimitReal : kStarLimitVirtual);
 
   Applier applier(settings, traits);
+  // The command line decides, whatever the script says of itself.
+  const bool version_given =
+      std::any_of(options.options.begin(), options.options.end(),
+                  [](const auto& option) { return option.first == "ip_version"; });
   for (const script::Option& option : script.options) {
+    if (option.name == "ip_version" && version_given) continue;
     if (auto error = applier.apply(option.name, option.value, option.where.line)) {
       return Err{*error};
     }
@@ -228,6 +296,9 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
   for (const auto& [name, value] : options.options) {
     if (auto error = applier.apply(name, value, 0)) return Err{*error};
   }
+  // packetdrill takes a stack as it is; strict cases want one that answers whenever it is asked.
+  if (!settings.strict && traits.has("stock")) settings.config.knobs["stock"] = "1";
+  choose_gateways(settings.config);
   for (const auto& [name, value] : script.metadata.knobs) settings.config.knobs[name] = value;
   for (const auto& [name, value] : options.knobs) settings.config.knobs[name] = value;
   return settings;

@@ -108,6 +108,7 @@ Case Suite::load_text(std::string_view id, std::string_view path, std::string te
   out.path = path;
   script::ParseOptions options;
   options.dialect = options_.dialect;
+  options.defines = options_.defines;
   auto parsed = script::parse(script::Source{std::string(path), std::move(text)}, options);
   out.title = parsed.script.metadata.title;
   out.needs = parsed.script.metadata.needs;

@@ -24,6 +24,7 @@ class Suite {
   struct Options {
     std::string prefix = "conformance/";  // in front of the paths that users see
     script::Dialect dialect = script::Dialect::automatic;
+    std::map<std::string, std::string> defines;  // symbols of every script (script::ParseOptions)
   };
 
   // `files` must outlive the suite. An error says what cannot be read or makes no sense.

@@ -104,6 +104,11 @@ bool parse_quote(Cursor& in, Icmp& out) {
   return in.expect(']', "what the message quotes");
 }
 
+// Codes of ICMPv4 messages that only nplab's packetdrill has names for.
+bool only_nplab_names(std::string_view code) {
+  return code == "ttl_exceeded_in_transit" || code == "frag_reass_exceeded";
+}
+
 void check_names(Cursor& in, const Token& type_at, const Token& code_at, const Icmp& icmp) {
   if (icmp.type.find("${") != std::string::npos || icmp.code.find("${") != std::string::npos) {
     return;
@@ -125,7 +130,17 @@ void check_names(Cursor& in, const Token& type_at, const Token& code_at, const I
     in.error(code_at, quoted(icmp.code) + " is not a code of " + icmp.type + " messages",
              "code_N is the code of that number; a symbol gets its value with -D " + icmp.code +
                  "=NAME");
+  } else if (only_nplab_names(icmp.code)) {
+    in.nplab(code_at, "the name of a code of these messages");
   }
+}
+
+bool has_mtu(const Icmp& icmp) {
+  return icmp.type == "packet_too_big" || icmp.type.starts_with("type_") ||
+         icmp.type.find('$') != std::string::npos ||
+         (icmp.type == "unreachable" &&
+          (icmp.code == "frag_needed" || icmp.code.starts_with("code_") ||
+           icmp.code.find('$') != std::string::npos));
 }
 
 }  // namespace
@@ -143,6 +158,7 @@ bool parse_icmp(Cursor& in, Icmp& out) {
     const Token& token = in.peek();
     if (in.take("mtu")) {
       if (out.id) in.extension(token, "packetdrill wants the MTU in front of the identifier");
+      if (!has_mtu(out)) in.extension(token, "packetdrill knows an MTU in two messages only");
       if (!in.number(out.mtu, 0, kLong, "after 'mtu'")) return false;
     } else if (in.take("id")) {
       if (!in.number(out.id, 0, kShort, "after 'id'")) return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "harness/script/formula.hh"
 #include "harness/script/grammar.hh"
 #include "harness/script/quoted.hh"
 
@@ -133,6 +134,34 @@ bool parse_kind(Cursor& in, OptOther& out) {
   return !in.peek().is("hex") || in.hex_octets(out.data.emplace(), "the data of an option");
 }
 
+// (nplab) gen-KIND [hexadecimal digits]. The hyphen may have gone to the number.
+bool at_generic(const Cursor& in) noexcept {
+  const Token& next = in.peek(1);
+  return in.peek().is("gen") &&
+         (next.is('-') || (next.kind == TokenKind::integer && next.text.starts_with('-')));
+}
+
+bool parse_generic(Cursor& in, OptOther& out) {
+  in.nplab(in.next(), "'gen-'");
+  in.take('-');
+  const Token& kind = in.next();
+  const std::string_view digits = std::string_view(kind.text).substr(kind.text.starts_with('-'));
+  const auto number = parse_integer(digits);
+  if (!number || *number < 0 || *number > static_cast<std::int64_t>(kOctet)) {
+    return in.error(kind, "the kind of an option is from 0 to 255");
+  }
+  out.kind.value = *number;
+  Octets& data = out.data.emplace();
+  data.hex = true;
+  const Token& blob = in.peek();
+  if (at_hex_blob(in)) {
+    data.text.octets = blob.text;
+    if (!parse_hex_blob(in, data.octets)) return false;
+  }
+  data.text.spelling = '"' + data.text.octets + '"';
+  return true;
+}
+
 template <class Option>
 bool keep(std::vector<TcpOption>& out, bool ok, Option option) {
   if (ok) out.emplace_back(std::move(option));
@@ -202,6 +231,11 @@ bool parse_option(Cursor& in, std::vector<TcpOption>& out, Direction direction) 
       return in.expected("AccECN0, AccECN1 or FO after 'exp-'", "write kind 254 hex \"..\"");
     }
     const bool ok = parse_nplab_accecn(in, option);
+    return keep(out, ok, std::move(option));
+  }
+  if (at_generic(in)) {
+    OptOther option;
+    const bool ok = parse_generic(in, option);
     return keep(out, ok, std::move(option));
   }
   if (in.take("kind")) {

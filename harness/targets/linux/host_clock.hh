@@ -14,6 +14,8 @@ class HostClock {
   HostClock() { restart(); }
   // Now is the zero.
   void restart();
+  // Sleeps until a little after the kernel's next tick, by which its timers go.
+  static void await_tick();
 
   [[nodiscard]] Instant now() const;
   // A stamp of the real-time clock, taken not long ago.

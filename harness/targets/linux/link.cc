@@ -165,6 +165,31 @@ NetlinkRequest default_route(std::uint16_t type, std::uint16_t flags, int device
   return request;
 }
 
+// On a tunnel the peer has a route of its own besides, as packetdrill makes one: scripts change it.
+NetlinkRequest peer_route(std::uint16_t type, std::uint16_t flags, int device,
+                          const IpAddress& peer) {
+  rtmsg message{};
+  message.rtm_family = family_of(peer);
+  message.rtm_dst_len = peer.is_v4() ? 32 : 128;
+  message.rtm_table = RT_TABLE_MAIN;
+  message.rtm_protocol = RTPROT_BOOT;
+  message.rtm_scope = peer.is_v4() ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  message.rtm_type = RTN_UNICAST;
+  NetlinkRequest request{type, flags};
+  request.fixed(message)
+      .attribute(RTA_DST, peer)
+      .attribute(RTA_OIF, static_cast<std::uint32_t>(device));
+  return request;
+}
+
+std::vector<IpAddress> peers_of(Medium medium, const targets::Config& config) {
+  std::vector<IpAddress> peers;
+  if (medium != Medium::tun) return peers;
+  if (!config.peer4.is_unspecified()) peers.push_back(config.peer4);
+  if (config.peer6.is_v6()) peers.push_back(config.peer6);
+  return peers;
+}
+
 std::vector<IpAddress> gateways_of(const targets::Config& config) {
   std::vector<IpAddress> gateways;
   if (!config.gateway4.is_unspecified()) gateways.push_back(config.gateway4);
@@ -178,6 +203,12 @@ Result<void, std::string> add_routes(Netlink& route, Medium medium, int device,
     // A tunnel has no neighbours to go through.
     const Result<void, std::string> added =
         change(route, default_route(RTM_NEWROUTE, kCreate, device, gateway, medium == Medium::veth),
+               "the route to the peer was refused");
+    if (!added) return added;
+  }
+  for (const IpAddress& peer : peers_of(medium, config)) {
+    const Result<void, std::string> added =
+        change(route, peer_route(RTM_NEWROUTE, kCreate, device, peer),
                "the route to the peer was refused");
     if (!added) return added;
   }
@@ -247,7 +278,8 @@ Result<void, std::string> make_veth(Netlink& route, const targets::Config& confi
   return change(route, std::move(no_arp), "the harness's end of the pair could not be set");
 }
 
-Result<void, std::string> configure(Netlink& route, Medium medium, const targets::Config& config) {
+Result<void, std::string> configure(Netlink& route, Medium medium, const targets::Config& config,
+                                    bool addressed) {
   const char* const device = name_of_device(medium);
   Result<void, std::string> done = bring_up(route, "lo");
   if (done && medium == Medium::veth) done = bring_up(route, kWireName);
@@ -255,10 +287,10 @@ Result<void, std::string> configure(Netlink& route, Medium medium, const targets
   // A tunnel works at once, and has no such state.
   if (done && medium == Medium::veth) done = wait_until_it_works(route, kWireName);
   if (done && medium == Medium::veth) done = wait_until_it_works(route, device);
-  if (done && !config.local4.address.is_unspecified()) {
+  if (done && addressed && !config.local4.address.is_unspecified()) {
     done = add_address(route, device, config.local4, false);
   }
-  if (done && config.local6.address.is_v6()) {
+  if (done && addressed && config.local6.address.is_v6()) {
     done = add_address(route, device, config.local6, false);
     if (done) done = wait_until_local(route, device, config.local6.address);
     if (done && medium == Medium::veth) {
@@ -278,6 +310,12 @@ Result<void, std::string> forget(Netlink& route, Medium medium, const targets::C
     const Result<void, std::string> gone = change(
         route, default_route(RTM_DELROUTE, NLM_F_ACK, index, gateway, medium == Medium::veth),
         "the route to the peer could not be renewed");
+    if (!gone) return gone;
+  }
+  for (const IpAddress& peer : peers_of(medium, config)) {
+    const Result<void, std::string> gone =
+        change(route, peer_route(RTM_DELROUTE, NLM_F_ACK, index, peer),
+               "the route to the peer could not be renewed");
     if (!gone) return gone;
   }
   Result<void, std::string> done = add_routes(route, medium, index, config);

@@ -35,9 +35,10 @@ inline constexpr char kTunName[] = "tun0";
 // Makes the pair of Ethernet devices with the address and MTU of `config`, both down.
 [[nodiscard]] Result<void, std::string> make_veth(Netlink& route, const targets::Config& config);
 
-// Gives the device its addresses, brings it up, and sets the routes to what is off link.
+// Brings the device up, gives it its addresses if it is to be `addressed`, and sets the routes to
+// what is off link.
 [[nodiscard]] Result<void, std::string> configure(Netlink& route, Medium medium,
-                                                  const targets::Config& config);
+                                                  const targets::Config& config, bool addressed);
 
 // Forgets what the stack learnt of the wire since: neighbours, and what the routes carry of path
 // MTUs and redirects.

@@ -11,6 +11,27 @@ namespace {
 
 constexpr Duration kShellLimit = std::chrono::seconds{10};
 
+// Rewrites {scm_sec, scm_nsec} of the real-time clock, wherever it is, into time since the start.
+void translate_stamps(Value& value, const HostClock& clock) {
+  if (auto* array = std::get_if<Value::Array>(&value.is)) {
+    for (Value& one : array->elements) translate_stamps(one, clock);
+  }
+  auto* record = std::get_if<Value::Struct>(&value.is);
+  if (record == nullptr) return;
+  for (auto& [name, member] : record->members) translate_stamps(member, clock);
+  auto& members = record->members;
+  if (members.size() != 2 || members[0].first != "scm_sec") return;
+  const auto* seconds = std::get_if<std::int64_t>(&members[0].second.is);
+  const auto* rest = std::get_if<std::int64_t>(&members[1].second.is);
+  if (seconds == nullptr || rest == nullptr) return;
+  const Instant at =
+      clock.from_realtime({static_cast<std::time_t>(*seconds), static_cast<long>(*rest)});
+  constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+  const std::int64_t since = at.time_since_epoch().count();
+  members[0].second.is = since / kNanosPerSecond;
+  members[1].second.is = since % kNanosPerSecond;
+}
+
 }  // namespace
 
 Result<std::int64_t, std::string> LinuxPosix::symbol(std::string_view name) {
@@ -69,13 +90,17 @@ targets::PosixOutcome LinuxPosix::conclude(const PreparedCall& call, const RawOu
   }
   if (call.closes >= 0) sockets_.forget(call.closes);
   if (call.written) outcome.returned = call.written(raw.result);
+  if (clock_ != nullptr) {
+    for (Value& value : outcome.returned) translate_stamps(value, *clock_);
+  }
   return outcome;
 }
 
 Result<targets::PosixCalls::ShellOutcome, std::string> LinuxPosix::shell(std::string_view command) {
   enter_();
+  Result<ShellOutcome, std::string> outcome = run_shell(command, kShellLimit);
   spoil_();
-  return run_shell(command, kShellLimit);
+  return outcome;
 }
 
 }  // namespace packetwright::linux_stack

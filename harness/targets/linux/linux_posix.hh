@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/targets/linux/call_threads.hh"
+#include "harness/targets/linux/host_clock.hh"
 #include "harness/targets/linux/kernel_calls.hh"
 #include "harness/targets/linux/prepared_call.hh"
 #include "harness/targets/linux/sockets.hh"
@@ -32,7 +33,12 @@ class LinuxPosix final : public targets::PosixCalls {
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
 
   // Interrupts every call that still blocks, and forgets all.
-  void cancel_all() { calls_.clear(); }
+  void cancel_all() {
+    calls_.clear();
+    restore_capabilities();
+  }
+  // Time stamps of the kernel are told as scripts count: since the start of `clock`.
+  void count_from(const HostClock& clock) { clock_ = &clock; }
 
  private:
   struct Call {
@@ -47,6 +53,7 @@ class LinuxPosix final : public targets::PosixCalls {
   KernelCalls kernel_;
   std::function<void()> enter_;
   std::function<void()> spoil_;
+  const HostClock* clock_ = nullptr;
   std::map<int, Call> calls_;
   int next_token_ = 0;
 };

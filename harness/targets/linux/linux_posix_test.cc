@@ -296,6 +296,63 @@ TEST_F(LinuxPosixTest, WhatIsNotUnderstoodIsRefusedWithItsReason) {
   EXPECT_THAT(refusal("poll", {{1}, {1}, {0}}), HasSubstr("array"));
 }
 
+TEST_F(LinuxPosixTest, NullPointersReachTheKernel) {
+  const auto [a, b] = pair();
+  EXPECT_EQ(call("send", {{a}, symbol("NULL"), {1}, {0}}).error, EFAULT);
+  EXPECT_EQ(call("write", {{a}, text("x"), {1}}).result, 1);
+  EXPECT_EQ(call("recv", {{b}, symbol("NULL"), {1}, {0}}).error, EFAULT);
+}
+
+TEST_F(LinuxPosixTest, CapabilitiesAreGivenUpAndTakenBack) {
+  const auto raw = [this] {
+    return call("socket", {symbol("AF_INET"), symbol("SOCK_RAW"), symbol("IPPROTO_TCP")});
+  };
+  if (raw().result < 0) GTEST_SKIP() << "this user has no right to raw sockets";
+  const auto set = [this](const char* value) {
+    return call("cap_set", {symbol("CAP_EFFECTIVE"), symbol("CAP_NET_RAW"), symbol(value)}).result;
+  };
+  EXPECT_EQ(set("CAP_CLEAR"), 0);
+  EXPECT_EQ(raw().error, EPERM);
+  EXPECT_EQ(set("CAP_SET"), 0);
+  EXPECT_GE(raw().result, 0);
+  EXPECT_EQ(set("CAP_CLEAR"), 0);
+  posix_.cancel_all();
+  EXPECT_GE(raw().result, 0) << "the next script has them again";
+  EXPECT_THAT(refusal("cap_set", {symbol("CAP_PERMITTED"), symbol("CAP_NET_RAW"), {0}}),
+              HasSubstr("CAP_EFFECTIVE"));
+}
+
+TEST_F(LinuxPosixTest, StampsOfTheKernelCountFromTheStartOfTheClock) {
+  HostClock clock;
+  posix_.count_from(clock);
+  const std::int64_t fd = call("socket", {symbol("AF_INET"), symbol("SOCK_DGRAM"), {0}}).result;
+  const Value self = {Endpoint{IpAddress::v4(127, 0, 0, 1), 0}};
+  ASSERT_EQ(call("bind", {{fd}, self, omitted()}).result, 0);
+  const Value wanted =
+      any_of({symbol("SOF_TIMESTAMPING_RX_SOFTWARE"), symbol("SOF_TIMESTAMPING_SOFTWARE")});
+  ASSERT_EQ(call("setsockopt",
+                 {{fd}, symbol("SOL_SOCKET"), symbol("SO_TIMESTAMPING"), array({wanted}), {4}})
+                .result,
+            0);
+  const Endpoint own = *sockets_.local_endpoint(static_cast<int>(fd));
+  const Value room = record({{"msg_iov", array({record({{"base", omitted()}, {"len", {1}}})})}});
+  // The kernel begins to stamp a while after it was told to.
+  Value item = omitted();
+  for (int tries = 0; tries < 100'000 && is_omitted(item); ++tries) {
+    const auto sent = call("sendto", {{fd}, text("x"), {1}, {0}, {own}, omitted()});
+    if (sent.result < 0) GTEST_SKIP() << "the loopback device is down";
+    const PosixOutcome got = call("recvmsg", {{fd}, room, symbol("MSG_DONTWAIT")});
+    ASSERT_EQ(got.result, 1);
+    const auto& control =
+        std::get<Value::Array>(member_of(got.returned[1], "msg_control", 9)->is).elements;
+    if (!control.empty()) item = control[0];
+  }
+  ASSERT_FALSE(is_omitted(item));
+  const Value& data = *member_of(item, "cmsg_data", 9);
+  EXPECT_LT(integer(*member_of(data, "scm_sec", 9)), 100) << "not since 1970";
+  EXPECT_GE(integer(*member_of(data, "scm_sec", 9)), 0);
+}
+
 TEST_F(LinuxPosixTest, UnknownTokenIsNotACrash) {
   const auto outcome = posix_.finish(4711);
   ASSERT_TRUE(outcome);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <linux/netlink.h>
@@ -23,6 +25,10 @@ using targets::Config;
 using targets::Fd;
 
 constexpr std::string_view kTunKnob = "tun";
+constexpr std::string_view kStockKnob = "stock";
+constexpr std::string_view kAnyIpKnob = "anyip";
+constexpr std::string_view kGsoSizeKnob = "gso_size";
+constexpr std::string_view kLinkSpeedKnob = "link_speed";
 
 // Makes the stack answer every time it is asked, as the RFCs describe it, and behave in the same
 // way however many cases came before.
@@ -62,13 +68,24 @@ std::string kernel_version() {
   return uname(&name) == 0 ? name.release : "unknown";
 }
 
-Result<Medium, std::string> medium_of(const Config& config, Medium otherwise) {
-  const auto knob = config.knobs.find(std::string{kTunKnob});
-  if (knob == config.knobs.end()) return otherwise;
-  if (knob->second == "1") return Medium::tun;
-  if (knob->second == "0") return Medium::veth;
-  return Err{std::string{"the knob tun is 0 or 1, not \""} + knob->second + "\""};
+// A knob of the target itself, none of the kernel's; nullopt: it is not given.
+Result<std::optional<std::uint32_t>, std::string> own_knob(const Config& config,
+                                                           std::string_view name,
+                                                           std::uint32_t most) {
+  const auto knob = config.knobs.find(std::string{name});
+  if (knob == config.knobs.end()) return std::optional<std::uint32_t>{};
+  const std::string& text = knob->second;
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value > most) {
+    const std::string range = most == 1 ? "0 or 1" : "a number from 0 to " + std::to_string(most);
+    return Err{"the knob " + std::string{name} + " is " + range + ", not \"" + text + "\""};
+  }
+  return std::optional{value};
 }
+
+constexpr std::string_view kOwnKnobs[] = {kTunKnob, kStockKnob, kAnyIpKnob, kGsoSizeKnob,
+                                          kLinkSpeedKnob};
 
 }  // namespace
 
@@ -78,12 +95,42 @@ Result<std::unique_ptr<LinuxTarget>, std::string> LinuxTarget::open(Medium mediu
   // Wake up when asked to, not up to 50 us later.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   std::unique_ptr<LinuxTarget> target{new LinuxTarget{medium}};
-  const Result<void, std::string> built = target->build(Config{}, medium);
+  Shape shape;
+  shape.medium = medium;
+  const Result<void, std::string> built = target->build(Config{}, shape);
   if (!built) return Err{built.error()};
   return target;
 }
 
-Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium) {
+Result<LinuxTarget::Shape, std::string> LinuxTarget::shape_of(const Config& config) const {
+  const auto tun = own_knob(config, kTunKnob, 1);
+  if (!tun) return Err{tun.error()};
+  const auto stock = own_knob(config, kStockKnob, 1);
+  if (!stock) return Err{stock.error()};
+  const auto any_address = own_knob(config, kAnyIpKnob, 1);
+  if (!any_address) return Err{any_address.error()};
+  const auto gso_size = own_knob(config, kGsoSizeKnob, 65535);
+  if (!gso_size) return Err{gso_size.error()};
+  const auto megabits = own_knob(config, kLinkSpeedKnob, 0xffffffff);
+  if (!megabits) return Err{megabits.error()};
+  Shape shape;
+  shape.medium = default_medium_;
+  if (tun->has_value()) shape.medium = **tun == 1 ? Medium::tun : Medium::veth;
+  shape.stock = stock->value_or(0) == 1;
+  shape.any_address = any_address->value_or(0) == 1;
+  if (shape.medium == Medium::veth) {
+    if (gso_size->has_value() || megabits->has_value()) {
+      return Err{std::string{"the knobs gso_size and link_speed need a tunnel"}};
+    }
+    return shape;
+  }
+  shape.tunnel.offloads = shape.stock;
+  shape.tunnel.gso_size = static_cast<std::uint16_t>(gso_size->value_or(0));
+  shape.tunnel.megabits = megabits->value_or(0);
+  return shape;
+}
+
+Result<void, std::string> LinuxTarget::build(const Config& config, const Shape& shape) {
   posix_.cancel_all();
   sockets_.abort_all();
   knobs_ = Sysctls{};
@@ -95,17 +142,19 @@ Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium
   Result<NetworkNamespace, std::string> made = NetworkNamespace::create();
   if (!made) return Err{made.error()};
   namespace_ = std::move(*made);
-  medium_ = medium;
+  const Medium medium = shape.medium;
+  shape_ = shape;
   built_for_ = config;
   spoilt_ = false;
 
   traits_.notes = quieten_new_devices();
-  for (const auto& [name, value] : kSettings) {
-    const Result<void, std::string> set = Sysctls::set(name, value);
-    if (!set) traits_.notes.push_back(set.error());
+  if (!shape.stock) {
+    for (const auto& [name, value] : kSettings) {
+      const Result<void, std::string> set = Sysctls::set(name, value);
+      if (!set) traits_.notes.push_back(set.error());
+    }
+    choose_congestion_control(traits_.notes);
   }
-
-  choose_congestion_control(traits_.notes);
 
   Result<Netlink, int> route = Netlink::open(NETLINK_ROUTE);
   if (!route) return Err{std::string{"rtnetlink: "} + std::strerror(route.error())};
@@ -117,15 +166,17 @@ Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium
     const Result<void, std::string> pair = make_veth(*route_, config);
     if (!pair) return pair;
     for (const char* const device : {kVethName, kWireName}) {
+      if (shape.stock) break;
       const Result<void, std::string> off = switch_offloads_off(device);
       if (!off) traits_.notes.push_back(off.error());
     }
   }
   Result<Wire, std::string> wire =
-      medium == Medium::veth ? Wire::on_veth() : Wire::on_tun(config.mtu);
+      medium == Medium::veth ? Wire::on_veth() : Wire::on_tun(config.mtu, shape.tunnel);
   if (!wire) return Err{wire.error()};
   wire_ = std::move(*wire);
-  const Result<void, std::string> configured = configure(*route_, medium, config);
+  const Result<void, std::string> configured =
+      configure(*route_, medium, config, !shape.any_address);
   if (!configured) return configured;
   describe();
   return {};
@@ -134,31 +185,31 @@ Result<void, std::string> LinuxTarget::build(const Config& config, Medium medium
 void LinuxTarget::describe() {
   traits_.name = name_of_target(default_medium_);
   traits_.version = kernel_version();
-  traits_.medium = medium_ == Medium::veth ? "veth" : "tun";
+  traits_.medium = shape_.medium == Medium::veth ? "veth" : "tun";
   traits_.clock = targets::ClockKind::real_time;
-  traits_.ethernet = medium_ == Medium::veth;
+  traits_.ethernet = shape_.medium == Medium::veth;
   // A kernel tick of the slowest usual configuration (HZ=250), by which timers may be late.
   traits_.tick = std::chrono::milliseconds{4};
   traits_.slack = std::chrono::milliseconds{4};
-  traits_.capabilities = {"active_isn", "dsack",        "ecn",       "frags",      "icmp",
-                          "ipv4",       "iw10",         "keepalive", "ping",       "pmtud",
-                          "posix",      "raw",          "redirects", "rfc5961",    "sack",
-                          "tcp",        "tcp_info",     "tcp_state", "timestamps", "udp",
-                          "urgent",     "user_timeout", "wscale"};
+  traits_.capabilities = {"active_isn", "dsack",      "ecn",  "frags",  "icmp",         "ipv4",
+                          "iw10",       "keepalive",  "ping", "pmtud",  "posix",        "raw",
+                          "redirects",  "rfc5961",    "sack", "stock",  "tcp",          "tcp_info",
+                          "tcp_state",  "timestamps", "udp",  "urgent", "user_timeout", "wscale"};
   if (Sysctls::get("net.ipv6.conf.all.forwarding").ok()) {
     traits_.capabilities.insert(traits_.capabilities.end(), {"ipv4_mapped_ipv6", "ipv6"});
   }
-  if (medium_ == Medium::veth) {
+  if (shape_.medium == Medium::veth) {
     traits_.capabilities.push_back("arp");
     if (traits_.has("ipv6")) traits_.capabilities.push_back("ndp");
   }
   std::sort(traits_.capabilities.begin(), traits_.capabilities.end());
 }
 
-bool LinuxTarget::fits(const Config& config, Medium medium) const {
-  return !spoilt_ && namespace_ && medium_ == medium && built_for_.local4 == config.local4 &&
+bool LinuxTarget::fits(const Config& config, const Shape& shape) const {
+  return !spoilt_ && namespace_ && shape_ == shape && built_for_.local4 == config.local4 &&
          built_for_.local6 == config.local6 && built_for_.gateway4 == config.gateway4 &&
-         built_for_.gateway6 == config.gateway6 && built_for_.local_mac == config.local_mac &&
+         built_for_.gateway6 == config.gateway6 && built_for_.peer4 == config.peer4 &&
+         built_for_.peer6 == config.peer6 && built_for_.local_mac == config.local_mac &&
          built_for_.mtu == config.mtu;
 }
 
@@ -169,26 +220,26 @@ bool LinuxTarget::clean(const Config& config) {
   if (!knobs_.restore()) return false;
   // Connections that nobody owns any more would speak up in a later case.
   if (!diagnostics_ || !destroy_connections(*diagnostics_).ok()) return false;
-  if (!forget(*route_, medium_, config).ok()) return false;
+  if (!forget(*route_, shape_.medium, config).ok()) return false;
   std::vector<targets::SentFrame> late;
   wire_.drain(clock_, late);
   return true;
 }
 
 Result<void, std::string> LinuxTarget::reset(const Config& config) {
-  const Result<Medium, std::string> medium = medium_of(config, default_medium_);
-  if (!medium) return Err{medium.error()};
-  if (!fits(config, *medium) || !clean(config)) return reset_strongly(config);
+  const Result<Shape, std::string> shape = shape_of(config);
+  if (!shape) return Err{shape.error()};
+  if (!fits(config, *shape) || !clean(config)) return reset_strongly(config);
   const Result<void, std::string> applied = apply_knobs(config);
   if (!applied) return applied;
-  clock_.restart();
+  begin();
   return {};
 }
 
 Result<void, std::string> LinuxTarget::reset_strongly(const Config& config) {
-  const Result<Medium, std::string> medium = medium_of(config, default_medium_);
-  if (!medium) return Err{medium.error()};
-  const Result<void, std::string> built = build(config, *medium);
+  const Result<Shape, std::string> shape = shape_of(config);
+  if (!shape) return Err{shape.error()};
+  const Result<void, std::string> built = build(config, *shape);
   if (!built) {
     spoilt_ = true;
     return built;
@@ -198,13 +249,20 @@ Result<void, std::string> LinuxTarget::reset_strongly(const Config& config) {
   // Bringing devices up makes the stack join groups, and say so.
   std::vector<targets::SentFrame> early;
   wire_.drain(clock_, early);
-  clock_.restart();
+  begin();
   return {};
+}
+
+void LinuxTarget::begin() {
+  begun_ = false;
+  if (shape_.stock) HostClock::await_tick();
+  clock_.restart();
 }
 
 Result<void, std::string> LinuxTarget::apply_knobs(const Config& config) {
   for (const auto& [name, value] : config.knobs) {
-    if (name == kTunKnob) continue;
+    if (std::find(std::begin(kOwnKnobs), std::end(kOwnKnobs), name) != std::end(kOwnKnobs))
+      continue;
     const Result<void, std::string> set = knobs_.set_for_now(name, value);
     if (!set) return set;
   }
@@ -212,6 +270,7 @@ Result<void, std::string> LinuxTarget::apply_knobs(const Config& config) {
 }
 
 void LinuxTarget::inject(Bytes frame) {
+  begun_ = true;
   // What the kernel refuses could not have been on this wire either.
   static_cast<void>(wire_.inject(frame));
 }

@@ -23,7 +23,10 @@ namespace packetwright::linux_stack {
 // Opening it moves the process into that namespace (and a user namespace unless it is root), so it
 // belongs into a worker. Knobs are sysctls by name ("tcp_sack", "net.ipv6.flowlabel_reflect"),
 // set for one case and put back at the next reset; beside them "tun" ("1": a tunnel instead of an
-// Ethernet pair, frames are bare IP packets then).
+// Ethernet pair, frames are bare IP packets then), "stock" ("1": every setting as the kernel has
+// it, devices that take work off the stack, and a start just behind a tick of the kernel), "anyip"
+// ("1": the stack is not given its address, a command of the script will do that), and of a tunnel
+// "gso_size" and "link_speed" (see Tunnel).
 class LinuxTarget final : public targets::Target {
  public:
   // `medium`: what is used unless the knob "tun" says otherwise. An error says what is missing.
@@ -43,6 +46,7 @@ class LinuxTarget final : public targets::Target {
                                                         targets::SocketType type,
                                                         targets::Protocol protocol) override {
     namespace_->enter();
+    begun_ = true;
     return sockets_.socket(domain, type, protocol);
   }
   [[nodiscard]] targets::CallResult<void> bind(targets::Fd fd, const Endpoint& local) override {
@@ -93,24 +97,45 @@ class LinuxTarget final : public targets::Target {
   [[nodiscard]] targets::PosixCalls* posix() override { return &posix_; }
 
  private:
+  // What is decided when the devices are made.
+  struct Shape {
+    Medium medium = Medium::veth;
+    bool stock = false;
+    bool any_address = false;
+    Tunnel tunnel;
+    friend bool operator==(const Shape&, const Shape&) = default;
+  };
+
   explicit LinuxTarget(Medium medium)
-      : medium_(medium),
-        default_medium_(medium),
-        posix_(sockets_, [this] { namespace_->enter(); }, [this] { spoilt_ = true; }) {}
+      : default_medium_(medium),
+        posix_(sockets_, [this] { namespace_->enter(); }, [this] { after_command(); }) {
+    posix_.count_from(clock_);
+  }
+
+  // Time starts anew.
+  void begin();
+  // packetdrill's scripts count on how their timers stand to the kernel's ticks: what prepares one
+  // may take any time, but then it starts just behind a tick.
+  void after_command() {
+    spoilt_ = true;
+    if (shape_.stock && !begun_) HostClock::await_tick();
+  }
 
   // A namespace, a wire, addresses: everything from nothing.
-  Result<void, std::string> build(const targets::Config& config, Medium medium);
+  Result<void, std::string> build(const targets::Config& config, const Shape& shape);
   // Takes what earlier cases left out of the namespace. False: it cannot be done.
   [[nodiscard]] bool clean(const targets::Config& config);
-  [[nodiscard]] bool fits(const targets::Config& config, Medium medium) const;
+  [[nodiscard]] bool fits(const targets::Config& config, const Shape& shape) const;
+  [[nodiscard]] Result<Shape, std::string> shape_of(const targets::Config& config) const;
   Result<void, std::string> apply_knobs(const targets::Config& config);
   void describe();
 
-  Medium medium_;
   Medium default_medium_;
+  Shape shape_;
   targets::Traits traits_;
   targets::Config built_for_;
   bool spoilt_ = false;  // a command of a script may have changed anything in the namespace
+  bool begun_ = false;   // the script made a call or sent a frame
   HostClock clock_;
 
   // In the order of their making; taken down in the reverse one.

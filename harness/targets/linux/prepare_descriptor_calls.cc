@@ -5,9 +5,11 @@
 #include <memory>
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/targets/linux/arguments.hh"
@@ -18,6 +20,17 @@ namespace {
 
 using Prepared = Result<PreparedCall, std::string>;
 using Values = std::vector<Value>;
+
+// Of this thread, which makes the calls of scripts that do not block.
+std::int64_t change_capability(unsigned capability, bool on) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  if (syscall(SYS_capget, &header, sets.data()) != 0) return -1;
+  const std::uint32_t bit = std::uint32_t{1} << (capability % 32);
+  std::uint32_t& effective = sets[capability / 32].effective;
+  effective = on ? effective | bit : effective & ~bit;
+  return syscall(SYS_capset, &header, sets.data());
+}
 
 Prepared poll_call(const Values& values) {
   Arguments arguments{values, "poll([{fd, events, revents}, ...], count, timeout)", 3, 3};
@@ -202,14 +215,46 @@ Prepared splice_call(const Values& values) {
   return call;
 }
 
+// cap_set(set, capability, value), as the function of libcap that packetdrill calls has them. Only
+// the effective set: what is given up for good would be missed by the harness.
+Prepared cap_set_call(const Values& values) {
+  Arguments arguments{values, "cap_set(CAP_EFFECTIVE, capability, CAP_SET or CAP_CLEAR)", 3, 3};
+  const std::int64_t set = arguments.integer(0);
+  const std::int64_t capability = arguments.integer(1);
+  const std::int64_t value = arguments.integer(2);
+  if (arguments.ok() && set != 0) arguments.fail("only CAP_EFFECTIVE can be changed");
+  if (arguments.ok() && (capability < 0 || capability > CAP_LAST_CAP)) {
+    arguments.fail("no such capability");
+  }
+  if (!arguments.ok()) return Err{arguments.error()};
+  PreparedCall call = prepared(arguments);
+  call.invoke = [=](SystemCalls&) {
+    return change_capability(static_cast<unsigned>(capability), value != 0);
+  };
+  return call;
+}
+
 }  // namespace
+
+void restore_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  if (syscall(SYS_capget, &header, sets.data()) != 0) return;
+  for (__user_cap_data_struct& one : sets) one.effective = one.permitted;
+  static_cast<void>(syscall(SYS_capset, &header, sets.data()));
+}
 
 Preparer preparer_of_descriptor_call(std::string_view call) {
   static constexpr std::pair<std::string_view, Preparer> kCalls[] = {
-      {"poll", poll_call},           {"epoll_create", epoll_create_call},
-      {"epoll_ctl", epoll_ctl_call}, {"epoll_wait", epoll_wait_call},
-      {"pipe", pipe_call},           {"dup", dup_call},
-      {"open", open_call},           {"sendfile", sendfile_call},
+      {"cap_set", cap_set_call},
+      {"poll", poll_call},
+      {"epoll_create", epoll_create_call},
+      {"epoll_ctl", epoll_ctl_call},
+      {"epoll_wait", epoll_wait_call},
+      {"pipe", pipe_call},
+      {"dup", dup_call},
+      {"open", open_call},
+      {"sendfile", sendfile_call},
       {"splice", splice_call},
   };
   for (const auto& [name, preparer] : kCalls) {

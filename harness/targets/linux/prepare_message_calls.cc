@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // readv, writev, sendmsg and recvmsg: several buffers, and control messages.
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <optional>
 
 #include <linux/errqueue.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -168,6 +170,23 @@ Prepared sendmsg_call(const Values& values) {
   return call;
 }
 
+// The attributes of SCM_TIMESTAMPING_OPT_STATS by their numbers, TCP_NLA_SRTT=.. and so on.
+Value statistics(Bytes data) {
+  Value::Struct record;
+  for (std::size_t at = 0; at + NLA_HDRLEN <= data.size();) {
+    nlattr header;
+    std::memcpy(&header, data.data() + at, sizeof header);
+    if (header.nla_len < NLA_HDRLEN || header.nla_len > data.size() - at) break;
+    std::uint64_t value = 0;
+    const std::size_t size = header.nla_len - static_cast<std::size_t>(NLA_HDRLEN);
+    std::memcpy(&value, data.data() + at + NLA_HDRLEN, std::min(size, sizeof value));
+    record.members.emplace_back(std::to_string(header.nla_type),
+                                number(static_cast<std::int64_t>(value)));
+    at += NLA_ALIGN(header.nla_len);
+  }
+  return {std::move(record)};
+}
+
 // What a control message carries, as scripts write it.
 Value control_data(const cmsghdr& header, Bytes data) {
   const bool is_error = (header.cmsg_level == IPPROTO_IP && header.cmsg_type == IP_RECVERR) ||
@@ -180,6 +199,18 @@ Value control_data(const cmsghdr& header, Bytes data) {
                       {"ee_type", number(error.ee_type)},   {"ee_code", number(error.ee_code)},
                       {"ee_info", number(error.ee_info)},   {"ee_data", number(error.ee_data)}};
     return {std::move(record)};
+  }
+  if (header.cmsg_level == SOL_SOCKET && header.cmsg_type == SCM_TIMESTAMPING &&
+      data.size() >= sizeof(scm_timestamping)) {
+    scm_timestamping stamps;
+    std::memcpy(&stamps, data.data(), sizeof stamps);
+    Value::Struct record;
+    record.members = {{"scm_sec", number(stamps.ts[0].tv_sec)},
+                      {"scm_nsec", number(stamps.ts[0].tv_nsec)}};
+    return {std::move(record)};
+  }
+  if (header.cmsg_level == SOL_SOCKET && header.cmsg_type == SCM_TIMESTAMPING_OPT_STATS) {
+    return statistics(data);
   }
   if (data.size() == sizeof(std::int32_t)) {
     std::int32_t value = 0;

@@ -106,6 +106,12 @@ Prepared accept4_call(const Values& values) {
   return accept_with(arguments, flags);
 }
 
+// NULL for the octets is a test of what the kernel says to it.
+bool is_null(const Arguments& arguments, std::size_t index) {
+  const auto* symbol = std::get_if<Value::Symbol>(&arguments.at(index).is);
+  return symbol != nullptr && symbol->name == "NULL";
+}
+
 // read, recv, recvfrom: the buffer is argument 1, its size 2, flags 3.
 Prepared receiving(Arguments& arguments, bool is_socket) {
   const int fd = arguments.descriptor(0);
@@ -114,10 +120,11 @@ Prepared receiving(Arguments& arguments, bool is_socket) {
   if (!arguments.ok()) return Err{arguments.error()};
   const auto buffer = std::make_shared<Buffer>(length);
   const std::size_t count = arguments.size();
+  const bool null = is_null(arguments, 1);
   PreparedCall call = prepared(arguments);
   call.invoke = [=](SystemCalls& system) -> std::int64_t {
-    return is_socket ? system.recv(fd, buffer->data(), length, flags)
-                     : system.read(fd, buffer->data(), length);
+    std::uint8_t* const room = null ? nullptr : buffer->data();
+    return is_socket ? system.recv(fd, room, length, flags) : system.read(fd, room, length);
   };
   call.written = [=](std::int64_t result) {
     Values written(count, omitted());
@@ -151,12 +158,14 @@ Prepared sending(Arguments& arguments, bool is_socket) {
   const bool addressed = arguments.has(4) && !arguments.is_omitted(4);
   const Address remote = addressed ? address(arguments, 4) : Address{};
   if (!arguments.ok()) return Err{arguments.error()};
+  const bool null = is_null(arguments, 1);
   PreparedCall call = prepared(arguments);
   call.invoke = [=](SystemCalls& system) -> std::int64_t {
-    if (!is_socket) return system.write(fd, octets->data(), length);
-    if (!addressed) return system.sendto(fd, octets->data(), length, flags, nullptr, 0);
+    const std::uint8_t* const data = null ? nullptr : octets->data();
+    if (!is_socket) return system.write(fd, data, length);
+    if (!addressed) return system.sendto(fd, data, length, flags, nullptr, 0);
     const SocketAddress to = remote.of(system, fd);
-    return system.sendto(fd, octets->data(), length, flags, to.get(), to.size);
+    return system.sendto(fd, data, length, flags, to.get(), to.size);
   };
   call.may_block = true;
   return call;

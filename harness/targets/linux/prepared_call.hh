@@ -38,6 +38,9 @@ class Arguments;
 [[nodiscard]] Result<PreparedCall, std::string> prepare(std::string_view call,
                                                         const std::vector<Value>& arguments);
 
+// Takes back what cap_set() changed.
+void restore_capabilities();
+
 // Parts of the table behind prepare(), by subject. nullptr: not one of theirs.
 using Preparer = Result<PreparedCall, std::string> (*)(const std::vector<Value>& arguments);
 [[nodiscard]] Preparer preparer_of_socket_call(std::string_view call);   // bind, send, ...

@@ -8,14 +8,17 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace packetwright::linux_stack {
 namespace {
@@ -64,6 +67,42 @@ void hear_outgoing_only(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
+// Makes the tunnel say that it is so fast. The stack asks when the device comes up.
+Result<void, std::string> claim_speed(int socket, std::uint32_t megabits) {
+  ethtool_cmd settings{};
+  settings.cmd = ETHTOOL_GSET;
+  ifreq request{};
+  std::strncpy(request.ifr_name, kTunName, IFNAMSIZ - 1);
+  request.ifr_data = reinterpret_cast<char*>(&settings);
+  bool done = ioctl(socket, SIOCETHTOOL, &request) == 0;
+  settings.cmd = ETHTOOL_SSET;
+  settings.autoneg = AUTONEG_DISABLE;
+  ethtool_cmd_speed_set(&settings, megabits);
+  done = done && ioctl(socket, SIOCETHTOOL, &request) == 0;
+  if (!done) return Err{failed("the tunnel's speed")};
+  return {};
+}
+
+// What a tunnel wants in front of each packet: struct virtio_net_hdr of <linux/virtio_net.h>, which
+// is no C++.
+struct TunnelHeader {
+  std::uint8_t flags = 0;
+  std::uint8_t gso_type = 0;  // 1: of TCP over IPv4, 4: over IPv6
+  std::uint16_t header_length = 0, gso_size = 0, checksum_start = 0, checksum_offset = 0;
+};
+static_assert(sizeof(TunnelHeader) == 10);
+
+TunnelHeader header_of(Bytes packet, std::uint16_t gso_size) {
+  TunnelHeader header;
+  if (gso_size == 0 || packet.size() < 20) return header;
+  const bool v4 = packet[0] >> 4 == 4;
+  const bool tcp = packet[v4 ? 9 : 6] == IPPROTO_TCP;
+  if (!tcp) return header;
+  header.gso_type = v4 ? 1 : 4;
+  header.gso_size = gso_size;
+  return header;
+}
+
 // When the kernel saw the frame of this message.
 std::optional<timespec> stamp_of(msghdr& message) {
   for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
@@ -90,19 +129,28 @@ Result<Wire, std::string> Wire::on_veth() {
   return wire;
 }
 
-Result<Wire, std::string> Wire::on_tun(std::uint16_t mtu) {
+Result<Wire, std::string> Wire::on_tun(std::uint16_t mtu, const Tunnel& tunnel) {
   Wire wire;
+  wire.kind_ = tunnel;
   wire.tunnel_ = UniqueFd{::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK)};
   if (!wire.tunnel_) return Err{failed("/dev/net/tun")};
   ifreq request{};
   std::strncpy(request.ifr_name, kTunName, IFNAMSIZ - 1);
-  request.ifr_flags = IFF_TUN | IFF_NO_PI;
+  request.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
   if (ioctl(wire.tunnel_.get(), TUNSETIFF, &request) != 0) {
     return Err{failed("a tunnel device could not be made")};
+  }
+  constexpr unsigned kOffloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  if (tunnel.offloads && ioctl(wire.tunnel_.get(), TUNSETOFFLOAD, kOffloads) != 0) {
+    return Err{failed("the tunnel's offloads")};
   }
   const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   request.ifr_mtu = mtu;
   if (ioctl(socket.get(), SIOCSIFMTU, &request) != 0) return Err{failed("the tunnel's MTU")};
+  if (tunnel.megabits != 0) {
+    const Result<void, std::string> done = claim_speed(socket.get(), tunnel.megabits);
+    if (!done) return Err{done.error()};
+  }
   Result<UniqueFd, std::string> listener = listen_on(kTunName);
   if (!listener) return Err{listener.error()};
   wire.listener_ = std::move(*listener);
@@ -113,8 +161,14 @@ Result<Wire, std::string> Wire::on_tun(std::uint16_t mtu) {
 
 bool Wire::inject(Bytes frame) {
   const int fd = tunnel_ ? tunnel_.get() : listener_.get();
+  TunnelHeader header = header_of(frame, kind_.gso_size);
+  // The kernel reads only.
+  std::array<iovec, 2> parts = {
+      {{&header, sizeof header}, {const_cast<std::uint8_t*>(frame.data()), frame.size()}}};
   while (true) {
-    if (::write(fd, frame.data(), frame.size()) >= 0) return true;
+    const ssize_t written = tunnel_ ? ::writev(fd, parts.data(), static_cast<int>(parts.size()))
+                                    : ::write(fd, frame.data(), frame.size());
+    if (written >= 0) return true;
     if (errno != EINTR) return false;
   }
 }
