@@ -54,9 +54,8 @@ Dissected merged(const Dissected& first, const Dissected& second, bool any_push)
   } else if (const auto payload = first.get(Field::ipv6_payload_length)) {
     probe.set(Field::ipv6_payload_length, payload->low + more);
   }
-  Dissected whole =
-      packet::dissect(probe.octets(), ethernet);  // PSH in the middle counts only if the script
-                                                  // wants one: a stack that had sent it all at once
+  Dissected whole = packet::dissect(probe.octets(), ethernet);
+  // PSH in the middle counts only if the script wants one: a stack that had sent it all at once
   // would have pushed once, and where it pushes otherwise is its own affair.
   const std::uint64_t end_marks = any_push ? kFin : kFin | kPsh;
   whole.set(Field::tcp_flags, (number(first, Field::tcp_flags) & ~end_marks) |
