@@ -39,7 +39,9 @@ Result<wire::DnsName, CraftError> name_of_text(const std::string& text) {
 
 // A word behind `flags`: a header bit, or the name of a response code.
 std::optional<CraftError> apply_flag(const std::string& word, wire::DnsHeader& header) {
-  if (word == "aa") {
+  if (word == "qr" || word == "noqr") {
+    header.qr = word == "qr";
+  } else if (word == "aa") {
     header.aa = true;
   } else if (word == "tc") {
     header.tc = true;
@@ -158,7 +160,12 @@ std::optional<CraftError> craft_dns(const script::Dns& dns, const CraftContext& 
   out.layers.push_back(std::move(udp));
   Layer layer(Proto::dns);
   if (!inbound) {
-    layer.set(Field::dns_qr, dns.form == script::DnsForm::response ? 1 : 0);
+    wire::DnsHeader header;
+    header.qr = dns.form == script::DnsForm::response;
+    for (const std::string& word : dns.flags) {
+      if (auto error = apply_flag(word, header)) return error;
+    }
+    layer.set(Field::dns_qr, header.qr ? 1 : 0);
     out.layers.push_back(std::move(layer));
     return std::nullopt;
   }
@@ -210,8 +217,6 @@ std::vector<packet::Difference> compare_dns(const script::Dns& dns,
     differ(out, "dns.name", dns.name.octets, wire::to_string((*question)->name));
   }
   differ(out, "dns.type", dns.type, type_text((*question)->type));
-  wire::DnsHeader want;
-  for (const std::string& word : dns.flags) static_cast<void>(apply_flag(word, want));
   const wire::DnsHeader& got = view->header();
   for (const std::string& word : dns.flags) {
     wire::DnsHeader one;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/engine/run_for_test.hh"
@@ -167,4 +168,27 @@ TEST(EngineOnReference, ABlockingReadReturnsWhenTheSegmentArrives) {
 }
 
 }  // namespace
+
+TEST(EngineOnReference, TheDirectionOfADnsMessageMayBeOverruled) {
+  reference::ReferenceTarget target;
+  const Outcome outcome = run_strict(
+      "0...0.02 resolve(\"www.example\") = \"192.0.2.9\"\n"
+      "+0 > dns query \"www.example\" A noqr\n"
+      // No response, whatever it says: the resolver goes on waiting.
+      "+.01 < dns response \"www.example\" A noqr, answer \"www.example\" 60 A 192.0.2.66\n"
+      "+.01 < dns query \"www.example\" A qr, answer \"www.example\" 60 A 192.0.2.9\n",
+      target);
+  EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
+}
+
+TEST(EngineOnReference, AQueryIsNotTakenForAResponse) {
+  reference::ReferenceTarget target;
+  const Outcome outcome = run_strict(
+      "0...0.1 resolve(\"www.example\") = \"192.0.2.9\"\n"
+      "+0 > dns query \"www.example\" A qr\n",
+      target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_THAT(failure_text(outcome), testing::HasSubstr("dns.qr"));
+}
+
 }  // namespace packetwright::engine
