@@ -11,20 +11,18 @@ namespace {
 constexpr char kDigits[] = "0123456789abcdef";
 
 // Kinds of TCP options (IANA registry), as far as scripts have words for them.
-enum TcpKind : std::uint8_t {
-  kEol = 0,
-  kNop = 1,
-  kMss = 2,
-  kWindowScale = 3,
-  kSackPermitted = 4,
-  kSack = 5,
-  kTimestamps = 8,
-  kMd5 = 19,
-  kFastOpen = 34,
-  kAccEcn0 = 172,
-  kAccEcn1 = 174,
-  kExperimental = 254,
-};
+constexpr std::uint8_t kEol = 0;
+constexpr std::uint8_t kNop = 1;
+constexpr std::uint8_t kMss = 2;
+constexpr std::uint8_t kWindowScale = 3;
+constexpr std::uint8_t kSackPermitted = 4;
+constexpr std::uint8_t kSack = 5;
+constexpr std::uint8_t kTimestamps = 8;
+constexpr std::uint8_t kMd5 = 19;
+constexpr std::uint8_t kFastOpen = 34;
+constexpr std::uint8_t kAccEcn0 = 172;
+constexpr std::uint8_t kAccEcn1 = 174;
+constexpr std::uint8_t kExperimental = 254;
 
 std::string packed_hex(Bytes octets) {
   std::string text;

@@ -229,9 +229,9 @@ std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
     if (is_digit(c)) {
       digit = static_cast<std::uint64_t>(c - '0');
     } else if (hex && c >= 'a' && c <= 'f') {
-      digit = static_cast<std::uint64_t>(c - 'a' + 10);
+      digit = 10 + static_cast<std::uint64_t>(c - 'a');
     } else if (hex && c >= 'A' && c <= 'F') {
-      digit = static_cast<std::uint64_t>(c - 'A' + 10);
+      digit = 10 + static_cast<std::uint64_t>(c - 'A');
     } else {
       return std::nullopt;
     }
