@@ -75,6 +75,13 @@ struct HistoryEntry {
   bool ethernet = true;    // whether `octets` begin with an Ethernet header
 };
 
+// How far the harness was behind the script, on a real clock. On a virtual one it is never late.
+struct Lateness {
+  Duration total{0};       // all its delays together, up to the end of the script
+  Duration worst{0};       // the longest of them
+  std::uint32_t line = 0;  // the event at which that happened; 0: none
+};
+
 struct Outcome {
   Status status = Status::error;
   Fault fault = Fault::none;
@@ -95,6 +102,8 @@ struct Outcome {
   Duration target_time{0};       // how far the target's clock came
   std::uint64_t trace_hash = 0;  // over frames, times, results and status: equal for equal runs;
                                  // on a real clock it is computed too and differs every time
+  Lateness late;
+  bool in_doubt = false;  // it failed, and the harness was so late that this may be the reason
   std::optional<targets::Death> death;
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "harness/engine/evaluate.hh"
@@ -20,6 +22,7 @@ class FakePosix : public targets::PosixCalls {
   ShellOutcome shell_outcome;
   std::vector<std::string> started;  // "name(arguments)"
   std::vector<std::string> commands;
+  std::function<void()> while_it_runs = [] {};
 
   [[nodiscard]] Result<std::int64_t, std::string> symbol(std::string_view name) override {
     if (name == "SO_MARK") return std::int64_t{36};
@@ -40,6 +43,7 @@ class FakePosix : public targets::PosixCalls {
   }
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override {
     commands.emplace_back(command);
+    while_it_runs();
     return shell_outcome;
   }
 };
@@ -58,6 +62,15 @@ TEST_F(Posix, ACallByNameGetsTheLiveDescriptor) {
       Status::passed);
   EXPECT_EQ(posix.started,
             std::vector<std::string>{"setsockopt(100, SOL_SOCKET, SO_MARK, [666], 4)"});
+}
+
+TEST_F(Posix, WhatACommandTakesIsNotLateness) {
+  target.traits_.clock = targets::ClockKind::real_time;
+  posix.while_it_runs = [this] { target.advance_to(target.now() + 100ms, false); };
+  const Outcome outcome = run_text(kSocket + "+0 `a long one`\n+0 > . 1:1(0) ack 1\n", target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.late.total, Duration{0});
+  EXPECT_FALSE(outcome.in_doubt);
 }
 
 TEST_F(Posix, WhatTheSystemDoesNotHaveIsUnsupported) {

@@ -43,6 +43,7 @@ class Runner {
     if (!session_.over()) calls_.finish();
     if (!session_.over()) session_.check_trouble();
     if (!session_.over() && session_.settings.strict) end_quiet();
+    session_.note_lateness();
     if (session_.script.cleanup.has_value()) command(*session_.script.cleanup, false);
     code_.run();
     Outcome& outcome = session_.outcome;
@@ -154,7 +155,10 @@ class Runner {
       return;
     }
     // packetdrill tells its commands its own process; here that is whoever runs the shell.
-    const auto outcome = session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text);
+    session_.tap.pause_counting();
+    const auto outcome = session_.target.posix()->shell("export PACKETDRILL_PID=$PPID
+" + text);
+    session_.tap.go_on_counting();
     if (!outcome.ok()) {
       if (counts) session_.unsupported(where, outcome.error());
       return;

@@ -88,6 +88,12 @@ bool Session::check_trouble() {
   return over_;
 }
 
+void Session::note_lateness() {
+  if (!settings.real_time) return;
+  outcome.late = tap.lateness();
+  outcome.in_doubt = outcome.status == Status::failed && outcome.late.total > settings.slack;
+}
+
 Duration Session::tolerance(Duration since_previous) const {
   // 100 000 thousandths of a percent are the whole; whole microseconds keep this far from 2^63.
   const std::int64_t micros = std::max<std::int64_t>(since_previous.count() / 1000, 0);

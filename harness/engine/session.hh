@@ -51,9 +51,14 @@ class Session {
   bool check_trouble();
   [[nodiscard]] bool over() const noexcept { return over_; }
   void pass() { ++outcome.assertions_checked; }
+  // The last event is over. From how late the harness was follows what a failure is worth.
+  void note_lateness();
 
   // --- time
-  void start_clock() { origin_ = previous_ = completed_ = target.now(); }
+  void start_clock() {
+    origin_ = previous_ = completed_ = target.now();
+    tap.start_counting();
+  }
   // The window of an event that is reached now. `anchor_inbound`: where relative times of an
   // inbound packet count from that follows another one (packetdrill, google dialect).
   [[nodiscard]] Window window_of(const script::When& when);

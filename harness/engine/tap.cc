@@ -59,6 +59,7 @@ void Tap::inject(Bytes frame, std::uint32_t line, std::string text) {
 }
 
 void Tap::pump() {
+  heard_ = Instant::max();
   while (trouble_.empty()) {
     sent_.clear();
     target_.drain(sent_);
@@ -72,6 +73,7 @@ void Tap::pump() {
       }
       SeenFrame seen;
       seen.at = sent.at;
+      heard_ = std::min(heard_, sent.at);
       seen.line = trace_.line();
       seen.frame = packet::dissect(sent.octets, ethernet);
       const ChatterVerdict chatter = judge_chatter(seen.frame, scripted_, settings_);
@@ -111,8 +113,12 @@ void Tap::advance(Instant until, bool steps, const std::function<bool()>& stop) 
   while (trouble_.empty() && !stop()) {
     const Instant before = target_.now();
     if (before >= until) break;
-    target_.advance_to(next_stop(until, steps), true);
+    const Instant due = next_stop(until, steps);
+    late_.wait(before, trace_.line());
+    target_.advance_to(due, true);
+    const Instant after = target_.now();
     pump();
+    late_.wake(after, std::min(due, heard_), trace_.line());
     if (target_.now() > before) {
       standstills = 0;
     } else if (++standstills > kMaxStandstills) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/engine/connection.hh"
+#include "harness/engine/lateness.hh"
 #include "harness/engine/neighbor.hh"
 #include "harness/engine/settings.hh"
 #include "harness/engine/trace.hh"
@@ -48,6 +49,19 @@ class Tap {
   // anything (a blocked call waits for that).
   void advance(Instant until, bool steps, const std::function<bool()>& stop);
 
+  // The script begins: from here on every delay of the harness is lateness, which lateness() tells.
+  void start_counting() {
+    late_ = {};
+    late_.start(now());
+  }
+  [[nodiscard]] const Lateness& lateness() {
+    late_.wait(now(), trace_.line());
+    return late_.sum();
+  }
+  // What is done between these two takes its time because the script wants it done.
+  void pause_counting() { late_.wait(now(), trace_.line()); }
+  void go_on_counting() { late_.start(now()); }
+
   // Something is so wrong with the target that going on is pointless; empty: all is well.
   [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
 
@@ -66,6 +80,8 @@ class Tap {
   std::deque<SeenFrame> queue_;
   std::deque<packet::Dissected> injected_;
   std::vector<targets::SentFrame> sent_;
+  LatenessMeter late_;
+  Instant heard_ = Instant::max();  // when the first frame of the last pump() was sent
   std::size_t total_ = 0;
   std::string trouble_;
 };

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "harness/engine/fake_target.hh"
+#include "harness/engine/run_for_test.hh"
+
+// Whose fault it is that something did not happen in time.
+namespace packetwright::engine {
+namespace {
+
+constexpr std::uint64_t kAck = 0x010;
+
+// A target on a real clock whose harness gets the processor too late after each wait.
+class OversleepingTarget : public FakeTarget {
+ public:
+  explicit OversleepingTarget(Duration by) : by_(by) {
+    traits_.clock = targets::ClockKind::real_time;
+    traits_.slack = 4ms;
+  }
+  void advance_to(Instant until, bool stop_on_frame) override {
+    FakeTarget::advance_to(until + by_, stop_on_frame);
+  }
+
+ private:
+  Duration by_;
+};
+
+const std::string kWantsAnAnswer =
+    "0 < . 1:1(0) ack 1 win 100\n"
+    "+.1 < . 1:1(0) ack 1 win 100\n"
+    "+0 > . 1:1(0) ack 1\n";
+
+TEST(Lateness, AStackThatIsLateIsNotExcused) {
+  OversleepingTarget target(0ms);
+  target.on_inject = [](FakeTarget& self, const packet::Dissected&) {
+    if (self.injected.size() == 2) self.send_at(self.now() + 50ms, self.segment(kAck, 1, 1));
+  };
+  const Outcome outcome = run_strict(kWantsAnAnswer, target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.late.total, Duration{0});
+  EXPECT_FALSE(outcome.in_doubt);
+}
+
+TEST(Lateness, AHarnessThatSleepsTooLongPutsAFailureInDoubt) {
+  // The stack answers a little after it was asked; its timer knows nothing of the harness.
+  OversleepingTarget target(30ms);
+  target.on_inject = [](FakeTarget& self, const packet::Dissected&) {
+    if (self.injected.size() == 1) self.send_at(self.now() + 115ms, self.segment(kAck, 1, 1));
+  };
+  const Outcome outcome = run_strict(
+      "0 < . 1:1(0) ack 1 win 100\n"
+      "+.1 < . 2:2(0) ack 1 win 100\n"
+      "+0 > . 1:1(0) ack 2\n",
+      target);
+  EXPECT_EQ(outcome.status, Status::failed) << "the timer went off before the frame was sent";
+  EXPECT_TRUE(outcome.in_doubt);
+  EXPECT_GE(outcome.late.total, Duration{15ms});
+  EXPECT_EQ(outcome.late.line, 2u);
+}
+
+TEST(Lateness, WhatTheHarnessDoesItselfCounts) {
+  OversleepingTarget target(0ms);
+  target.inject_takes = 3ms;
+  const Outcome outcome = run_strict(kWantsAnAnswer, target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.late.total, Duration{6ms}) << "two frames";
+  EXPECT_EQ(outcome.late.worst, Duration{3ms});
+  EXPECT_TRUE(outcome.in_doubt) << "more than the slack of the target";
+}
+
+TEST(Lateness, NoticingAFrameTooLateCounts) {
+  OversleepingTarget target(0ms);
+  target.on_inject = [](FakeTarget& self, const packet::Dissected&) {
+    // Sent while the harness was away.
+    self.send(self.segment(kAck, 1, 7));
+    self.advance_to(self.now() + 20ms, false);
+  };
+  const Outcome outcome = run_strict("0 < . 1:1(0) ack 1 win 100\n+0 > . 1:1(0) ack 1\n", target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.late.total, Duration{20ms});
+  EXPECT_EQ(outcome.late.line, 1u);
+}
+
+TEST(Lateness, APassIsAPass) {
+  OversleepingTarget target(0ms);
+  target.inject_takes = 50ms;
+  const Outcome outcome = run_strict("0 < . 1:1(0) ack 1 win 100\n", target);
+  EXPECT_EQ(outcome.status, Status::passed);
+  EXPECT_EQ(outcome.late.total, Duration{50ms});
+  EXPECT_FALSE(outcome.in_doubt);
+}
+
+TEST(Lateness, OnAVirtualClockNobodyIsLate) {
+  OversleepingTarget target(30ms);
+  target.traits_.clock = targets::ClockKind::virtual_time;
+  target.inject_takes = 50ms;
+  const Outcome outcome = run_strict(kWantsAnAnswer, target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.late.total, Duration{0});
+  EXPECT_FALSE(outcome.in_doubt);
+}
+
+}  // namespace
+}  // namespace packetwright::engine
