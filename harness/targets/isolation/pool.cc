@@ -118,7 +118,7 @@ class Pool {
       // Nothing is given before init is over: its failure must not look like that of a job.
       if (!worker->ready || worker->retiring) continue;
       std::size_t ahead = 1;
-      if (worker->last_wall_us < kShortJobUs) {
+      if (!options_.one_by_one && worker->last_wall_us < kShortJobUs) {
         // Towards the end, leave some for the others.
         ahead =
             std::clamp<std::size_t>(waiting_.size() / (2 * workers_.size()), 1, kShortJobsAhead);

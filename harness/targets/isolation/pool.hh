@@ -57,6 +57,9 @@ struct PoolOptions {
   unsigned workers = 1;  // at least 1
   Isolate isolate = Isolate::process;
   Limits limits;
+  // Never gives a worker a job before it has ended the last one, however short that was. For jobs
+  // that mostly wait: one that stands behind another waits for nothing.
+  bool one_by_one = false;
   // Called once in every new worker before its first job (opens the target, say). An error ends the
   // whole run: a worker that cannot start once will not start the next time either.
   std::function<Result<void, std::string>()> init;

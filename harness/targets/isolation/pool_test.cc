@@ -107,6 +107,26 @@ TEST(IsolationPool, LargeResultArrivesWhole) {
   EXPECT_EQ(result.reports.at(2).result, Buffer(5'000'002, 2));
 }
 
+TEST(IsolationPool, OneByOneNoJobStandsBehindAnother) {
+  // Each of every two neighbours waits for the other to have begun, so one worker must not have
+  // both.
+  std::array<int, 2> even{}, odd{};
+  ASSERT_EQ(pipe(even.data()), 0);
+  ASSERT_EQ(pipe(odd.data()), 0);
+  PoolOptions options = options_for_tests();
+  options.one_by_one = true;
+  const Reported result = run(options, 64, [&](std::size_t job, Journal&) {
+    char begun = 0;
+    EXPECT_EQ(write(job % 2 == 0 ? even[1] : odd[1], &begun, 1), 1);
+    EXPECT_EQ(read(job % 2 == 0 ? odd[0] : even[0], &begun, 1), 1);
+    return Buffer{};
+  });
+  for (const int end : {even[0], even[1], odd[0], odd[1]}) close(end);
+  EXPECT_EQ(result.outcome.error, "");
+  ASSERT_EQ(result.reports.size(), 64u);
+  for (const auto& [job, report] : result.reports) EXPECT_EQ(report.end, JobEnd::done) << job;
+}
+
 TEST(IsolationPool, NoJobsAreDoneAtOnce) {
   const Reported result =
       run(options_for_tests(), 0, [](std::size_t, Journal&) { return Buffer{}; });
