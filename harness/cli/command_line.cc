@@ -49,7 +49,9 @@ void add_run(CLI::App& app, RunArguments& run) {
   verb.add_option("--target", run.target, "The stack under test (see: packetwright targets)")
       ->type_name("NAME")
       ->capture_default_str();
-  verb.add_option("-j,--jobs", run.jobs, "Workers. Default: one for each processor")
+  verb.add_option(
+          "-j,--jobs", run.jobs,
+          "Workers. Default: one for each processor, more where cases wait for a real clock")
       ->type_name("N")
       ->check(CLI::Range(1u, 256u));
   verb.add_option("--shard", run.shard, "Run the I-th of N shares of the cases")->type_name("I/N");
@@ -89,7 +91,8 @@ void add_run(CLI::App& app, RunArguments& run) {
   verb.add_option("--isolate", run.isolate, "Where the stack runs: process, or none to debug it")
       ->type_name("HOW")
       ->check(CLI::IsMember({"process", "none"}));
-  verb.add_option("--timeout", run.timeout_s, "Seconds after which a case hangs")
+  verb.add_option("--timeout", run.timeout_s,
+                  "Seconds after which a case hangs, beside what it waits itself with --slow")
       ->type_name("SECONDS")
       ->capture_default_str()
       ->check(CLI::Range(1u, 86400u));

@@ -175,11 +175,18 @@ class Run {
     return {};
   }
 
+  // On a real clock most cases do nothing but wait, and can do so side by side.
+  [[nodiscard]] unsigned default_workers() const {
+    constexpr unsigned kForEachProcessor = 6, kMostWaiting = 24;
+    const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+    if (target_.traits.clock == targets::ClockKind::virtual_time) return processors;
+    return std::max(processors, std::min(kForEachProcessor * processors, kMostWaiting));
+  }
+
   void fill_options() {
     options_.target = arguments_.target;
     options_.clock = target_.traits.clock;
-    options_.workers =
-        arguments_.jobs > 0 ? arguments_.jobs : std::max(1u, std::thread::hardware_concurrency());
+    options_.workers = arguments_.jobs > 0 ? arguments_.jobs : default_workers();
     options_.workers = std::min<unsigned>(
         options_.workers, static_cast<unsigned>(std::max<std::size_t>(1, runs_.size())));
     options_.isolate =

@@ -167,6 +167,7 @@ void Console::end(const Json& document) {
   erase_progress();
   print_again(document);
   if (options_.verbosity >= 0) print_skipped(document);
+  if (options_.verbosity >= 0) print_settled(document);
   print_totals(document);
   out_.flush();
 }
@@ -214,6 +215,17 @@ void Console::print_skipped(const Json& document) {
   if (ranked.size() > kMostReasons) {
     out_ << "       and " << counted(ranked.size() - kMostReasons, "other reason") << '\n';
   }
+}
+
+// Passes that were in doubt at first: the machine was busy, and the reader may want to know.
+void Console::print_settled(const Json& document) {
+  std::size_t count = 0;
+  for (const Json& one : document.at("cases")) {
+    const bool settled = one.value("retried", false) && !one.value("order_dependent", false);
+    if (settled && verdict_of(one) == Verdict::pass) ++count;
+  }
+  if (count == 0) return;
+  out_ << '\n' << counted(count, "run") << " passed only alone: the harness had been late before\n";
 }
 
 void Console::print_totals(const Json& document) {

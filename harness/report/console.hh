@@ -42,6 +42,7 @@ class Console {
   void print_folder();
   void print_again(const Json& document);
   void print_skipped(const Json& document);
+  void print_settled(const Json& document);
   void print_totals(const Json& document);
   void draw_progress(std::int64_t elapsed_ms);
   void erase_progress();

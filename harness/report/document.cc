@@ -105,6 +105,7 @@ Json to_json(const runner::CaseResult& result) {
           {"seed", number_text(result.seed)},
           {"wall_us", result.wall_us},
           {"virtual_us", result.virtual_us},
+          {"late_us", result.late_us},
           {"trace_hash", number_text(result.trace_hash)},
           {"line", result.line},
           {"replay", result.replay},

@@ -117,6 +117,14 @@ TEST(Console, TellsWhatIsHeldBackWhenInterrupted) {
   EXPECT_THAT(out.str(), EndsWith("0 passed, 1 failed, 0 skipped\n"));
 }
 
+TEST(Console, SaysHowManyRunsTheHarnessWasLateFor) {
+  Json document = sample_document();
+  EXPECT_THAT(console_text({}, document), Not(HasSubstr("harness had been late")));
+  document["cases"][0]["retried"] = true;
+  EXPECT_THAT(console_text({}, document),
+              HasSubstr("\n1 run passed only alone: the harness had been late before\n"));
+}
+
 TEST(Console, ReasonsThatDifferInANumberAreOneKind) {
   Json document = sample_document();
   document["cases"][0]["verdict"] = document["cases"][1]["verdict"] = "unsupported";

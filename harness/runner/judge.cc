@@ -31,6 +31,20 @@ Judgement judge_failure(const Outcome& outcome, Level level) {
   return out;
 }
 
+// "12.3 ms"
+std::string milliseconds(Duration duration) {
+  const std::int64_t tenths = duration / 100us;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms";
+}
+
+Judgement too_late(const Outcome& outcome) {
+  const engine::Lateness& late = outcome.late;
+  std::string cause = "no verdict: the harness was " + milliseconds(late.total) +
+                      " late, time and again (" + milliseconds(late.worst) + " of it at line " +
+                      std::to_string(late.line) + "); this machine is too busy";
+  return {Verdict::error, std::move(cause), {}, false};
+}
+
 Judgement vacuous(std::string why) {
   return {Verdict::fail, "vacuous: " + why, "vacuous: " + why, true};
 }
@@ -86,12 +100,18 @@ std::string telling_line(std::string_view log) {
   return {};
 }
 
+bool fails(const Outcome& outcome, Level level) {
+  const Verdict verdict = judge(outcome, level).verdict;
+  return verdict == Verdict::fail || verdict == Verdict::non_strict || verdict == Verdict::info;
+}
+
 }  // namespace
 
 Judgement judge(const Outcome& outcome, Level level) {
   switch (outcome.status) {
     case Status::passed: return judge_pass(outcome);
-    case Status::failed: return judge_failure(outcome, level);
+    case Status::failed:
+      return outcome.in_doubt ? too_late(outcome) : judge_failure(outcome, level);
     case Status::unsupported: return {Verdict::unsupported, outcome.reason, {}, false};
     case Status::died: {
       const std::string cause = cause_of(outcome.death.value_or(targets::Death{}));
@@ -108,16 +128,25 @@ std::string cause_of(const targets::Death& death) {
   return death.signal == 0 ? "the stack ended" : name_of_signal(death.signal);
 }
 
-Attempt attempt(const std::function<engine::Outcome(bool strong_reset)>& run, Level level) {
-  const auto fails = [level](const Outcome& outcome) {
-    const Verdict verdict = judge(outcome, level).verdict;
-    return verdict == Verdict::fail || verdict == Verdict::non_strict || verdict == Verdict::info;
-  };
+Attempt attempt(const RunCase& run, Level level) {
   Attempt out{run(false), false, false};
-  if (!fails(out.outcome)) return out;
+  if (out.outcome.in_doubt || !fails(out.outcome, level)) return out;
   out.outcome = run(true);
   out.retried = true;
-  out.order_dependent = !fails(out.outcome);
+  // In doubt, this is what it will be if it passes in the end.
+  out.order_dependent = out.outcome.in_doubt || !fails(out.outcome, level);
+  return out;
+}
+
+Attempt attempt_alone(const RunCase& run, Level level, const Attempt& doubtful) {
+  Attempt out;
+  out.retried = true;
+  for (int i = 0; i < kRunsAlone; ++i) {
+    out.outcome = run(true);
+    if (!out.outcome.in_doubt) break;
+  }
+  const bool passes = !out.outcome.in_doubt && !fails(out.outcome, level);
+  out.order_dependent = passes && doubtful.order_dependent;
   return out;
 }
 

@@ -24,6 +24,7 @@ struct Judgement {
 // the level says: MUST fail, SHOULD non_strict, MAY info. A pass counts only if the target was
 // given something to react to and was alive at the end; otherwise it fails at every level, as
 // vacuous. A run whose only evidence are assertions that the target cannot answer is unsupported.
+// A failure that is in doubt is no verdict on the stack but an error: the harness was late.
 [[nodiscard]] Judgement judge(const engine::Outcome& outcome, Level level);
 
 // "SIGSEGV", "AddressSanitizer: heap-buffer-overflow", "exit status 3", ...: how a stack died, from
@@ -37,9 +38,18 @@ struct Attempt {
   bool order_dependent = false;  // and then it passed: what ran before it mattered
 };
 
-// Runs a case, and once more after the strongest reset if it fails. `run` is told whether to reset
-// strongly.
-[[nodiscard]] Attempt attempt(const std::function<engine::Outcome(bool strong_reset)>& run,
-                              Level level);
+// So often, at most, a case runs in attempt() and in attempt_alone().
+inline constexpr int kRunsAtFirst = 2, kRunsAlone = 5;
+
+// Runs a case, told whether to reset strongly.
+using RunCase = std::function<engine::Outcome(bool strong_reset)>;
+
+// Once, and again after the strongest reset if it fails. A failure that is in doubt comes back as
+// it is (Outcome::in_doubt): running it again at once would meet the same harness, just as late.
+[[nodiscard]] Attempt attempt(const RunCase& run, Level level);
+
+// Settles an attempt that is in doubt, at a time when nothing else runs: again after the strongest
+// reset until the harness is in time or the case passes. If it never is, the doubt stays.
+[[nodiscard]] Attempt attempt_alone(const RunCase& run, Level level, const Attempt& doubtful);
 
 }  // namespace packetwright::runner

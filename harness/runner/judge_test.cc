@@ -158,6 +158,67 @@ TEST(Attempt, AVacuousPassIsTriedAgainToo) {
   EXPECT_TRUE(out.order_dependent);
 }
 
+// It failed, but the harness was late.
+Outcome doubtful() {
+  Outcome outcome = bad();
+  outcome.in_doubt = true;
+  outcome.late = {12'340'000ns, 8'100'000ns, 7};
+  return outcome;
+}
+
+TEST(Judge, AFailureInDoubtIsNoVerdictOnTheStack) {
+  const Judgement judgement = judge(doubtful(), Level::may);
+  EXPECT_EQ(judgement.verdict, Verdict::error);
+  EXPECT_EQ(judgement.symptom, "") << "no ledger of known failures may excuse it";
+  EXPECT_EQ(judgement.cause,
+            "no verdict: the harness was 12.3 ms late, time and again (8.1 ms of it at line 7); "
+            "this machine is too busy");
+}
+
+TEST(Attempt, AFailureInDoubtIsNotTriedAgainAtOnce) {
+  int runs = 0;
+  const Attempt out = attempt([&](bool) { return ++runs, doubtful(); }, Level::must);
+  EXPECT_EQ(runs, 1);
+  EXPECT_TRUE(out.outcome.in_doubt);
+}
+
+TEST(Attempt, AloneACaseRunsUntilTheHarnessIsInTime) {
+  int runs = 0;
+  const RunCase late_twice = [&](bool strong_reset) {
+    EXPECT_TRUE(strong_reset);
+    return ++runs <= 2 ? doubtful() : bad();
+  };
+  const Attempt out = attempt_alone(late_twice, Level::must, {doubtful(), false, false});
+  EXPECT_EQ(runs, 3);
+  EXPECT_TRUE(out.retried);
+  EXPECT_FALSE(out.order_dependent);
+  EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::fail) << "the stack is to blame";
+}
+
+TEST(Attempt, AloneACaseMayPass) {
+  const RunCase passes = [](bool) { return good(); };
+  const Attempt out = attempt_alone(passes, Level::must, {doubtful(), false, false});
+  EXPECT_TRUE(out.retried);
+  EXPECT_FALSE(out.order_dependent) << "it was the harness";
+  EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::pass);
+}
+
+TEST(Attempt, AFailureInTimeIsRememberedBehindADoubt) {
+  const Attempt first =
+      attempt([](bool strong_reset) { return strong_reset ? doubtful() : bad(); }, Level::must);
+  EXPECT_TRUE(first.outcome.in_doubt);
+  EXPECT_TRUE(attempt_alone([](bool) { return good(); }, Level::must, first).order_dependent);
+  EXPECT_FALSE(attempt_alone([](bool) { return bad(); }, Level::must, first).order_dependent);
+}
+
+TEST(Attempt, AHarnessThatIsAlwaysLateIsGivenUpOn) {
+  int runs = 0;
+  const Attempt out = attempt_alone([&](bool) { return ++runs, doubtful(); }, Level::must,
+                                    {doubtful(), false, false});
+  EXPECT_EQ(runs, 5);
+  EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::error);
+}
+
 TEST(Attempt, WhatIsUnsupportedIsNotTriedAgain) {
   int runs = 0;
   const Attempt out = attempt(

@@ -148,6 +148,11 @@ void both(Archive& archive, targets::Death& death) {
 }
 
 template <class Archive>
+void both(Archive& archive, engine::Lateness& late) {
+  both(archive, late.total), both(archive, late.worst), both(archive, late.line);
+}
+
+template <class Archive>
 void both(Archive& archive, engine::Outcome& outcome) {
   both(archive, outcome.status), both(archive, outcome.fault), both(archive, outcome.reason);
   both(archive, outcome.reason_line), both(archive, outcome.mismatches);
@@ -156,7 +161,8 @@ void both(Archive& archive, engine::Outcome& outcome) {
   both(archive, outcome.frames_out), both(archive, outcome.assertions_checked);
   both(archive, outcome.assertions_skipped), both(archive, outcome.alive);
   both(archive, outcome.strict), both(archive, outcome.target_time);
-  both(archive, outcome.trace_hash), both(archive, outcome.death);
+  both(archive, outcome.trace_hash), both(archive, outcome.late);
+  both(archive, outcome.in_doubt), both(archive, outcome.death);
 }
 
 template <class Archive>

@@ -31,6 +31,8 @@ Attempt full() {
   outcome.strict = true;
   outcome.target_time = Duration{123456789};
   outcome.trace_hash = ~std::uint64_t{0};
+  outcome.late = {Duration{5}, Duration{4}, 3};
+  outcome.in_doubt = true;
   outcome.death = targets::Death{11, "log"};
   attempt.retried = true;
   attempt.order_dependent = true;
@@ -64,6 +66,10 @@ TEST(OutcomeCodec, EveryFieldArrives) {
   EXPECT_EQ(got.strict, want.strict);
   EXPECT_EQ(got.target_time, want.target_time);
   EXPECT_EQ(got.trace_hash, want.trace_hash);
+  EXPECT_EQ(got.late.total, want.late.total);
+  EXPECT_EQ(got.late.worst, want.late.worst);
+  EXPECT_EQ(got.late.line, want.late.line);
+  EXPECT_TRUE(got.in_doubt);
   ASSERT_TRUE(got.death.has_value());
   EXPECT_EQ(got.death->signal, 11);
   EXPECT_EQ(got.death->log, "log");

@@ -49,6 +49,7 @@ struct CaseResult {
   std::uint32_t events_skipped = 0;  // assertions that the target could not answer
   std::int64_t wall_us = 0;
   std::int64_t virtual_us = 0;  // how far the clock of the target came
+  std::int64_t late_us = 0;     // how far the harness was behind its script; 0 on a virtual clock
   std::uint64_t trace_hash = 0;
   std::uint32_t rounds = 1;  // how often it ran (--repeat)
 

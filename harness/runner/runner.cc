@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "harness/engine/settings.hh"
 #include "harness/runner/judge.hh"
 #include "harness/runner/outcome_codec.hh"
 #include "harness/runner/text.hh"
@@ -45,6 +47,26 @@ std::string rendered(const std::vector<script::Diagnostic>& diagnostics) {
   return out;
 }
 
+// What a run waits at least; its preludes wait next to nothing.
+Duration waits_of(const PlannedRun& run) {
+  return engine::least_duration(*run.of->script);
+}
+
+// The time that a script waits on a real clock is not what the limit is for. `times`: how often a
+// job runs its script.
+isolation::Limits limits_of(std::span<const PlannedRun> runs, const RunnerOptions& options,
+                            int times) {
+  isolation::Limits limits = options.limits;
+  const bool waits = options.clock == targets::ClockKind::real_time && options.slow;
+  if (!waits || limits.job_timeout == Duration{0}) return limits;
+  Duration longest{0};
+  for (const PlannedRun& run : runs) {
+    if (run.of->problem.empty()) longest = std::max(longest, waits_of(run));
+  }
+  limits.job_timeout += longest * times;
+  return limits;
+}
+
 // What lives in a worker: the target, and how many scripts it has seen.
 class Worker {
  public:
@@ -52,13 +74,15 @@ class Worker {
       : suite_(suite), machinery_(machinery), options_(options) {}
 
   Result<void, std::string> open() {
+    target_.reset();
     auto opened = machinery_.open_target();
     if (!opened) return Err{opened.error()};
     target_ = std::move(opened).value();
     return {};
   }
 
-  Attempt run(const PlannedRun& planned, isolation::Journal& journal) {
+  // `doubtful`: what is to be settled, while nothing else runs; nullptr: the first time.
+  Attempt run(const PlannedRun& planned, isolation::Journal& journal, const Attempt* doubtful) {
     if (!can_run(target_->traits(), planned.variant)) {
       return {outcome_of(engine::Status::unsupported,
                          "the target has no " + std::string(script::name_of(planned.variant))),
@@ -70,18 +94,19 @@ class Worker {
       return {outcome_of(engine::Status::error, rendered(expanded.diagnostics)), false, false};
     }
     JournalObserver observer(journal);
-    Attempt out = attempt(
-        [&](bool strong_reset) {
-          engine::RunOptions how;
-          how.mode = options_.mode;
-          how.variant = planned.variant;
-          how.seed = planned.seed;
-          how.slow = options_.slow;
-          how.strong_reset = strong_reset;
-          how.run_number = runs_++;
-          return machinery_.run_script(expanded.script, how, *target_, &observer);
-        },
-        planned.of->level);
+    const RunCase run_once = [&](bool strong_reset) {
+      engine::RunOptions how;
+      how.mode = options_.mode;
+      how.variant = planned.variant;
+      how.seed = planned.seed;
+      how.slow = options_.slow;
+      how.strong_reset = strong_reset;
+      how.run_number = runs_++;
+      return machinery_.run_script(expanded.script, how, *target_, &observer);
+    };
+    const Level level = planned.of->level;
+    Attempt out =
+        doubtful == nullptr ? attempt(run_once, level) : attempt_alone(run_once, level, *doubtful);
     const bool passed = judge(out.outcome, planned.of->level).verdict == Verdict::pass;
     if (passed && !options_.keep_history) out.outcome.history.clear();
     return out;
@@ -112,6 +137,8 @@ void take_attempt(CaseResult& result, Attempt taken) {
   result.vacuous = judgement.vacuous;
   if (judgement.cause != result.cause) result.log = std::move(judgement.cause);
   if (outcome.death) result.log = std::move(outcome.death->log);
+  result.late_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(outcome.late.total).count();
   result.order_dependent = taken.order_dependent;
   result.retried = taken.retried;
   result.strict = outcome.strict;
@@ -224,6 +251,13 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
       finish(i, std::move(result));
     }
   }
+  // On a real clock the longest waits begin first, side by side; the cases that keep the processor
+  // busy come when nobody waits for the right moment any more.
+  if (options.clock == targets::ClockKind::real_time) {
+    std::stable_sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
+      return waits_of(runs[a / options.repeat]) > waits_of(runs[b / options.repeat]);
+    });
+  }
   outcome.stopped = stop;
   if (stop || jobs.empty()) return outcome;
 
@@ -231,33 +265,50 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
   isolation::PoolOptions pool;
   pool.workers = options.workers;
   pool.isolate = options.isolate;
-  pool.limits = options.limits;
+  pool.limits = limits_of(runs, options, kRunsAtFirst);
+  pool.one_by_one = options.clock == targets::ClockKind::real_time;
   pool.init = [&] { return worker.open(); };
   std::vector<Rounds> rounds(runs.size());
 
-  const isolation::PoolOutcome ended = isolation::run_jobs(
-      pool, jobs,
-      [&](std::size_t job, isolation::Journal& journal) {
-        return encode(worker.run(runs[job / options.repeat], journal));
-      },
-      [&](JobReport report) {
-        const std::size_t index = report.job / options.repeat;
-        CaseResult result = blank_result(runs[index], options.target);
-        if (report.end == JobEnd::done) {
-          auto answer = decode(report.result);
-          if (answer) {
-            take_attempt(result, std::move(answer).value());
-          } else {
-            result.cause = answer.error();
-          }
-          if (result.verdict != Verdict::pass && result.log.empty()) result.log = report.output;
-        } else {
-          take_death(result, report, options.limits);
-        }
-        result.wall_us = report.wall_us;
-        if (rounds[index].add(std::move(result), options)) finish(index, rounds[index].take());
-        return !stop;
-      });
+  // Failures for which the harness may be to blame: they are settled one by one, when nothing else
+  // runs that could make it late.
+  std::map<std::size_t, Attempt> in_doubt;
+  bool alone = false;
+  const auto work = [&](std::size_t job, isolation::Journal& journal) {
+    const Attempt* const doubtful = alone ? &in_doubt.at(job) : nullptr;
+    return encode(worker.run(runs[job / options.repeat], journal, doubtful));
+  };
+  const auto on_report = [&](JobReport report) {
+    const std::size_t index = report.job / options.repeat;
+    CaseResult result = blank_result(runs[index], options.target);
+    if (report.end == JobEnd::done) {
+      auto answer = decode(report.result);
+      if (answer && answer->outcome.in_doubt && !alone) {
+        in_doubt.emplace(report.job, std::move(answer).value());
+        return true;
+      }
+      if (answer) {
+        take_attempt(result, std::move(answer).value());
+      } else {
+        result.cause = answer.error();
+      }
+      if (result.verdict != Verdict::pass && result.log.empty()) result.log = report.output;
+    } else {
+      take_death(result, report, pool.limits);
+    }
+    result.wall_us = report.wall_us;
+    if (rounds[index].add(std::move(result), options)) finish(index, rounds[index].take());
+    return !stop;
+  };
+  isolation::PoolOutcome ended = isolation::run_jobs(pool, jobs, work, on_report);
+  if (!in_doubt.empty() && ended.error.empty() && !ended.interrupted && !ended.stopped) {
+    jobs.clear();
+    for (const auto& [job, attempt] : in_doubt) jobs.push_back(job);
+    pool.workers = 1;
+    pool.limits = limits_of(runs, options, kRunsAlone);
+    alone = true;
+    ended = isolation::run_jobs(pool, jobs, work, on_report);
+  }
   outcome.interrupted = ended.interrupted;
   outcome.stopped = ended.stopped;
   outcome.error = ended.error;

@@ -177,6 +177,58 @@ TEST_F(RunnerTest, RoundsWhoseVerdictsDifferFailWithTheEvidence) {
   EXPECT_EQ(results_[0].mismatches.size(), 1u);
 }
 
+TEST_F(RunnerTest, WhatIsInDoubtRunsAgainWhenAllElseIsDone) {
+  options_.clock = targets::ClockKind::real_time;
+  std::vector<std::string> order;
+  play_ = [&](const std::string& title, const engine::RunOptions& how) {
+    order.push_back(title + (how.strong_reset ? "!" : ""));
+    Outcome outcome = title == "A" && !how.strong_reset ? failed() : passed();
+    outcome.in_doubt = outcome.status == Status::failed;
+    return outcome;
+  };
+  static_cast<void>(run());
+  EXPECT_THAT(order, ElementsAre("A", "B", "C", "A!"));
+  EXPECT_EQ(results_[0].verdict, Verdict::pass);
+  EXPECT_TRUE(results_[0].retried);
+  EXPECT_FALSE(results_[0].order_dependent);
+  EXPECT_EQ(reported_, 3) << "each result once";
+}
+
+TEST_F(RunnerTest, AHarnessThatIsAlwaysLateGivesNoVerdict) {
+  play_ = [&](const std::string& title, const engine::RunOptions&) {
+    Outcome outcome = title == "A" ? failed() : passed();
+    outcome.in_doubt = outcome.status == Status::failed;
+    outcome.late.total = 42ms;
+    return outcome;
+  };
+  options_.isolate = isolation::Isolate::process;
+  static_cast<void>(run());
+  EXPECT_EQ(results_[0].verdict, Verdict::error);
+  EXPECT_THAT(results_[0].cause, HasSubstr("the harness was 42.0 ms late"));
+  EXPECT_EQ(results_[0].late_us, 42'000);
+  EXPECT_EQ(results_[1].verdict, Verdict::pass);
+}
+
+TEST_F(RunnerTest, OnARealClockTheLongestWaitsBeginFirst) {
+  files_ = MemoryFiles{std::map<std::string, std::string>{
+      {"a.pkt", "// A.\n//: variants ipv4\n+0 < S 0:0(0) win 1000\n"},
+      {"b.pkt", "// B.\n//: variants ipv4\n+0 < S 0:0(0) win 1000\n+.5 silence 1\n"},
+      {"c.pkt", "// C.\n//: variants ipv4\n+1 < S 0:0(0) win 1000\n"}}};
+  suite_ = Suite::open(files_, {}).value();
+  cases_ = suite_.select({}).value();
+  std::vector<std::string> order;
+  play_ = [&](const std::string& title, const engine::RunOptions&) {
+    order.push_back(title);
+    return passed();
+  };
+  static_cast<void>(run());
+  EXPECT_THAT(order, ElementsAre("A", "B", "C"));
+  order.clear();
+  options_.clock = targets::ClockKind::real_time;
+  static_cast<void>(run());
+  EXPECT_THAT(order, ElementsAre("B", "C", "A"));
+}
+
 TEST_F(RunnerTest, ABrokenCaseIsAnErrorAndTheOthersRun) {
   cases_[1].problem = "b.pkt:1: error: first\nsecond";
   static_cast<void>(run());
@@ -229,6 +281,25 @@ TEST_F(RunnerTest, ACaseThatNeverEndsHangs) {
   EXPECT_EQ(results_[0].verdict, Verdict::hang);
   EXPECT_EQ(results_[0].cause, "still running after 1 s");
   EXPECT_EQ(results_[1].verdict, Verdict::pass);
+}
+
+TEST_F(RunnerTest, WhatAScriptWaitsIsNoHang) {
+  options_.isolate = isolation::Isolate::process;
+  options_.clock = targets::ClockKind::real_time;
+  options_.slow = true;
+  options_.limits.job_timeout = 100ms;
+  files_ = MemoryFiles{std::map<std::string, std::string>{
+      {"a.pkt", "// A.\n//: variants ipv4\n+0 < S 0:0(0) win 1000\n+.5 silence .01\n"}}};
+  suite_ = Suite::open(files_, {}).value();
+  cases_ = suite_.select({}).value();
+  play_ = [](const std::string&, const engine::RunOptions&) -> Outcome {
+    for (volatile bool forever = true; forever;) {
+    }
+    return passed();
+  };
+  static_cast<void>(run());
+  EXPECT_EQ(results_[0].verdict, Verdict::hang);
+  EXPECT_EQ(results_[0].cause, "still running after 1 s");
 }
 
 TEST_F(RunnerTest, HistoryIsKeptOnlyWhereItIsOfUse) {
