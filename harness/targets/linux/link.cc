@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/linux/link.hh"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -71,14 +72,16 @@ Result<void, std::string> bring_up(Netlink& route, const char* device) {
   return change(route, std::move(request), std::string{device} + " could not be brought up");
 }
 
-// Asks `works` until it says yes, for two seconds at most. For what the kernel does on its own
-// account after it has accepted it.
+// Asks `works` until it says yes, less and less often, for about ten seconds. For what the kernel
+// does on its own account after it has accepted it; many who ask would keep it from doing so.
 bool wait_until(const std::function<bool()>& works) {
-  constexpr timespec kPause{0, 50'000};
-  constexpr int kPauses = 40'000;
+  constexpr long kFirstPauseNs = 50'000, kLastPauseNs = 5'000'000;
+  constexpr int kPauses = 2'000;
+  timespec pause{0, kFirstPauseNs};
   for (int i = 0; i < kPauses; ++i) {
     if (works()) return true;
-    nanosleep(&kPause, nullptr);
+    nanosleep(&pause, nullptr);
+    pause.tv_nsec = std::min(pause.tv_nsec * 5 / 4, kLastPauseNs);
   }
   return false;
 }
@@ -101,7 +104,7 @@ Result<void, std::string> wait_until_it_works(Netlink& route, const char* device
     }));
     return up;
   });
-  if (!works) return Err{std::string{device} + " did not come up within two seconds"};
+  if (!works) return Err{std::string{device} + " did not come up within ten seconds"};
   return {};
 }
 
@@ -247,6 +250,15 @@ std::vector<std::string> quieten_new_devices() {
   return missing;
 }
 
+std::string why_no_veth(int error) {
+  std::string why = failed("a veth pair could not be made", error);
+  if (error == EOPNOTSUPP) {
+    return why + " (the kernel has no such device: CONFIG_VETH; try modprobe veth as root)";
+  }
+  if (error == EPERM) return why + " (CAP_NET_ADMIN is missing)";
+  return why;
+}
+
 Result<void, std::string> make_veth(Netlink& route, const targets::Config& config) {
   NetlinkRequest request{RTM_NEWLINK, kCreate};
   request.fixed(link_message(0, 0, 0))
@@ -264,9 +276,8 @@ Result<void, std::string> make_veth(Netlink& route, const targets::Config& confi
           });
         });
       });
-  const Result<void, std::string> made =
-      change(route, std::move(request), "a veth pair could not be made");
-  if (!made) return made;
+  const Result<void, int> made = route.change(std::move(request));
+  if (!made) return Err{why_no_veth(made.error())};
 
   // The harness's end belongs to the harness: the kernel must not speak there.
   const Result<void, std::string> mute =

@@ -32,6 +32,8 @@ inline constexpr char kTunName[] = "tun0";
 // Returns what could not be set, each with its reason.
 [[nodiscard]] std::vector<std::string> quieten_new_devices();
 
+// Why there is no pair of devices, and what would change that, from the errno.
+[[nodiscard]] std::string why_no_veth(int error);
 // Makes the pair of Ethernet devices with the address and MTU of `config`, both down.
 [[nodiscard]] Result<void, std::string> make_veth(Netlink& route, const targets::Config& config);
 

@@ -11,9 +11,10 @@
 #include <utility>
 
 #include <linux/netlink.h>
-#include <sys/prctl.h>
 #include <sys/utsname.h>
 
+#include "harness/targets/linux/reassembly.hh"
+#include "harness/targets/linux/scheduling.hh"
 #include "harness/targets/linux/tcp_diagnostics.hh"
 #include "harness/targets/linux/tcp_info.hh"
 
@@ -92,8 +93,6 @@ constexpr std::string_view kOwnKnobs[] = {kTunKnob, kStockKnob, kAnyIpKnob, kGso
 Result<std::unique_ptr<LinuxTarget>, std::string> LinuxTarget::open(Medium medium) {
   // A write to a connection that is gone is an error of the call, not the end of the harness.
   std::signal(SIGPIPE, SIG_IGN);
-  // Wake up when asked to, not up to 50 us later.
-  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   std::unique_ptr<LinuxTarget> target{new LinuxTarget{medium}};
   Shape shape;
   shape.medium = medium;
@@ -131,6 +130,7 @@ Result<LinuxTarget::Shape, std::string> LinuxTarget::shape_of(const Config& conf
 }
 
 Result<void, std::string> LinuxTarget::build(const Config& config, const Shape& shape) {
+  const Unhurried unhurried;
   posix_.cancel_all();
   sockets_.abort_all();
   knobs_ = Sysctls{};
@@ -218,6 +218,8 @@ bool LinuxTarget::clean(const Config& config) {
   posix_.cancel_all();
   sockets_.abort_all();
   if (!knobs_.restore()) return false;
+  // Half a datagram would become whole with a fragment of a later case.
+  if (waits_for_fragments()) return false;
   // Connections that nobody owns any more would speak up in a later case.
   if (!diagnostics_ || !destroy_connections(*diagnostics_).ok()) return false;
   if (!forget(*route_, shape_.medium, config).ok()) return false;

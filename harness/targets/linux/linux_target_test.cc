@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -469,6 +470,36 @@ TEST_F(LinuxTargetTest, NothingOfACaseIsLeftForTheNext) {
   EXPECT_TRUE(target().bind(*fd, any_address(kPort)).ok());
 }
 
+TEST_F(LinuxTargetTest, HalfADatagramIsNotCompletedByALaterCase) {
+  constexpr std::uint16_t kMoreFragments = 0x2000;
+  const auto fragment = [this](Bytes part, std::size_t offset, std::uint16_t flags) {
+    Buffer packet = bench_->ends().ipv4(17, part);
+    store_be16(packet, 4, 7);  // identification
+    store_be16(packet, 6, static_cast<std::uint16_t>(offset / 8 | flags));
+    store_be16(packet, 10, 0);
+    store_be16(packet, 10, internet_checksum({packet.begin(), packet.begin() + 20}));
+    return packet;
+  };
+  const auto bound = [this] {
+    const CallResult<Fd> fd = target().socket(Domain::inet, SocketType::datagram, Protocol::udp);
+    EXPECT_TRUE(target().bind(*fd, any_address(kPort)).ok());
+    return *fd;
+  };
+  const Buffer whole = bench_->ends().udp(40048, kPort, "12345678");
+  const Buffer first = fragment(Bytes{whole}.first(8), 0, kMoreFragments);
+  const Buffer second = fragment(Bytes{whole}.subspan(8), 8, 0);
+
+  Fd fd = bound();
+  bench_->send(first);
+  bench_->send(second);
+  EXPECT_TRUE(target().read(fd, 100, {}).ok()) << "the halves do belong together";
+  bench_->send(first);
+  ASSERT_EQ(bench_->reset(), "");
+  fd = bound();
+  bench_->send(second);
+  EXPECT_EQ(target().read(fd, 100, {}).error(), EAGAIN);
+}
+
 TEST_F(LinuxTargetTest, StrongResetIsANewNamespace) {
   Bench::Connection c = bench_->establish(40050);
   ASSERT_TRUE(target().reset_strongly(config()).ok());
@@ -599,6 +630,23 @@ TEST_F(LinuxTargetTest, CommandsLastUntilTheReset) {
   EXPECT_EQ(set->output, "0\n");
   ASSERT_EQ(bench_->reset(), "");
   EXPECT_EQ(posix->shell("cat /proc/sys/net/ipv4/tcp_sack")->output, "1\n");
+}
+
+TEST_F(LinuxTargetTest, RunsPromptlyWhereThatIsPermitted) {
+  const int policy = sched_getscheduler(0);
+  const sched_param priority{1};
+  if (sched_setscheduler(0, SCHED_RR, &priority) != 0) GTEST_SKIP() << "it is not permitted";
+  EXPECT_EQ(policy, SCHED_RR);
+  ASSERT_TRUE(target().reset_strongly(config()).ok());
+  EXPECT_EQ(sched_getscheduler(0), SCHED_RR) << "a new namespace is made without hurry, but then";
+}
+
+// Real-time priority is for the harness; what it starts may run for long.
+TEST_F(LinuxTargetTest, CommandsRunAtTheUsualPriority) {
+  const auto shown = target().posix()->shell("sed -n 's/^policy *: *//p' /proc/self/sched");
+  ASSERT_TRUE(shown.ok());
+  if (shown->output.empty()) GTEST_SKIP() << "this kernel does not show policies";
+  EXPECT_EQ(shown->output, std::to_string(SCHED_OTHER) + "\n");
 }
 
 TEST_F(LinuxTargetTest, BlockingAcceptEndsWithTheHandshake) {

@@ -55,15 +55,21 @@ std::string why_no_user_namespace(int error) {
          "--security-opt seccomp=unconfined)";
 }
 
+std::string why_no_network_namespace(int error) {
+  std::string why = "network namespaces are not available: ";
+  why += std::strerror(error);
+  if (error == ENOSPC) return why + " (sysctl user.max_net_namespaces is reached; raise it)";
+  if (error == EINVAL) return why + " (the kernel is built without them: CONFIG_NET_NS)";
+  return why;
+}
+
 Result<void, std::string> make_nursery() {
   if (g_nursery) return {};
   const auto user = static_cast<unsigned long>(geteuid());
   const auto group = static_cast<unsigned long>(getegid());
   if (unshare(CLONE_NEWNET) != 0) {
     // Not allowed as we are; as root of a user namespace of our own we may be.
-    if (errno != EPERM) {
-      return Err{std::string{"network namespaces are not available: "} + std::strerror(errno)};
-    }
+    if (errno != EPERM) return Err{why_no_network_namespace(errno)};
     if (unshare(CLONE_NEWUSER) != 0) return Err{why_no_user_namespace(errno)};
     write_file("/proc/self/setgroups", "deny");
     if (!write_file("/proc/self/uid_map", "0 " + std::to_string(user) + " 1") ||
@@ -72,9 +78,7 @@ Result<void, std::string> make_nursery() {
                  std::strerror(errno)};
     }
     if (unshare(CLONE_NEWNET) != 0) {
-      return Err{
-          std::string{"a network namespace is not permitted even inside a user namespace: "} +
-          std::strerror(errno)};
+      return Err{"even inside a user namespace " + why_no_network_namespace(errno)};
     }
   }
   g_nursery = UniqueFd{::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
@@ -92,7 +96,7 @@ Result<NetworkNamespace, std::string> NetworkNamespace::create() {
   if (!nursery) return Err{nursery.error()};
   g_entered = -1;
   if (setns(g_nursery.get(), CLONE_NEWNET) != 0 || unshare(CLONE_NEWNET) != 0) {
-    return Err{std::string{"no further network namespace: "} + std::strerror(errno)};
+    return Err{why_no_network_namespace(errno)};
   }
   UniqueFd handle{::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)};
   if (!handle) return Err{std::string{"/proc/self/ns/net: "} + std::strerror(errno)};

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/targets/linux/scheduling.hh"
 #include "harness/targets/linux/unique_fd.hh"
 
 namespace packetwright::linux_stack {
@@ -56,6 +57,7 @@ Result<ShellOutcome, std::string> run_shell(std::string_view command, Duration l
   if (child < 0) return Err{std::string{"fork: "} + std::strerror(errno)};
   if (child == 0) {
     setpgid(0, 0);
+    run_as_usual();
     const int nothing = ::open("/dev/null", O_RDONLY);
     dup2(nothing, STDIN_FILENO);
     dup2(writing.get(), STDOUT_FILENO);

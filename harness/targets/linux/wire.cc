@@ -33,13 +33,20 @@ std::string failed(const std::string& what) {
   return what + ": " + std::strerror(errno);
 }
 
+std::string why_no_packet_socket(int error) {
+  std::string why = "a packet socket cannot be made: ";
+  why += std::strerror(error);
+  if (error == EAFNOSUPPORT) return why + " (the kernel has none: CONFIG_PACKET, module af_packet)";
+  return why + " (CAP_NET_RAW is missing, or a container's seccomp filter forbids it)";
+}
+
 void set_flag(int socket, int level, int option, int value) {
   setsockopt(socket, level, option, &value, sizeof value);
 }
 
 Result<UniqueFd, std::string> listen_on(const char* device) {
   UniqueFd socket{::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (!socket) return Err{failed("a packet socket is not permitted")};
+  if (!socket) return Err{why_no_packet_socket(errno)};
   set_flag(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, 1);
   // The force needs rights in the first namespace; without it the limit of the system applies.
   set_flag(socket.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
