@@ -54,6 +54,8 @@ class Runner {
 
  private:
   void step(const script::Event& event) {
+    // Time that went by since the last wait belongs to the event before.
+    static_cast<void>(session_.tap.lateness());
     session_.trace.begin_event(event.where.line);
     const auto* packet = event.as<script::Packet>();
     if (packet == nullptr || !has_live_values(*packet)) return perform(event, packet);
