@@ -151,6 +151,14 @@ void take_attempt(CaseResult& result, Attempt taken) {
   result.history = std::move(outcome.history);
 }
 
+// Whether the ledger has the failure of this attempt.
+bool is_known(CaseResult blank, Attempt attempt, const Expectations& expectations) {
+  attempt.outcome.in_doubt = false;
+  take_attempt(blank, std::move(attempt));
+  expectations.apply(blank);
+  return blank.verdict == Verdict::xfail;
+}
+
 void take_death(CaseResult& result, const JobReport& report, const isolation::Limits& limits) {
   result.verdict = report.end == JobEnd::hung ? Verdict::hang : Verdict::crash;
   switch (report.end) {
@@ -283,6 +291,10 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
     CaseResult result = blank_result(runs[index], options.target);
     if (report.end == JobEnd::done) {
       auto answer = decode(report.result);
+      // A known failure that looks as the ledger says accuses nobody, late or not.
+      if (answer && answer->outcome.in_doubt && is_known(result, *answer, expectations)) {
+        answer->outcome.in_doubt = false;
+      }
       if (answer && answer->outcome.in_doubt && !alone) {
         in_doubt.emplace(report.job, std::move(answer).value());
         return true;

@@ -209,6 +209,22 @@ TEST_F(RunnerTest, AHarnessThatIsAlwaysLateGivesNoVerdict) {
   EXPECT_EQ(results_[1].verdict, Verdict::pass);
 }
 
+TEST_F(RunnerTest, AKnownFailureIsKnownHoweverLateTheHarness) {
+  int runs = 0;
+  play_ = [&](const std::string& title, const engine::RunOptions&) {
+    Outcome outcome = title == "A" ? failed() : passed();
+    outcome.in_doubt = outcome.status == Status::failed;
+    runs += title == "A" ? 1 : 0;
+    return outcome;
+  };
+  const auto ledger = Expectations::parse(
+      "[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"got nothing\"\nwhy=\"w\"\n", "k.toml",
+      targets::ClockKind::real_time);
+  static_cast<void>(run(ledger.value()));
+  EXPECT_EQ(results_[0].verdict, Verdict::xfail);
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_F(RunnerTest, OnARealClockTheLongestWaitsBeginFirst) {
   files_ = MemoryFiles{std::map<std::string, std::string>{
       {"a.pkt", "// A.\n//: variants ipv4\n+0 < S 0:0(0) win 1000\n"},
