@@ -158,8 +158,7 @@ class Runner {
     }
     // packetdrill tells its commands its own process; here that is whoever runs the shell.
     session_.tap.pause_counting();
-    const auto outcome = session_.target.posix()->shell("export PACKETDRILL_PID=$PPID
-" + text);
+    const auto outcome = session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text);
     session_.tap.go_on_counting();
     if (!outcome.ok()) {
       if (counts) session_.unsupported(where, outcome.error());

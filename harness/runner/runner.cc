@@ -262,8 +262,10 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
   // On a real clock the longest waits begin first, side by side; the cases that keep the processor
   // busy come when nobody waits for the right moment any more.
   if (options.clock == targets::ClockKind::real_time) {
-    std::stable_sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
-      return waits_of(runs[a / options.repeat]) > waits_of(runs[b / options.repeat]);
+    std::sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
+      const Duration first = waits_of(runs[a / options.repeat]);
+      const Duration second = waits_of(runs[b / options.repeat]);
+      return first != second ? first > second : a < b;
     });
   }
   outcome.stopped = stop;
