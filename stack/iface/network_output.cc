@@ -212,6 +212,11 @@ void Network::run_actions(Instant now) {
       send_segment(now, segment, actions_.text(i));
     }
     for (std::size_t i = 0; i < actions_.drops().size(); ++i) drop(now, actions_.drops()[i]);
+    for (const IpAddress& remote : actions_.doubts()) {
+      //= RFC1122-3.3.1.4-a
+      // The first hop is asked; if it says nothing, Routes takes another gateway.
+      if (const auto route = routes_.find(now, remote)) neighbors_.doubt(now, route->next_hop);
+    }
     for (std::size_t i = 0; i < actions_.events().size(); ++i) {
       const tcp::Event event = actions_.events()[i];
       user_.on_tcp_event(event);

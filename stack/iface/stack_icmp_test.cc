@@ -354,6 +354,19 @@ struct TwoRouters : OneHost {
     EXPECT_TRUE(host.write(now, socket, octets_of("x"), {}, &far));
     return host.next_tx(frame) ? wire::EthernetView::parse(frame)->dst() : MacAddress{};
   }
+  void first_router_answers() {
+    wire::ArpFields reply;
+    reply.operation = wire::ArpOperation::reply;
+    reply.sender_mac = kRouter1Mac;
+    reply.sender_ip = kRouter1;
+    reply.target_mac = kAliceMac;
+    reply.target_ip = kAlice4;
+    Buffer payload(reply.encoded_size());
+    reply.emit(payload);
+    Buffer frame;
+    emit_frame(kAliceMac, kRouter1Mac, wire::EtherType::arp, payload, frame);
+    host.on_frame(now, frame);
+  }
   void wait(Duration duration) {
     const Instant until = now + duration;
     while (host.next_deadline() && *host.next_deadline() <= until) {
@@ -377,18 +390,20 @@ TEST_F(TwoRouters, AGatewayThatAnswersAfterAllIsUsedAgain) {
   // Something else is sent to it, and now it answers.
   const Endpoint router{kRouter1, 7};
   ASSERT_TRUE(host.write(now, socket, octets_of("x"), {}, &router));
-  wire::ArpFields reply;
-  reply.operation = wire::ArpOperation::reply;
-  reply.sender_mac = kRouter1Mac;
-  reply.sender_ip = kRouter1;
-  reply.target_mac = kAliceMac;
-  reply.target_ip = kAlice4;
-  Buffer payload(reply.encoded_size());
-  reply.emit(payload);
-  Buffer frame;
-  emit_frame(kAliceMac, kRouter1Mac, wire::EtherType::arp, payload, frame);
-  host.on_frame(now, frame);
+  first_router_answers();
   EXPECT_EQ(first_hop(), kRouter1Mac);
+}
+
+// RFC 9293, 3.8.3, (b): after R1 retransmissions TCP tells IP, which asks the first hop and,
+// hearing nothing, takes another. An entry that was only aging would go on for a minute.
+TEST_F(TwoRouters, AGatewayThatLetsNoSegmentThroughIsReplaced) {
+  (void)first_hop();
+  first_router_answers();
+  ASSERT_EQ(first_hop(), kRouter1Mac);
+  const Descriptor stream = host.socket(Domain::inet, SocketType::stream).value();
+  EXPECT_EQ(host.connect(now, stream, {kFar, 80}).error(), Errno::einprogress);
+  wait(30s);
+  EXPECT_EQ(first_hop(), kRouter2Mac);
 }
 
 // RFC 8200, 4.5: both errors are about fragments that are not, or need not be, the first.

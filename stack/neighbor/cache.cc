@@ -114,6 +114,12 @@ void Cache::confirm(Instant now, const IpAddress& neighbor) {
   become_reachable(now, at, at->second.mac, nothing);
 }
 
+void Cache::doubt(Instant now, const IpAddress& neighbor) {
+  const auto at = slots_.find(neighbor);
+  if (at == slots_.end() || at->second.state != EntryState::reachable) return;
+  at->second.heard = std::min(at->second.heard, now - config_.reachable_time);
+}
+
 CacheActions Cache::add_static(const IpAddress& neighbor, const MacAddress& mac) {
   CacheActions actions;
   auto at = slots_.find(neighbor);

@@ -93,6 +93,9 @@ class Cache {
   [[nodiscard]] CacheActions learn(Instant now, const IpAddress& neighbor, const MacAddress& mac);
 
   void confirm(Instant now, const IpAddress& neighbor);
+  // The contrary: an entry that counts as fresh is stale from now on, so that whoever uses it next
+  // has the neighbour asked whether it is still there.
+  void doubt(Instant now, const IpAddress& neighbor);
   [[nodiscard]] CacheActions add_static(const IpAddress& neighbor, const MacAddress& mac);
   void remove(const IpAddress& neighbor);
   void flush();

@@ -193,6 +193,26 @@ TEST(NeighborCache, TransportProgressSaysNothingAboutAnUnresolvedNeighbor) {
   EXPECT_EQ(state_of(cache, kStart), EntryState::incomplete);
 }
 
+TEST(NeighborCache, AFreshEntryThatTransportDoubtsIsPolledOnUse) {
+  Cache cache = with_reachable_peer();
+  cache.doubt(kStart + 1s, kPeer);
+  EXPECT_EQ(state_of(cache, kStart + 1s), EntryState::stale);
+  EXPECT_EQ(cache.use(kStart + 2s, kPeer, kUs).mac, kMac);
+  EXPECT_EQ(cache.next_deadline(), kStart + 7s);
+  const auto poll = cache.on_deadline(kStart + 7s);
+  ASSERT_TRUE(poll);
+  EXPECT_EQ(poll->second.ask, CacheActions::Ask::neighbor);
+}
+
+TEST(NeighborCache, DoubtSaysNothingAboutWhoIsUnknownOrConfigured) {
+  Cache cache{{}};
+  cache.doubt(kStart, kPeer);
+  EXPECT_EQ(cache.size(), 0u);
+  (void)cache.add_static(kPeer, kMac);
+  cache.doubt(kStart, kPeer);
+  EXPECT_EQ(state_of(cache, kStart), EntryState::permanent);
+}
+
 TEST(NeighborCache, ANewAddressReplacesTheOldOne) {
   Cache cache = with_reachable_peer();
   CacheActions actions;

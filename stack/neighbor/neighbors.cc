@@ -81,6 +81,10 @@ void Neighbors::confirm(Instant now, const IpAddress& neighbor) {
   cache_.confirm(now, neighbor);
 }
 
+void Neighbors::doubt(Instant now, const IpAddress& neighbor) {
+  cache_.doubt(now, neighbor);
+}
+
 void Neighbors::add_static(const IpAddress& neighbor, const MacAddress& mac) {
   act(neighbor, cache_.add_static(neighbor, mac));
 }

@@ -76,6 +76,9 @@ class Neighbors {
   void hold(const IpAddress& neighbor, wire::EtherType ether_type, Buffer packet);
   // Transport made progress with this neighbour (RFC 1122, 2.3.2.1 (4); RFC 4861, 7.3.1).
   void confirm(Instant now, const IpAddress& neighbor);
+  // Transport gets nothing through by way of this neighbour (RFC 1122, 2.3.2.1 (4) and 3.3.1.4): it
+  // is asked whether it is still there.
+  void doubt(Instant now, const IpAddress& neighbor);
   // A permanent entry: never asked for, aged or overwritten.
   void add_static(const IpAddress& neighbor, const MacAddress& mac);
   // Forgets one entry, and everything that is not permanent.

@@ -8,6 +8,7 @@
 
 #include "stack/base/bytes.hh"
 #include "stack/base/drop_reason.hh"
+#include "stack/base/ip_address.hh"
 #include "stack/tcp/segment.hh"
 #include "stack/tcp/tcp_error.hh"
 
@@ -68,6 +69,8 @@ class Actions {
     segments_.push_back({segment, text_.size() - segment.size});
   }
   void tell(const Event& event) { events_.push_back(event); }
+  // Negative advice to IP: nothing gets through to the host at `remote` (RFC 1122, 3.3.1.4).
+  void doubt(const IpAddress& remote) { doubts_.push_back(remote); }
   // What arrived goes no further.
   void drop(DropReason reason) { drops_.push_back(reason); }
 
@@ -80,12 +83,14 @@ class Actions {
     return Bytes{text_}.subspan(segments_[i].text_at, segments_[i].segment.size);
   }
   [[nodiscard]] std::span<const Event> events() const noexcept { return events_; }
+  [[nodiscard]] std::span<const IpAddress> doubts() const noexcept { return doubts_; }
   [[nodiscard]] std::span<const DropReason> drops() const noexcept { return drops_; }
 
   void clear() noexcept {
     segments_.clear();
     text_.clear();
     events_.clear();
+    doubts_.clear();
     drops_.clear();
   }
 
@@ -97,6 +102,7 @@ class Actions {
   std::vector<Sent> segments_;
   Buffer text_;
   std::vector<Event> events_;
+  std::vector<IpAddress> doubts_;
   std::vector<DropReason> drops_;
 };
 

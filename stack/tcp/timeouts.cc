@@ -61,10 +61,15 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   }
   const bool first = retransmits_ == 0;
   ++retransmits_;
+  //= RFC9293-MUST-20
   //= RFC9293-SHLD-9
   //= RFC9293-SHLD-10
   //= RFC9293-MUST-47
-  if (retransmits_ == shared_.config.r1_retransmissions) tell(EventKind::soft_error, act);
+  // R1: the user and IP are told.
+  if (retransmits_ == shared_.config.r1_retransmissions) {
+    tell(EventKind::soft_error, act);
+    act.doubt(remote_.address);
+  }
   rto_.back_off();
   timed_until_.reset();
   if (syn_is_lost) {
