@@ -33,6 +33,7 @@ MAY_INCLUDE = {
     "harness/script": WIRE,
     "harness/packet": WIRE | {"harness/script"},
     "harness/capture": WIRE,
+    "harness/import": WIRE | {"harness/capture", "harness/packet", "harness/script"},
     "harness/targets": {"stack/base"},
     "harness/engine": WIRE | {"harness/script", "harness/packet", "harness/targets"},
     "harness/runner": WIRE | {"harness/script", "harness/packet", "harness/engine",
@@ -42,7 +43,7 @@ MAY_INCLUDE = {
 }
 
 DETERMINISTIC = ("stack/", "harness/script/", "harness/packet/", "harness/engine/", "harness/sim/",
-                 "fuzz/")
+                 "harness/import/", "fuzz/")
 BANNED = [
     (r"\b(steady|system|high_resolution|utc)_clock\b", "an Instant passed in"),
     (r"\b(gettimeofday|clock_gettime|time)\s*\(\s*(nullptr|NULL|&|CLOCK)", "an Instant passed in"),
