@@ -38,8 +38,24 @@ bool belongs(Verdict verdict) {
          verdict == Verdict::hang;
 }
 
+// "mss=536,win=0"; empty: it has no parameters.
+std::string params_of(const CaseResult& result) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : result.params) words.push_back(name + "=" + value);
+  return join(words, ",");
+}
+
+// A line of the table, unless all that ran agree.
+std::string restriction(const char* key, const std::set<std::string>& these,
+                        const std::set<std::string>& all) {
+  if (these == all) return {};
+  std::vector<std::string> words;
+  for (const std::string& one : these) words.push_back(quoted(one));
+  return std::string(key) + " = [" + join(words, ", ") + "]\n";
+}
+
 struct Entry {
-  std::set<std::string> variants;
+  std::set<std::string> variants, params;
   std::string title;
   std::vector<Citation> requirements;
 };
@@ -49,13 +65,16 @@ struct Entry {
 std::string draft_expectations(std::span<const CaseResult> results) {
   using Key = std::tuple<std::string, std::string, std::string>;  // case, end, symptom
   std::map<Key, Entry> entries;
-  std::map<std::string, std::set<std::string>> ran;
+  std::map<std::string, std::set<std::string>> variants_ran, params_ran;
   for (const CaseResult& result : results) {
     const std::string variant(script::name_of(result.variant));
-    ran[result.id].insert(variant);
+    const std::string params = params_of(result);
+    variants_ran[result.id].insert(variant);
+    params_ran[result.id].insert(params);
     if (!belongs(result.verdict)) continue;
     Entry& entry = entries[{result.id, std::string(end_of(result.verdict)), result.symptom}];
     entry.variants.insert(variant);
+    entry.params.insert(params);
     entry.title = result.title;
     entry.requirements = result.requirements;
   }
@@ -67,13 +86,8 @@ std::string draft_expectations(std::span<const CaseResult> results) {
     std::string why = "not yet explained: " + (entry.title.empty() ? id : entry.title);
     if (!places.empty()) why += " (" + join(places, "; ") + ")";
     out += "\n[[known]]\ncases   = " + quoted(id) + "\n";
-    if (entry.variants != ran[id]) {
-      std::string list;
-      for (const std::string& variant : entry.variants) {
-        list += (list.empty() ? "" : ", ") + quoted(variant);
-      }
-      out += "variants = [" + list + "]\n";
-    }
+    out += restriction("variants", entry.variants, variants_ran[id]);
+    out += restriction("params  ", entry.params, params_ran[id]);
     out += "expect  = " + quoted(end) + "\nsymptom = " + quoted(symptom) +
            "\nwhy     = " + quoted(why) + "\n";
   }

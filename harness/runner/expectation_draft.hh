@@ -10,7 +10,8 @@ namespace packetwright::runner {
 
 // [[known]] tables for results that fell short of a requirement and that no ledger names yet: a
 // draft, since the reason is for a person to find. One table for each case and symptom, with the
-// variants only where not all of those that ran agree. Empty: there is nothing to add.
+// variants and parameters only where not all of those that ran agree. Empty: there is nothing to
+// add.
 [[nodiscard]] std::string draft_expectations(std::span<const CaseResult> results);
 
 }  // namespace packetwright::runner

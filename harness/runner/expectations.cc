@@ -49,8 +49,23 @@ std::optional<std::string_view> end_of(Verdict verdict) {
   return std::nullopt;
 }
 
+// Whether a run has the parameters that "mss=536,win=0" names; it may have others.
+bool has_params(const CaseResult& result, std::string_view named) {
+  const std::vector<std::string> wanted = split(named, ',');
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
+    return std::any_of(result.params.begin(), result.params.end(), [&](const auto& param) {
+      return param.first + "=" + param.second == trim(one);
+    });
+  });
+}
+
 bool names(const Known& known, const CaseResult& result) {
   if (!known.variants.empty() && !has(known.variants, script::name_of(result.variant))) {
+    return false;
+  }
+  if (!known.params.empty() &&
+      std::none_of(known.params.begin(), known.params.end(),
+                   [&](const std::string& one) { return has_params(result, one); })) {
     return false;
   }
   return path_selects(known.cases, result.id);
@@ -71,11 +86,12 @@ class EntryReader {
     known.cases = text("cases", true);
     known.expect = words("expect", true);
     known.variants = words("variants", false);
+    known.params = words("params", false);
     known.symptom = text("symptom", true);
     known.why = text("why", true);
     known.bug = text("bug", false);
     for (const auto& [key, value] : table_) {
-      if (!has({"cases", "expect", "variants", "symptom", "why", "bug"}, key.str())) {
+      if (!has({"cases", "expect", "variants", "params", "symptom", "why", "bug"}, key.str())) {
         fail(value, "'" + std::string(key.str()) + "' is not a key of a known failure");
       }
     }
@@ -105,6 +121,12 @@ class EntryReader {
     }
     for (const std::string& word : known.variants) {
       if (!script::variant_of(word)) fail(table_, "'" + word + "' is not a variant");
+    }
+    for (const std::string& word : known.params) {
+      for (const std::string& one : split(word, ',')) {
+        if (one.find('=') != std::string::npos) continue;
+        fail(table_, "params = \"" + word + "\": expected NAME=VALUE, or several with commas");
+      }
     }
   }
 

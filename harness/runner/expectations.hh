@@ -18,6 +18,7 @@ struct Known {
   std::string cases;                  // a glob over ids, as on the command line
   std::vector<std::string> expect;    // of "fail", "hang", "crash"; with "pass": now and then
   std::vector<std::string> variants;  // names; empty: all
+  std::vector<std::string> params;    // "mss=536,win=0", any of these; empty: all
   std::string symptom;                // see symptom_matches()
   std::string why;                    // the deviation, with RFC and section
   std::string bug;                    // a link or number; may be empty

@@ -27,6 +27,13 @@ expect  = ["hang", "crash"]
 variants = ["ipv6"]
 symptom = "*"
 why     = "loops"
+
+[[known]]
+cases   = "tcp/by_state"
+params  = ["state=closing", "state=last_ack,size=0"]
+expect  = "fail"
+symptom = "*"
+why     = "only there"
 )toml";
 
 Expectations ledger(const char* text = kLedger, ClockKind clock = ClockKind::virtual_time) {
@@ -53,6 +60,20 @@ TEST(Expectations, AKnownFailureWithItsSymptomIsXfail) {
                                                   "expected > . ack 1, got nothing"));
   EXPECT_EQ(out.verdict, Verdict::xfail);
   EXPECT_EQ(out.known, "PAWS not enforced (RFC 7323, section 5) [b/156682000]");
+}
+
+TEST(Expectations, AnEntryMayBeForSomeParametersOnly) {
+  const auto verdict_with = [](Params params, Verdict verdict) {
+    CaseResult one = result("tcp/by_state", verdict, "any");
+    one.params = std::move(params);
+    return applied(ledger(), std::move(one)).verdict;
+  };
+  EXPECT_EQ(verdict_with({{"state", "closing"}}, Verdict::fail), Verdict::xfail);
+  EXPECT_EQ(verdict_with({{"state", "closing"}, {"size", "9"}}, Verdict::pass), Verdict::xpass);
+  EXPECT_EQ(verdict_with({{"size", "0"}, {"state", "last_ack"}}, Verdict::fail), Verdict::xfail);
+  EXPECT_EQ(verdict_with({{"size", "1"}, {"state", "last_ack"}}, Verdict::fail), Verdict::fail);
+  EXPECT_EQ(verdict_with({{"state", "time_wait"}}, Verdict::pass), Verdict::pass);
+  EXPECT_EQ(verdict_with({}, Verdict::fail), Verdict::fail);
 }
 
 TEST(Expectations, AShouldOrMayThatIsKnownIsXfailToo) {
@@ -111,7 +132,7 @@ TEST(Expectations, OnARealClockACaseMayPassNowAndThen) {
 }
 
 TEST(Expectations, FindsEntriesThatSelectNoCase) {
-  const std::vector<std::string> ids{"tcp/hang", "tcp/other"};
+  const std::vector<std::string> ids{"tcp/by_state", "tcp/hang", "tcp/other"};
   const std::vector<Known> stale = ledger().stale(ids);
   ASSERT_EQ(stale.size(), 1u);
   EXPECT_EQ(stale.front().cases, "tcp/options/timestamps/paws_*");
@@ -160,12 +181,17 @@ TEST(ExpectationDraft, ReadsBackAndMatchesWhatItWasMadeOf) {
   results.push_back(results[0]);
   results.back().variant = engine::Variant::ipv6;
   results.back().verdict = Verdict::pass;
+  results.push_back(results[2]);
+  results[2].params = {{"mss", "536"}};
+  results.back().params = {{"mss", "1460"}};
+  results.back().verdict = Verdict::pass;
   const std::string draft = draft_expectations(results);
   const Expectations read = ledger(draft.c_str());
   ASSERT_EQ(read.entries().size(), 2u);
   EXPECT_EQ(applied(read, results[0]).verdict, Verdict::xfail);
   EXPECT_EQ(applied(read, results[2]).verdict, Verdict::xfail);
   EXPECT_EQ(applied(read, results[3]).verdict, Verdict::pass) << "only ipv4 failed";
+  EXPECT_EQ(applied(read, results[4]).verdict, Verdict::pass) << "only mss=536 hung";
 }
 
 TEST(ExpectationDraft, HasNothingToSayOfWhatIsKnownOrBroken) {
