@@ -22,7 +22,7 @@ struct Case {
   Level level = Level::must;  // the strongest that it cites; must if it cites nothing
   std::vector<Citation> requirements;
   std::vector<std::string> needs;
-  std::vector<engine::Variant> variants;
+  std::vector<engine::Variant> variants;          // at least one
   std::vector<script::Combination> combinations;  // of its parameters, at least one
   std::shared_ptr<const script::Script> script;   // nullptr: it could not be read
   std::string problem;  // what is wrong with it, ready to print; empty: it can be run

@@ -99,6 +99,8 @@ Case Suite::load(std::string_view id) const {
   broken.id = id;
   broken.path = options_.prefix + file;
   broken.problem = broken.path + ": " + text.error();
+  broken.variants.push_back(engine::Variant::ipv4);
+  broken.combinations.emplace_back();
   return broken;
 }
 

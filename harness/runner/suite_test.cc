@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/runner/plan.hh"
 #include "harness/runner/test_support.hh"
 
 namespace packetwright::runner {
@@ -118,6 +119,12 @@ TEST_F(SuiteTest, AnUnreadableCaseIsACaseWithAProblem) {
   const Case one = suite_.load("tcp/gone");
   EXPECT_EQ(one.problem, "conformance/tcp/gone.pkt: No such file or directory");
   EXPECT_EQ(one.script, nullptr);
+  // It has a verdict like any other.
+  targets::Traits traits;
+  traits.capabilities = {"ipv4"};
+  const auto runs = plan(std::vector{one}, traits, {});
+  ASSERT_TRUE(runs.ok());
+  EXPECT_EQ(runs->size(), 1u);
 }
 
 TEST_F(SuiteTest, UnknownPreludesAreNamedWithWhatIsNear) {
