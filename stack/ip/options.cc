@@ -92,7 +92,7 @@ std::optional<OptionError> receive_source_route(OptionInPlace option, const Opti
     return OptionError{DropReason::ip_source_route, ProblemKind::source_route_failed, 0};
   }
   //= RFC1122-3.2.1.8-e
-  // DEVIATION RFC1122-3.2.1.8-e: refused unless the policy says otherwise, decision 0011.
+  // DEVIATION RFC1122-3.2.1.8-e: refused unless the policy says otherwise, decision 0004.
   if (policy.source_routes == SourceRoutePolicy::refuse) {
     return OptionError{DropReason::ip_source_route, std::nullopt, 0};
   }

@@ -19,7 +19,7 @@ namespace packetwright::ip {
 inline constexpr std::size_t kMaxIpv4Options = 40;
 
 // A datagram with a completed source route for this host: RFC 1122, 3.2.1.8 (c) asks for it to be
-// delivered, and the practice of refusing it is older than most networks. See decision 0011.
+// delivered, and the practice of refusing it is older than most networks. See decision 0004.
 enum class SourceRoutePolicy : std::uint8_t { refuse, deliver };
 
 struct OptionPolicy {

@@ -68,7 +68,7 @@ struct Abandoned {
 // octets are here as its last fragment says it has.
 //
 // Overlap, other than by an exact copy, discards the whole datagram and whatever else comes under
-// the same key until the time-out would have been (RFC 5722, 4; for IPv4 see decision 0010).
+// the same key until the time-out would have been (RFC 5722, 4; for IPv4 see decision 0003).
 class Reassembler {
  public:
   explicit Reassembler(const ReassemblyConfig& config) : config_(config) {}

@@ -141,7 +141,7 @@ void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
       //= RFC5927-5.2-a
       // A stranger who guesses a sequence number in flight must not be able to end a connection
       // that works; an attempt to connect may fail early.
-      // DEVIATION RFC9293-SHLD-26: only then, unless the configuration says more, decision 0012.
+      // DEVIATION RFC9293-SHLD-26: only then, unless the configuration says more, decision 0005.
       if (!is_synchronized(state_) || shared_.config.hard_icmp_aborts) {
         return finish(TcpError::unreachable, act, error.icmp_type, error.icmp_code);
       }

@@ -261,7 +261,7 @@ Verdict Connection::check_paws(Instant now, const Segment& seg, Actions& act) {
   //= RFC7323-3.2-i
   if (!timestamps_ok_ || seg.rst) return Verdict::go_on;
   if (!seg.options.timestamps) {
-    // DEVIATION RFC7323-3.2-g: a SYN is not dropped, decision 0012.
+    // DEVIATION RFC7323-3.2-g: a SYN is not dropped, decision 0005.
     if (seg.syn) return Verdict::go_on;
     //= RFC7323-3.2-g
     //= RFC7323-3.2-h
