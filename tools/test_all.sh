@@ -100,8 +100,7 @@ part repeat reproducible
 part kernel kernel
 part fuzz fuzz_targets
 part bench benchmarks
-# Twelve minutes on two cores, so only when asked for: ./pw test --all tidy
-if [[ " ${only[*]} " == *" tidy "* ]]; then part tidy clang_tidy; fi
+part tidy clang_tidy
 
 echo
 printf '%s\n' "${report[@]}"

@@ -91,7 +91,8 @@ def check_text(path, lines, found):
             found.add(path, number, "not ASCII; write it in ASCII")
         if line != line.rstrip() and suffix != ".md":
             found.add(path, number, "blanks at the end of the line; remove them")
-        if suffix in CPP | {".py", ".sh", ".cmake"} and len(line) > MAX_COLUMNS:
+        code = suffix in CPP | {".py", ".sh", ".cmake"} or path.endswith("CMakeLists.txt")
+        if code and len(line) > MAX_COLUMNS:
             found.add(path, number, f"longer than {MAX_COLUMNS} columns; break it")
         # TAP says TODO of a test that is known to fail.
         if re.search(r"\b(TODO|FIXME|XXX)\b", line) and not re.match(r"tools/tidy|.*/tap", path):

@@ -57,6 +57,10 @@ class TidyTest(unittest.TestCase):
                      "std::getenv(\"X\")", "std::thread t;"):
             self.assert_finds("is banned here", "stack/tcp/a.cc", SPDX + word + "\n")
 
+    def test_long_lines(self):
+        for name in ("stack/tcp/a.cc", "stack/tcp/CMakeLists.txt", "tools/a.sh"):
+            self.assert_finds("longer than 100", name, SPDX + "x" * 101 + "\n")
+
     def test_clock_in_a_comment_is_fine(self):
         text = SPDX + "// never a steady_clock\n"
         self.assertEqual([], self.findings({"stack/tcp/a.cc": text}))
