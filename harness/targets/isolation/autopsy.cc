@@ -19,6 +19,8 @@ constexpr std::string_view kOutOfMemoryWords[] = {
     "AddressSanitizer: hard rss limit exhausted",
 };
 
+constexpr std::string_view kDeaf = "closed the descriptors that the harness talks through";
+
 bool says_out_of_memory(const std::string& output) {
   for (const std::string_view words : kOutOfMemoryWords) {
     if (output.find(words) != std::string::npos) return true;
@@ -41,8 +43,8 @@ std::string cause_of_kill(JobEnd end, const Limits& limits) {
     case JobEnd::hung: return "still running after " + seconds(limits.job_timeout);
     case JobEnd::out_of_memory: return "took more than " + mebibytes(limits.memory_bytes);
     case JobEnd::flooded: return "wrote more than " + mebibytes(limits.output_bytes) + " of output";
+    case JobEnd::crashed: return std::string{kDeaf};
     case JobEnd::done:
-    case JobEnd::crashed:
     case JobEnd::lost: break;
   }
   return "ended by the harness";
@@ -70,7 +72,8 @@ Autopsy examine(int wait_status, std::optional<JobEnd> killed_for, const Limits&
   } else {
     const int status = WEXITSTATUS(wait_status);
     found.end = status == 0 ? JobEnd::lost : JobEnd::crashed;
-    cause = "the worker left with status " + std::to_string(status);
+    cause = status == kDeafWorker ? std::string{kDeaf}
+                                  : "left with exit status " + std::to_string(status);
   }
   if (found.end == JobEnd::crashed && says_out_of_memory(output)) {
     found.end = JobEnd::out_of_memory;

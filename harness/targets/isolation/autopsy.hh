@@ -14,8 +14,12 @@ struct Autopsy {
   targets::Death death;  // its log: a sentence on the cause, then the last output
 };
 
-// Why a worker died: from its wait status, the limit for which it was killed (if it was), and the
-// last of its output.
+// The exit status of a worker that cannot reach the harness any more, although that lives: the job
+// has closed what is not its own.
+inline constexpr int kDeafWorker = 120;
+
+// Why a worker died: from its wait status, what it was killed for (if it was), and the last of its
+// output. `crashed` stands for a worker that lives and does not listen any more.
 [[nodiscard]] Autopsy examine(int wait_status, std::optional<JobEnd> killed_for,
                               const Limits& limits, const std::string& output);
 

@@ -2,6 +2,7 @@
 #include "harness/targets/isolation/interrupt.hh"
 
 #include <ctime>
+#include <initializer_list>
 
 #include <poll.h>
 
@@ -36,11 +37,11 @@ InterruptWatch::InterruptWatch() {
   g_interrupted = 0;
   install(SIGINT, interrupt_before_);
   install(SIGTERM, terminate_before_);
-  sigset_t both;
-  sigemptyset(&both);
-  sigaddset(&both, SIGINT);
-  sigaddset(&both, SIGTERM);
-  sigprocmask(SIG_BLOCK, &both, &before_);
+  install(SIGHUP, hang_up_before_);
+  sigset_t watched;
+  sigemptyset(&watched);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&watched, signal);
+  sigprocmask(SIG_BLOCK, &watched, &before_);
 }
 
 InterruptWatch::~InterruptWatch() {
@@ -57,6 +58,7 @@ bool InterruptWatch::interrupted() const {
 void InterruptWatch::undo() const {
   sigaction(SIGINT, &interrupt_before_, nullptr);
   sigaction(SIGTERM, &terminate_before_, nullptr);
+  sigaction(SIGHUP, &hang_up_before_, nullptr);
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 

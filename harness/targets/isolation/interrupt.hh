@@ -5,8 +5,8 @@
 
 namespace packetwright::isolation {
 
-// While it lives, the first SIGINT and the first SIGTERM are remembered instead of ending the
-// process; a second one does what it did before. Both are blocked except in ppoll() with
+// While it lives, the first SIGINT, SIGTERM and SIGHUP are remembered instead of ending the
+// process; a second one does what it did before. They are blocked except in ppoll() with
 // open_mask(), so that none can slip through between looking and waiting. A signal that was ignored
 // stays ignored. One at a time.
 class InterruptWatch {
@@ -27,6 +27,7 @@ class InterruptWatch {
   sigset_t before_{};
   struct sigaction interrupt_before_{};
   struct sigaction terminate_before_{};
+  struct sigaction hang_up_before_{};
 };
 
 }  // namespace packetwright::isolation

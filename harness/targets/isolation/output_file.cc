@@ -11,9 +11,12 @@
 
 namespace packetwright::isolation {
 
-OutputFile::OutputFile() : fd_(memfd_create("packetwright-output", MFD_CLOEXEC)) {
+OutputFile OutputFile::make() {
+  OutputFile file;
+  file.fd_ = memfd_create("packetwright-output", MFD_CLOEXEC);
   // Appending, so that clear() also rewinds, and so that children share the end of the file.
-  if (fd_ >= 0) fcntl(fd_, F_SETFL, O_APPEND);
+  if (file.ok()) fcntl(file.fd_, F_SETFL, O_APPEND);
+  return file;
 }
 
 OutputFile::~OutputFile() {

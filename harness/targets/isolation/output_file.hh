@@ -12,7 +12,10 @@ namespace packetwright::isolation {
 // seen as a size.
 class OutputFile {
  public:
-  OutputFile();
+  // No file yet; it takes no descriptor.
+  OutputFile() = default;
+  // A new, empty one; not ok() where there are no more descriptors.
+  [[nodiscard]] static OutputFile make();
   ~OutputFile();
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&& other) noexcept;
@@ -27,7 +30,7 @@ class OutputFile {
   void become_standard_output() const;
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 }  // namespace packetwright::isolation

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <deque>
@@ -13,6 +14,7 @@
 
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/targets/isolation/autopsy.hh"
@@ -27,6 +29,9 @@ namespace {
 
 // How often busy workers are looked at for what no message tells: time, memory, output, death.
 constexpr std::int64_t kTickNs = 20'000'000;
+
+// How long a process may take to die after it has closed its files.
+constexpr std::int64_t kDyingNs = 2'000'000'000;
 
 // Jobs shorter than this are handed out several at a time, so that a worker need not wait for the
 // next one. Longer ones go out one by one, or they would queue behind each other while another
@@ -115,6 +120,7 @@ class Pool {
       if (waiting_.empty()) return;
       if (!worker->alive()) start(*worker);
       if (!going_on()) return;
+      if (!worker->alive()) continue;
       // Nothing is given before init is over: its failure must not look like that of a job.
       if (!worker->ready || worker->retiring) continue;
       std::size_t ahead = 1;
@@ -140,13 +146,19 @@ class Pool {
           }
           run_worker(parent, socket, output, worker.slot(), options_, work_);
         });
-    if (!started) outcome_.error = started.error();
+    if (started) return;
+    // Where there may be no more processes or descriptors, fewer workers do as well.
+    const bool others = std::any_of(workers_.begin(), workers_.end(),
+                                    [](const auto& other) { return other->alive(); });
+    if (!others) outcome_.error = started.error();
   }
 
   void wait() {
     std::vector<pollfd> sockets;
     for (const auto& worker : workers_) {
-      if (worker->alive()) sockets.push_back({worker->socket(), POLLIN, 0});
+      // A closed one would be ready at once, for ever.
+      const bool listens = worker->alive() && worker->silent_ns == 0;
+      if (listens) sockets.push_back({worker->socket(), POLLIN, 0});
     }
     std::int64_t patience = kTickNs;
     if (options_.limits.job_timeout > Duration{0}) {
@@ -162,10 +174,7 @@ class Pool {
     const bool speaks = worker.listen();
     take_messages(worker);
     if (!going_on()) return;
-    if (!speaks) {
-      bury(worker, worker.kill(), std::nullopt);
-      return;
-    }
+    if (!speaks) return attend_silent(worker);
     if (const std::optional<Excess> excess = excess_of(worker)) {
       const int status = worker.kill();
       // It may have answered in the meantime; then the answer counts.
@@ -178,6 +187,21 @@ class Pool {
       worker.listen();
       bury(worker, *status, std::nullopt);
     }
+  }
+
+  // Its socket is closed. A process that dies closes its files a moment before it can be waited
+  // for; one that lives on has lost the socket to its job.
+  void attend_silent(WorkerProcess& worker) {
+    if (const std::optional<int> status = worker.look()) {
+      bury(worker, *status, std::nullopt);
+      return;
+    }
+    if (worker.silent_ns == 0) worker.silent_ns = monotonic_ns();
+    if (monotonic_ns() - worker.silent_ns < kDyingNs) return;
+    const int status = worker.kill();
+    const bool lived = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    const Excess deaf{JobEnd::crashed, worker.slot().job.load()};
+    bury(worker, status, lived ? std::optional{deaf} : std::nullopt);
   }
 
   void take_messages(WorkerProcess& worker) {

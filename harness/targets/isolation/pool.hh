@@ -66,7 +66,7 @@ struct PoolOptions {
 };
 
 struct PoolOutcome {
-  bool interrupted = false;  // SIGINT or SIGTERM arrived; some jobs were not run
+  bool interrupted = false;  // SIGINT, SIGTERM or SIGHUP arrived; some jobs were not run
   bool stopped = false;      // on_report asked to stop
   std::string error;         // the pool could not work: init failed, or fork did; else empty
 };
@@ -79,8 +79,8 @@ using Work = std::function<Buffer(std::size_t job, Journal& journal)>;
 using OnReport = std::function<bool(JobReport report)>;
 
 // Runs every job once and returns when all are reported, or early as PoolOutcome says. While it
-// runs, SIGINT and SIGTERM end the workers and the run, but not the caller; a second one acts as it
-// did before the call. Call it from a process without other threads: forking needs that.
+// runs, SIGINT, SIGTERM and SIGHUP end the workers and the run, but not the caller; a second one
+// acts as it did before the call. Call it from a process without other threads: forking needs that.
 [[nodiscard]] PoolOutcome run_jobs(const PoolOptions& options, std::span<const std::size_t> jobs,
                                    const Work& work, const OnReport& on_report);
 

@@ -256,6 +256,17 @@ TEST(IsolationPool, ClosingEverythingIsACrash) {
     pause();
   });
   EXPECT_EQ(result.reports.at(3).end, JobEnd::crashed);
+  EXPECT_EQ(result.reports.at(3).death.signal, 0);
+  EXPECT_THAT(result.reports.at(3).death.log, HasSubstr("closed the descriptors"));
+}
+
+TEST(IsolationPool, ClosingEverythingAndWorkingOnIsACrash) {
+  const Reported result = run_with_one_bad(options_for_tests(), [] {
+    for (int fd = 3; fd < 1000; ++fd) ::close(fd);
+  });
+  EXPECT_EQ(result.reports.at(3).end, JobEnd::crashed);
+  EXPECT_THAT(result.reports.at(3).death.log, HasSubstr("closed the descriptors"));
+  EXPECT_EQ(result.reports.at(3).line, 103u);
 }
 
 TEST(IsolationPool, CrashIsSeenEvenIfAChildLivesOn) {
@@ -366,7 +377,7 @@ TEST(IsolationPool, ReportMayStopTheRun) {
 }
 
 TEST(IsolationPool, InterruptKeepsWhatWasReported) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     std::size_t seen = 0;
     const PoolOutcome outcome = run_jobs(
         options_for_tests(), jobs_up_to(100),

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/targets/isolation/autopsy.hh"
 #include "harness/targets/isolation/message.hh"
 #include "harness/targets/isolation/system.hh"
 
@@ -43,6 +44,9 @@ void become_worker(pid_t parent, const OutputFile& output) {
   output.become_standard_output();
   // By lines, so that the last words before a crash are not lost in a buffer.
   setvbuf(stdout, nullptr, _IOLBF, 0);
+  // What the parent ignores for the sake of its own outputs acts on the job as it would anywhere.
+  std::signal(SIGPIPE, SIG_DFL);
+  std::signal(SIGXFSZ, SIG_DFL);
   limit(RLIMIT_FSIZE, kLargestFile);
   limit(RLIMIT_CORE, 0);
 }
@@ -65,7 +69,8 @@ class Worker {
   Worker(int socket, const OutputFile& output, JournalSlot& slot, const PoolOptions& options)
       : socket_(socket), output_(output), slot_(slot), options_(options) {}
 
-  void live(const Work& work) {
+  // The exit status.
+  int live(const Work& work) {
     Message message;
     if (options_.init) {
       const Result<void, std::string> started = options_.init();
@@ -73,24 +78,28 @@ class Worker {
         message.kind = Message::Kind::init_failed;
         message.output = started.error();
         static_cast<void>(say(message));
-        return;
+        return 0;
       }
     }
     flush();
     output_.clear();
     resident_at_first_ = resident_octets(getpid());
-    if (!say(message)) return;
+    if (!say(message)) return unheard();
     std::uint64_t job = 0;
     while (take_order(socket_, job)) {
-      if (!say(run(job, work))) return;
+      if (!say(run(job, work))) {
+        slot_.job.store(job);  // unanswered, it is still the one to blame
+        return unheard();
+      }
       if (options_.limits.memory_bytes != 0 &&
           resident_octets(getpid()) > resident_at_first_ + options_.limits.memory_bytes / 2) {
         // No job alone took too much, but what all of them left adds up. Start afresh.
         message.kind = Message::Kind::retiring;
         static_cast<void>(say(message));
-        return;
+        return 0;
       }
     }
+    return 0;
   }
 
  private:
@@ -121,6 +130,9 @@ class Worker {
     std::fflush(stdout);
   }
 
+  // Either the parent is gone, and nobody reads the status, or the job has closed the socket.
+  static int unheard() { return errno == EPIPE ? 0 : kDeafWorker; }
+
   bool say(const Message& message) {
     Buffer octets;
     encode(message, octets);
@@ -139,9 +151,9 @@ class Worker {
 void run_worker(pid_t parent, int socket, const OutputFile& output, JournalSlot& slot,
                 const PoolOptions& options, const Work& work) noexcept {
   become_worker(parent, output);
-  Worker{socket, output, slot, options}.live(work);
+  const int status = Worker{socket, output, slot, options}.live(work);
   // Not exit(): what the parent registered to happen at its end is not ours to do.
-  _exit(0);
+  _exit(status);
 }
 
 }  // namespace packetwright::isolation

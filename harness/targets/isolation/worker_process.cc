@@ -26,7 +26,7 @@ std::string refused(const char* call) {
 
 Result<void, std::string> WorkerProcess::start(const Life& life) {
   end();
-  OutputFile output;
+  OutputFile output = OutputFile::make();
   if (!output.ok()) return Err{refused("memfd_create")};
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
@@ -58,6 +58,7 @@ Result<void, std::string> WorkerProcess::start(const Life& life) {
   ready = false;
   retiring = false;
   last_wall_us = 0;
+  silent_ns = 0;
   return {};
 }
 

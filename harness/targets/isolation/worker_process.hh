@@ -62,6 +62,7 @@ class WorkerProcess {
   bool retiring = false;          // it takes no more jobs
   std::int64_t started_ns = 0;    // when it was forked
   std::int64_t last_wall_us = 0;  // of its last job
+  std::int64_t silent_ns = 0;     // since when it lives and has closed its socket; 0: it has not
 
  private:
   void kill_group() const;
