@@ -35,6 +35,14 @@ TEST(Diagnostic, ShowsPlaceLineCaretAndHint) {
             "hint: if MSS is a symbol, give it a value with -D MSS=N\n");
 }
 
+TEST(Diagnostic, OfALongLineItShowsAnExcerpt) {
+  const std::string before(1000, ' '), after(1000, 'x');
+  const std::string text = rendered("+0 < S 0:0(0) win" + before + "<mss" + after + ">\n");
+  EXPECT_THAT(text, HasSubstr("a.pkt:1:1018: error: expected a number"));
+  EXPECT_THAT(text, HasSubstr("\n..." + std::string(80, ' ') + "<mssxxx"));
+  EXPECT_THAT(text, HasSubstr("xxx...\n" + std::string(83, ' ') + "^\n"));
+}
+
 TEST(Diagnostic, AllErrorsOfAFileAreReported) {
   EXPECT_EQ(remarks("+0 foo\n"
                     "+0 close(3) = 0\n"
