@@ -16,8 +16,9 @@ namespace packetwright::runner {
 
 // One conformance case: a script and what it says of itself.
 struct Case {
-  std::string id;    // path below conformance/ without ".pkt": "tcp/window/zero_window_probe"
-  std::string path;  // as a user can open it
+  std::string id;        // path below conformance/ without ".pkt": "tcp/window/zero_window_probe"
+  std::string path;      // as a user can open it
+  bool outside = false;  // a script that stands elsewhere and is named by its path alone
   std::string title;
   Level level = Level::must;  // the strongest that it cites; must if it cites nothing
   std::vector<Citation> requirements;

@@ -77,12 +77,22 @@ std::string name_of_signal(int number) {
   return "signal " + std::to_string(number);
 }
 
+// The C++ library says on a line of its own what an exception that nobody caught was about.
+std::string what_of(std::string_view mark, std::string_view log) {
+  constexpr std::string_view kWhat = "what():";
+  const std::size_t found = mark == "terminate called" ? log.find(kWhat) : std::string_view::npos;
+  if (found == std::string_view::npos) return {};
+  log.remove_prefix(found + kWhat.size());
+  return ": " + std::string(trim(log.substr(0, log.find('\n'))));
+}
+
 // The line of the log that names the fault; empty: none does.
 std::string telling_line(std::string_view log) {
   for (const std::string_view mark :
        {"ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", "WARNING: ThreadSanitizer: ",
         "WARNING: MemorySanitizer: ", "runtime error: ", "assertion failed", "Assertion `",
-        "panicked at", "terminate called", "broke its interface"}) {
+        "panicked at", "terminate called", "broke its interface", "left with exit status ",
+        "closed the descriptors "}) {
     const std::size_t found = log.find(mark);
     if (found == std::string_view::npos) continue;
     const std::size_t start = log.rfind('\n', found) + 1;  // npos + 1 is the start of the log
@@ -95,7 +105,7 @@ std::string telling_line(std::string_view log) {
     if (const std::size_t at = line.find(" on address"); at != std::string_view::npos) {
       line = line.substr(0, at);
     }
-    return std::string(trim(line));
+    return std::string(trim(line)) + what_of(mark, log);
   }
   return {};
 }

@@ -112,6 +112,11 @@ TEST(CauseOf, NamesUndefinedBehaviourAndAssertions) {
 }
 
 TEST(CauseOf, FallsBackToTheSignal) {
+  EXPECT_EQ(cause_of({6,
+                      "terminate called after throwing an instance of 'std::runtime_error'\n"
+                      "  what():  no route\n"}),
+            "terminate called after throwing an instance of 'std::runtime_error': no route");
+  EXPECT_EQ(cause_of({0, "left with exit status 3\n"}), "left with exit status 3");
   EXPECT_EQ(cause_of({6, "last words"}), "SIGABRT");
   EXPECT_EQ(cause_of({42, ""}), "signal 42");
   EXPECT_EQ(cause_of({0, ""}), "the stack ended");

@@ -108,6 +108,7 @@ CaseResult blank_result(const PlannedRun& run, std::string_view target) {
   CaseResult result;
   result.id = run.of->id;
   result.path = run.of->path;
+  result.outside = run.of->outside;
   result.title = run.of->title;
   result.variant = run.variant;
   result.params = run.params;

@@ -27,7 +27,8 @@ struct Citation {
 // Everything known about one run of one case. The documents of harness/report are made of these.
 struct CaseResult {
   std::string id;
-  std::string path;  // as a user can open it
+  std::string path;      // as a user can open it
+  bool outside = false;  // see Case
   std::string title;
   engine::Variant variant = engine::Variant::ipv4;
   Params params;

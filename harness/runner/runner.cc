@@ -330,8 +330,7 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
 }
 
 std::string replay_of(const CaseResult& result, const RunnerOptions& options) {
-  const bool in_folder = !result.path.empty() && result.path.ends_with("/" + result.id + ".pkt");
-  std::string line = "packetwright run " + shell_word(in_folder ? result.id : result.path);
+  std::string line = "packetwright run " + shell_word(result.outside ? result.path : result.id);
   line += " --target " + shell_word(result.target);
   line += " --seed " + hex(options.seed);
   line += " --variant " + std::string(script::name_of(result.variant));

@@ -16,6 +16,7 @@ using engine::Outcome;
 using engine::Status;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 Outcome passed() {
   Outcome outcome;
@@ -100,6 +101,10 @@ TEST_F(RunnerTest, TheReplayNamesCaseTargetSeedAndVariant) {
   static_cast<void>(run());
   EXPECT_EQ(results_[0].replay,
             "packetwright run a --target idle --seed 0x7f3a --variant ipv4 --slow");
+  // A path may end as the id does, and still be no case of the suite.
+  results_[0].outside = true;
+  results_[0].path = "/tmp/a.pkt";
+  EXPECT_THAT(replay_of(results_[0], options_), StartsWith("packetwright run /tmp/a.pkt "));
 }
 
 TEST_F(RunnerTest, SeedAndModeReachTheEngine) {

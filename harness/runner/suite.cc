@@ -2,6 +2,7 @@
 #include "harness/runner/suite.hh"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "harness/runner/text.hh"
@@ -151,7 +152,7 @@ Result<std::vector<Case>, std::string> Suite::select(const Selection& selection)
     const bool by_name = !any && binary_searched(paths_, id + std::string(kEnding));
     if (by_name) chosen.push_back(id);
     if (!any && !by_name) {
-      return Err{"no case matches '" + pattern + "'" + did_you_mean(id, ids_)};
+      return Err{"no case matches '" + pattern + "'" + did_you_mean(id, names())};
     }
   }
   for (const std::string& wanted : selection.requirements) {
@@ -172,6 +173,16 @@ Result<std::vector<Case>, std::string> Suite::select(const Selection& selection)
     if (content_selects(selection, one)) cases.push_back(std::move(one));
   }
   return cases;
+}
+
+std::vector<std::string> Suite::names() const {
+  std::set<std::string> all(ids_.begin(), ids_.end());
+  for (const std::string& id : ids_) {
+    for (std::string_view folder = folder_of(id); !folder.empty(); folder = folder_of(folder)) {
+      if (!all.insert(std::string(folder)).second) break;
+    }
+  }
+  return {all.begin(), all.end()};
 }
 
 std::vector<std::string> Suite::files_under(std::string_view prefix) const {

@@ -62,6 +62,8 @@ class Suite {
   [[nodiscard]] Result<std::string, std::string> read(std::string_view path) const;
 
  private:
+  // Of every case and of every folder that holds one.
+  [[nodiscard]] std::vector<std::string> names() const;
   Suite() = default;
 
   Files* files_ = nullptr;

@@ -173,9 +173,20 @@ std::string shell_word(std::string_view word) {
   if (!word.empty() && word.find_first_not_of(kSafe) == std::string_view::npos) {
     return std::string(word);
   }
-  std::string out = "'";
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  const bool controls = std::any_of(word.begin(), word.end(), is_control);
+  std::string out = controls ? "$'" : "'";
   for (const char c : word) {
-    if (c == '\'') {
+    if (controls && is_control(c)) {
+      const auto octet = static_cast<unsigned>(c);
+      for (const unsigned shift : {6u, 3u, 0u}) {
+        if (shift == 6) out += '\\';
+        out += static_cast<char>('0' + ((octet >> shift) & 7));
+      }
+    } else if (controls && (c == '\'' || c == '\\')) {
+      out += '\\';
+      out += c;
+    } else if (c == '\'') {
       out += "'\\''";
     } else {
       out += c;

@@ -41,7 +41,8 @@ namespace packetwright::runner {
 // "0x7f3a".
 [[nodiscard]] std::string hex(std::uint64_t value);
 
-// As a word for a POSIX shell: quoted only where it must be.
+// As a word for a shell: quoted only where it must be. Control characters are written as escapes in
+// $'...', so that a command stays one line.
 [[nodiscard]] std::string shell_word(std::string_view word);
 
 }  // namespace packetwright::runner

@@ -78,5 +78,10 @@ TEST(RunnerSplit, TrimsAndDropsEmptyParts) {
   EXPECT_THAT(split("", ','), IsEmpty());
 }
 
+TEST(RunnerShellWord, StaysOneLine) {
+  EXPECT_EQ(shell_word("two\nlines"), "$'two\\012lines'");
+  EXPECT_EQ(shell_word("it's\t\\"), "$'it\\'s\\011\\\\'");
+}
+
 }  // namespace
 }  // namespace packetwright::runner
