@@ -27,7 +27,7 @@ std::string spaced(std::string_view folder) {
 
 std::string folder_name(std::string_view id) {
   const std::string_view folder = runner::folder_of(id);
-  return folder.empty() ? "." : std::string(folder);
+  return folder.empty() ? "." : harmless(folder);
 }
 
 // A reason without its numbers, so that "takes 3 s" and "takes 20 s" are one kind.
@@ -120,7 +120,7 @@ void Console::print_case(const Json& one) {
   const bool brief = verdict == Verdict::unsupported || verdict == Verdict::xfail;
   if (brief && options_.verbosity < 2) {
     const char* const why = verdict == Verdict::xfail ? "known" : "cause";
-    out_ << "      " << paint_(Colour::dim, one.value(why, "")) << '\n';
+    out_ << "      " << paint_(Colour::dim, harmless(one.value(why, ""))) << '\n';
     return;
   }
   const FailureStyle style{options_.width, options_.verbosity >= 2};
@@ -183,10 +183,10 @@ void Console::print_again(const Json& document) {
       const Verdict verdict = verdict_of(one);
       if (runner::kind_of(verdict, options_.strict) != Kind::failed) continue;
       out_ << "  " << paint_(colour_of(verdict), std::string(1, mark_of(verdict))) << ' '
-           << full_name(one) << "  " << paint_(Colour::dim, word_of(verdict)) << '\n'
+           << harmless(full_name(one)) << "  " << paint_(Colour::dim, word_of(verdict)) << '\n'
            << "      " << short_cause(one) << '\n';
       if (const auto replay = one.value("replay", ""); !replay.empty()) {
-        out_ << "      " << replay << '\n';
+        out_ << "      " << harmless(replay) << '\n';
       }
     }
   }
@@ -198,7 +198,8 @@ void Console::print_again(const Json& document) {
 void Console::print_skipped(const Json& document) {
   std::map<std::string, std::size_t> reasons;
   for (const Json& one : document.at("cases")) {
-    if (verdict_of(one) == Verdict::unsupported) ++reasons[kind_of_reason(one.value("cause", ""))];
+    if (verdict_of(one) == Verdict::unsupported)
+      ++reasons[kind_of_reason(harmless(one.value("cause", "")))];
   }
   if (reasons.empty()) return;
   std::vector<std::pair<std::size_t, std::string>> ranked;
@@ -267,7 +268,7 @@ void Console::draw_progress(std::int64_t elapsed_ms) {
     line += "  " + std::to_string(failed) + " failed";
   }
   line += "  " + duration_text(elapsed_ms);
-  if (next_ < ids_.size()) line += "  " + ids_[next_];
+  if (next_ < ids_.size()) line += "  " + harmless(ids_[next_]);
   const std::size_t room = options_.width > 0 ? options_.width - 1 : 0;
   out_ << "\r\x1b[K" << line.substr(0, room);
   progress_shown_ = true;

@@ -25,18 +25,25 @@ std::int64_t virtual_ms_of(const Json& cases) {
   return sum / 1000;
 }
 
+// Far above anything that is counted, and far below what a sum could not hold.
+bool is_count(const Json& value) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  return value.is_number_integer() && value >= 0 && value <= kMost;
+}
+
 // Members that views read, and what they must be where they are there. A document comes from a disk
 // and may have been edited.
 bool well_formed(const Json& object, std::initializer_list<std::string_view> texts,
-                 std::initializer_list<std::string_view> numbers) {
+                 std::initializer_list<std::string_view> numbers,
+                 std::initializer_list<std::string_view> truths = {}) {
   if (!object.is_object()) return false;
+  const auto named = [](const auto& names, std::string_view key) {
+    return std::find(names.begin(), names.end(), key) != names.end();
+  };
   for (const auto& [key, value] : object.items()) {
-    if (std::find(texts.begin(), texts.end(), key) != texts.end() && !value.is_string())
-      return false;
-    if (std::find(numbers.begin(), numbers.end(), key) != numbers.end() &&
-        !value.is_number_integer()) {
-      return false;
-    }
+    if (named(texts, key) && !value.is_string()) return false;
+    if (named(numbers, key) && !is_count(value)) return false;
+    if (named(truths, key) && !value.is_boolean()) return false;
   }
   return true;
 }
@@ -45,7 +52,8 @@ bool is_case(const Json& one) {
   if (!well_formed(one,
                    {"id", "path", "title", "variant", "target", "mode", "verdict", "level", "cause",
                     "symptom", "known", "seed", "trace_hash", "replay", "pcap", "log"},
-                   {"rounds", "assertions_skipped", "wall_us", "virtual_us", "line"})) {
+                   {"rounds", "assertions_skipped", "wall_us", "virtual_us", "line"},
+                   {"vacuous", "order_dependent", "retried"})) {
     return false;
   }
   for (const std::string_view list : {"requirements", "places", "mismatches", "history"}) {
@@ -77,14 +85,27 @@ Result<Json, std::string> checked(Json document) {
   return document;
 }
 
+// Discarded: it is no JSON, or nested deeper than any document of ours, which could not be printed.
+Json parsed(std::string_view text) {
+  constexpr int kDeepest = 32;
+  bool deep = false;
+  Json value = Json::parse(
+      text,
+      [&](int depth, Json::parse_event_t, Json&) {
+        deep = deep || depth > kDeepest;
+        return !deep;
+      },
+      false);
+  return deep ? Json(Json::value_t::discarded) : value;
+}
+
 // Of a text that breaks off, every line up to the first that is no whole case.
 Result<Json, std::string> salvaged(std::string_view text) {
   const std::size_t cases_at = text.find(kCases);
   if (cases_at == std::string_view::npos) {
     return Err{std::string{"not the results of a run: it is no JSON"}};
   }
-  Json document =
-      Json::parse(std::string(text.substr(0, cases_at)) + "\"cases\":[]}", nullptr, false);
+  Json document = parsed(std::string(text.substr(0, cases_at)) + "\"cases\":[]}");
   if (document.is_discarded()) return Err{std::string{"not the results of a run"}};
   text.remove_prefix(cases_at + kCases.size());
   while (!text.empty()) {
@@ -93,7 +114,7 @@ Result<Json, std::string> salvaged(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with(',')) line.remove_suffix(1);
     if (line.empty()) continue;
-    Json one = Json::parse(line, nullptr, false);
+    Json one = parsed(line);
     if (one.is_discarded() || !one.is_object()) break;
     document["cases"].push_back(std::move(one));
   }
@@ -106,23 +127,30 @@ Result<Json, std::string> salvaged(std::string_view text) {
 void DocumentWriter::begin(const Json& head) {
   out_ << open_object(head) << ",\n" << kCases << '\n';
   end_of_cases_ = out_.tellp();
-  static_cast<void>(end_document());
+  out_ << ending();
+  out_.flush();
 }
 
 bool DocumentWriter::add(const Json& one) {
+  const runner::Tally before = tally_;
   tally_.add(verdict_of(one));
   out_.seekp(end_of_cases_);
   out_ << (any_ ? ",\n" : "") << one_line(one);
+  const std::streampos end = out_.tellp();
+  // Grows with every case, or stays as long as it is.
+  out_ << ending();
+  out_.flush();
+  if (!out_.good()) {
+    tally_ = before;
+    return false;
+  }
   any_ = true;
-  end_of_cases_ = out_.tellp();
-  return end_document();
+  end_of_cases_ = end;
+  return true;
 }
 
-bool DocumentWriter::end_document() {
-  // Grows with every case, or stays as long as it is.
-  out_ << "\n],\n\"summary\":" << one_line(to_json(tally_)) << ",\"complete\":false}\n";
-  out_.flush();
-  return out_.good();
+std::string DocumentWriter::ending() const {
+  return "\n],\n\"summary\":" + one_line(to_json(tally_)) + ",\"complete\":false}\n";
 }
 
 void write_document(std::ostream& out, const Json& document) {
@@ -152,7 +180,7 @@ Json whole_document(const Json& head, const Json& cases, const RunEnd& end) {
 }
 
 Result<Json, std::string> read_document(const std::string& text) {
-  Json document = Json::parse(text, nullptr, false);
+  Json document = parsed(text);
   if (document.is_discarded()) return salvaged(text);
   return checked(std::move(document));
 }

@@ -19,12 +19,13 @@ class DocumentWriter {
   explicit DocumentWriter(std::ostream& out) : out_(out) {}
 
   void begin(const Json& head);
-  // False: the stream does not take more (disk full). What it took before stays readable.
+  // False: the stream does not take more (disk full). What it took before is then a whole document
+  // again when it is cut after end_of_cases() octets and ending() is put behind.
   [[nodiscard]] bool add(const Json& one);
+  [[nodiscard]] std::ostream::pos_type end_of_cases() const { return end_of_cases_; }
+  [[nodiscard]] std::string ending() const;
 
  private:
-  [[nodiscard]] bool end_document();
-
   std::ostream& out_;
   std::ostream::pos_type end_of_cases_;
   runner::Tally tally_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/report/document_writer.hh"
 
+#include <algorithm>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -45,6 +46,45 @@ TEST(DocumentWriter, SaysWhenTheStreamTakesNoMore) {
   writer.begin(to_json(sample_info()));
   out.setstate(std::ios::badbit);
   EXPECT_FALSE(writer.add(to_json(sample_results().front())));
+}
+
+// A disk with room for so many octets.
+class SmallDisk : public std::stringbuf {
+ public:
+  explicit SmallDisk(std::streamoff room) : room_(room) {}
+
+ protected:
+  std::streamsize xsputn(const char* from, std::streamsize size) override {
+    const std::streamoff at = pubseekoff(0, std::ios::cur, std::ios::out);
+    return std::stringbuf::xsputn(from, std::min<std::streamsize>(size, room_ - at));
+  }
+
+ private:
+  std::streamoff room_;
+};
+
+TEST(DocumentWriter, WhatAFullDiskHoldsIsMendedWhereItIsCut) {
+  SmallDisk disk(3000);
+  std::ostream out(&disk);
+  DocumentWriter writer(out);
+  writer.begin(to_json(sample_info()));
+  std::size_t count = 0;
+  while (count < sample_results().size() && writer.add(to_json(sample_results()[count]))) ++count;
+  ASSERT_GT(count, 0u);
+  ASSERT_LT(count, sample_results().size());
+  EXPECT_TRUE(Json::parse(disk.str(), nullptr, false).is_discarded());
+  const auto size = static_cast<std::size_t>(std::streamoff{writer.end_of_cases()});
+  const std::string mended = disk.str().substr(0, size) + writer.ending();
+  EXPECT_LE(mended.size(), 3000u);
+  const Json document = Json::parse(mended, nullptr, false);
+  ASSERT_FALSE(document.is_discarded());
+  EXPECT_EQ(document["cases"].size(), count);
+  EXPECT_EQ(document["summary"]["total"], count);
+}
+
+TEST(ReadDocument, NestingBeyondReasonIsRefused) {
+  EXPECT_THAT(error_of(std::string(100'000, '[') + std::string(100'000, ']')),
+              HasSubstr("no JSON"));
 }
 
 TEST(ReadDocument, GivesBackWhatWasWritten) {

@@ -18,7 +18,8 @@ constexpr std::size_t kIndent = 6, kLabel = 10;
 
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  if (found == object.end() || !found->is_string()) return {};
+  return harmless(found->get<std::string>());
 }
 
 class Lines {
@@ -167,7 +168,8 @@ std::string word_of(Verdict verdict) {
 
 std::string heading_line(const Json& one, std::size_t width, const Paint& paint) {
   const Verdict verdict = verdict_of(one);
-  const std::string name = std::string(runner::leaf_of(text_of(one, "id"))) + " " + run_label(one);
+  const std::string name =
+      harmless(std::string(runner::leaf_of(one.value("id", ""))) + " " + run_label(one));
   std::string line = "  " + paint(colour_of(verdict), std::string(1, mark_of(verdict))) + " ";
   line += paint(Colour::bold, name);
   std::size_t used = 4 + columns_of(name);

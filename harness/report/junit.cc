@@ -112,6 +112,22 @@ void write_case(std::ostream& out, const Json& one, bool strict) {
   out << "    </testcase>\n";
 }
 
+// What befell the run and not one of its cases; empty: nothing did.
+std::string trouble_of(const Json& document) {
+  if (std::string error = document.value("error", ""); !error.empty()) return error;
+  return document.value("interrupted", false) ? "interrupted: some runs have no verdict" : "";
+}
+
+// A reader of JUnit looks at nothing but test cases, so this is one.
+void write_trouble(std::ostream& out, const std::string& trouble) {
+  Counts counts;
+  counts.tests = counts.errors = 1;
+  out << "  <testsuite" << attribute("name", "run") << counts.attributes() << ">\n"
+      << "    <testcase" << attribute("name", "the run came to its end")
+      << attribute("classname", "run") << ">\n      <error" << attribute("message", trouble)
+      << attribute("type", "run") << "/>\n    </testcase>\n  </testsuite>\n";
+}
+
 void write_stale(std::ostream& out, const Json& stale) {
   Counts counts;
   counts.tests = counts.failures = stale.size();
@@ -178,6 +194,8 @@ void write_junit(std::ostream& out, const Json& document) {
   Counts all;
   for (const Json& one : cases) count(all, one, strict);
   all.tests += stale.size(), all.failures += stale.size();
+  const std::string trouble = trouble_of(document);
+  if (!trouble.empty()) ++all.tests, ++all.errors;
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       << "<testsuites" << attribute("name", "packetwright") << all.attributes() << ">\n";
   const std::string started = document.value("started", "");
@@ -196,6 +214,7 @@ void write_junit(std::ostream& out, const Json& document) {
     out << "  </testsuite>\n";
   }
   if (!stale.empty()) write_stale(out, stale);
+  if (!trouble.empty()) write_trouble(out, trouble);
   out << "</testsuites>\n";
 }
 

@@ -40,6 +40,17 @@ bool wants_colour(const ColourWishes& wishes) noexcept {
   return wishes.terminal && wishes.term != "dumb";
 }
 
+std::string harmless(std::string_view text) {
+  std::string out(text);
+  std::replace_if(
+      out.begin(), out.end(),
+      [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+      },
+      '?');
+  return out;
+}
+
 std::size_t columns_of(std::string_view text) noexcept {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;

@@ -31,6 +31,10 @@ struct ColourWishes {
 };
 [[nodiscard]] bool wants_colour(const ColourWishes& wishes) noexcept;
 
+// `text` with `?` for every control character but the end of a line and the tabulator: what a
+// script or a dying stack says must not drive the terminal.
+[[nodiscard]] std::string harmless(std::string_view text);
+
 // Columns that a text takes, for texts without escape sequences: UTF-8 sequences count once.
 [[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;
 // `text` with blanks up to `width` columns.

@@ -44,5 +44,11 @@ TEST(Shortened, LosesItsMiddle) {
   EXPECT_EQ(shortened("abcdefghijk", 4), "abcd");
 }
 
+TEST(Paint, WhatDrivesATerminalIsMadeHarmless) {
+  EXPECT_EQ(harmless("a\x1b[2J\r\x07\x7f"
+                     "b\tc\nd \xc3\xa4"),
+            "a?[2J???b\tc\nd \xc3\xa4");
+}
+
 }  // namespace
 }  // namespace packetwright::report

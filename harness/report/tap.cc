@@ -54,7 +54,7 @@ void write_tap(std::ostream& out, const Json& document) {
   const bool strict = document.value("strict", false);
   const Json& cases = document.at("cases");
   const Json stale = document.value("stale_expectations", Json::array());
-  out << "TAP version 14\n1.." << cases.size() + stale.size() << '\n';
+  out << "TAP version 13\n1.." << cases.size() + stale.size() << '\n';
   std::size_t number = 0;
   for (const Json& one : cases) {
     const Verdict verdict = verdict_of(one);

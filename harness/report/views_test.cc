@@ -125,6 +125,34 @@ TEST(Console, SaysHowManyRunsTheHarnessWasLateFor) {
               HasSubstr("\n1 run passed only alone: the harness had been late before\n"));
 }
 
+TEST(Console, WhatAScriptSaysDoesNotDriveTheTerminal) {
+  Json document = sample_document();
+  for (Json& one : document["cases"]) {
+    for (const char* const key : {"id", "title", "cause", "known", "log", "path", "replay"}) {
+      one[key] = one.value(key, "") + "\x1b[2J\r";
+    }
+  }
+  ConsoleOptions options;
+  options.verbosity = 2;
+  EXPECT_EQ(console_text(options, document).find_first_of("\x1b\r"), std::string::npos);
+}
+
+TEST(Junit, WhatBefellTheRunIsAnError) {
+  Json document = sample_document();
+  document["cases"] = Json::array();
+  document["stale_expectations"] = Json::array();
+  document["error"] = "the target <is> gone";
+  std::ostringstream out;
+  write_junit(out, document);
+  EXPECT_THAT(out.str(), HasSubstr("tests=\"1\" failures=\"0\" errors=\"1\""));
+  EXPECT_THAT(out.str(), HasSubstr("<error message=\"the target &lt;is&gt; gone\""));
+  document["error"] = "";
+  document["interrupted"] = true;
+  std::ostringstream interrupted;
+  write_junit(interrupted, document);
+  EXPECT_THAT(interrupted.str(), HasSubstr("errors=\"1\""));
+}
+
 TEST(Console, ReasonsThatDifferInANumberAreOneKind) {
   Json document = sample_document();
   document["cases"][0]["verdict"] = document["cases"][1]["verdict"] = "unsupported";
