@@ -27,6 +27,7 @@ script::Dialect dialect_of(const std::string& name) {
 struct Word {
   std::string pattern;            // of the suite; empty: not one
   std::vector<fs::path> scripts;  // elsewhere on the disk
+  std::string problem;            // why it cannot be looked at; empty: it can
 };
 
 bool matches_suite(const Suite& suite, const std::string& pattern) {
@@ -38,26 +39,36 @@ Word classified(const OpenSuite& open, const std::string& word) {
   std::error_code error;
   const fs::path path(word);
   const fs::file_status status = fs::status(path, error);
+  if (error && status.type() == fs::file_type::none) return {{}, {}, error.message()};
   const bool there = !error && fs::exists(status);
   if (there && open.files != nullptr) {
     // A path inside the folder is a case of the suite, however it is spelt.
     const fs::path inside = fs::weakly_canonical(path, error)
                                 .lexically_relative(fs::weakly_canonical(open.root, error));
-    if (!inside.empty() && *inside.begin() != "..") return {inside.generic_string(), {}};
+    if (!inside.empty() && *inside.begin() != "..") return {inside.generic_string(), {}, {}};
   }
-  if (there && !fs::is_directory(status)) return {{}, {path}};
-  if (there && !matches_suite(open.suite, word)) return {{}, scripts_below(path)};
-  return {word, {}};
+  if (there && !fs::is_directory(status)) return {{}, {path}, {}};
+  // The name of a folder of the suite means that one; `.` and the like mean what is on the disk.
+  const bool of_disk = path.is_absolute() || *path.begin() == "." || *path.begin() == "..";
+  if (there && (of_disk || !matches_suite(open.suite, word))) return {{}, scripts_below(path), {}};
+  return {word, {}, {}};
 }
 
 runner::Case load_from_disk(const Suite& suite, const fs::path& path) {
-  const std::string name = path.lexically_normal().string();
+  std::string name = path.lexically_normal().string();
+  if (name.starts_with('-')) name.insert(0, "./");  // it must not look like an option
   std::string id = name.ends_with(".pkt") ? name.substr(0, name.size() - 4) : name;
   while (id.starts_with("../")) id.erase(0, 3);
+  while (id.starts_with("./")) id.erase(0, 2);
   while (id.starts_with("/")) id.erase(0, 1);
   auto text = read_file(path, kMaxScript);
-  if (text) return suite.load_text(id, name, std::move(text).value());
+  if (text) {
+    runner::Case one = suite.load_text(id, name, std::move(text).value());
+    one.outside = true;
+    return one;
+  }
   runner::Case broken;
+  broken.outside = true;
   broken.id = id;
   broken.path = name;
   broken.variants = {engine::Variant::ipv4};
@@ -120,7 +131,9 @@ Result<SelectedCases, EarlyEnd> select_cases(const OpenSuite& open, const CaseAr
   SelectedCases selected;
   std::vector<std::string> named;  // ids that were given as such
   for (const std::string& word : arguments.paths) {
+    if (word.empty()) return Err{usage("an empty name selects no case")};
     const Word what = classified(open, word);
+    if (!what.problem.empty()) return Err{usage(word + ": " + what.problem)};
     if (!what.pattern.empty()) {
       selection.paths.push_back(what.pattern);
       named.push_back(runner::id_from_spelling(what.pattern));
@@ -136,7 +149,11 @@ Result<SelectedCases, EarlyEnd> select_cases(const OpenSuite& open, const CaseAr
   }
   if (!selection.paths.empty() || arguments.paths.empty()) {
     if (open.files == nullptr) {
-      return Err{usage("there is no conformance folder here; name one with --conformance")};
+      const std::string missing = selection.paths.empty() ? ""
+                                                          : "there is no file or folder '" +
+                                                                selection.paths.front() + "', and ";
+      return Err{
+          usage(missing + "there is no conformance folder here; name one with --conformance")};
     }
     auto found = open.suite.select(selection);
     if (!found) return Err{usage(found.error())};

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command as a user meets it: a process with words, output, files and an exit status.
-#include <array>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -11,121 +8,37 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "harness/cli/command_for_test.hh"
+
+namespace packetwright::cli {
 namespace {
 
-namespace fs = std::filesystem;
-using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Ended {
-  int status = -1;  // exit status; 128 + signal
-  std::string out, err;
-};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << text;
-}
-
-constexpr const char* kHandshake =
-    "// A SYN to a listening port draws a SYN-ACK.\n"
-    "//: cites RFC1-m\n"
-    "//: variants ipv4\n"
-    "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-    "+0 bind(3, ..., ...) = 0\n"
-    "+0 listen(3, 1) = 0\n"
-    "+0 < S 0:0(0) win 1000 <mss 1460>\n"
-    "+0 > S. 0:0(0) ack 1 <...>\n"
-    "+0 < . 1:1(0) ack 1 win 1000\n"
-    "+0 accept(3, ..., ...) = 4\n";
-
-// The same, with an expectation that no stack meets.
-constexpr const char* kWrong =
-    "// A SYN to a listening port draws a reset, which is wrong.\n"
-    "//: cites RFC1-m\n"
-    "//: variants ipv4\n"
-    "for $win in 1000, 2000\n"
-    "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
-    "+0 bind(3, ..., ...) = 0\n"
-    "+0 listen(3, 1) = 0\n"
-    "+0 < S 0:0(0) win ${win} <mss 1460>\n"
-    "+0 > R. 0:0(0) ack 1\n";
-
-// A conformance folder of its own for every test.
-class CliTest : public ::testing::Test {
- protected:
-  CliTest() {
-    std::string name = (fs::temp_directory_path() / "packetwright_cli_XXXXXX").string();
-    root_ = ::mkdtemp(name.data());
-    write(root_ / "conformance/requirements/rfc1.csv",
-          "id,section,level,rule\nRFC1-m,1,MUST,x\nRFC1-s,2,SHOULD,x\n");
-    write(root_ / "conformance/sanity.pkt", kHandshake);
-    write(root_ / "conformance/tcp/handshake.pkt", kHandshake);
-  }
-  ~CliTest() override {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
-  }
-
-  // Starts the command in the root of the test; `out` and `err` are files there.
-  pid_t start(const std::vector<std::string>& words, const std::string& out = "out") {
-    const pid_t child = ::fork();
-    if (child != 0) return child;
-    if (::chdir(root_.c_str()) != 0) ::_exit(125);
-    const int to = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    const int err = ::open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    ::dup2(to, STDOUT_FILENO);
-    ::dup2(err, STDERR_FILENO);
-    for (const char* const name :
-         {"CI", "NO_COLOR", "CLICOLOR_FORCE", "PACKETWRIGHT_CONFORMANCE"}) {
-      ::unsetenv(name);
-    }
-    std::vector<std::string> all{"packetwright"};
-    all.insert(all.end(), words.begin(), words.end());
-    std::vector<char*> argv;
-    for (std::string& word : all) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    ::execv(PW_COMMAND, argv.data());
-    ::_exit(126);
-  }
-
-  Ended finish(pid_t child) {
-    Ended ended;
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    ended.out = text_of(root_ / "out");
-    ended.err = text_of(root_ / "err");
-    return ended;
-  }
-
-  Ended packetwright(const std::vector<std::string>& words) { return finish(start(words)); }
-
-  json results(const char* name = "r.json") { return json::parse(text_of(root_ / name)); }
-
-  fs::path root_;
-};
+using CliTest = CommandTest;
 
 TEST_F(CliTest, WithoutWordsItSaysHowToUseIt) {
   const Ended ended = packetwright({});
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.out, AllOf(HasSubstr("run"), HasSubstr("list"), HasSubstr("targets")));
+}
+
+TEST_F(CliTest, EveryVerbHasItsHelp) {
+  for (const char* const verb : {"run", "list", "fmt", "lint", "targets", "version"}) {
+    const Ended ended = packetwright({verb, "--help"});
+    EXPECT_EQ(ended.status, 0) << verb;
+    EXPECT_THAT(ended.out, HasSubstr(std::string("packetwright ") + verb)) << verb;
+    EXPECT_EQ(packetwright({"help", verb}).out, ended.out);
+  }
+  EXPECT_EQ(packetwright({"help"}).out, packetwright({}).out);
 }
 
 TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {
@@ -288,8 +201,9 @@ TEST_F(CliTest, AFullDiskCostsTheFileAndNotTheVerdicts) {
 }
 
 TEST_F(CliTest, AFullStandardOutputIsNoSuccess) {
-  const pid_t child = start({"list"}, "/dev/full");
-  const Ended ended = finish(child);
+  Setting full;
+  full.out = "/dev/full";
+  const Ended ended = packetwright({"list"}, full);
   EXPECT_EQ(ended.status, 3);
   EXPECT_THAT(ended.err, HasSubstr("cannot write to standard output"));
 }
@@ -519,3 +433,4 @@ TEST_F(CliTest, PacketdrillHelpTellsTheOptions) {
 }
 
 }  // namespace
+}  // namespace packetwright::cli

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -41,6 +42,20 @@ void add_case_options(CLI::App& verb, CaseArguments& cases) {
   verb.add_option("-D,--define", cases.defines, "A symbol of the scripts, as packetdrill has them")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
+}
+
+// An empty value is a variable of a shell script that was not set, and no wish.
+void refuse_empty_values(CLI::App& verb) {
+  const CLI::Validator given(
+      [](const std::string& text) { return text.empty() ? "needs a value" : std::string{}; }, "");
+  for (CLI::Option* const option : verb.get_options([](const CLI::Option*) { return true; })) {
+    if (option->nonpositional() && option->get_expected_max() > 0) option->check(given);
+  }
+}
+
+// Options of one kind stand together in the help.
+void group(CLI::App& verb, const char* name, std::initializer_list<const char*> options) {
+  for (const char* const option : options) verb.get_option(option)->group(name);
 }
 
 void add_run(CLI::App& app, RunArguments& run) {
@@ -100,18 +115,35 @@ void add_run(CLI::App& app, RunArguments& run) {
       ->type_name("MIB")
       ->capture_default_str()
       ->check(CLI::Range(1u, 1048576u));
-  verb.add_flag_function(
+  CLI::Option* const verbose = verb.add_flag_function(
       "-v,--verbose", [&run](std::int64_t count) { run.verbosity = static_cast<int>(count); },
       "Tell every run; twice: with all that happened");
   verb.add_flag_function(
-      "-q,--quiet", [&run](std::int64_t) { run.verbosity = -1; }, "Tell failures and totals only");
+          "-q,--quiet", [&run](std::int64_t) { run.verbosity = -1; },
+          "Tell failures and totals only")
+      ->excludes(verbose);
   verb.add_option("--color", run.colour, "Colours: auto, always, never")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   verb.add_option("--progress", run.progress, "The progress line: auto, always, never")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
+  refuse_empty_values(verb);
+  group(verb, "Which cases",
+        {"-k", "--requirement", "--level", "--exclude", "--variant", "--param", "--shard",
+         "--conformance"});
+  group(verb, "How they are judged",
+        {"--strict", "--mode", "--dialect", "--expectations", "--update-expectations",
+         "--no-sanity"});
+  group(verb, "Results", {"--json", "--junit", "--tap", "--pcap", "--resume"});
+  group(verb, "Console", {"-v", "-q", "--color", "--progress"});
   verb.footer(
+      "Examples:\n"
+      "  packetwright run tcp/window --target linux   some cases against the running kernel\n"
+      "  packetwright run -k 'syn and not rst' -v     cases by words, every run told\n"
+      "  packetwright run my.pkt --pcap out           a script of yours, with captures\n"
+      "  packetwright run --json r.json --junit r.xml --shard 1/4    in CI\n"
+      "  packetwright run --resume r.json             go on after an interrupt\n\n"
       "Exit status: 0 all as expected, 1 something fell short, 2 usage or an invalid script,\n"
       "3 the target or the environment could not be used, 130 interrupted.");
 }
@@ -121,6 +153,12 @@ void add_list(CLI::App& app, ListArguments& list) {
   add_case_options(verb, list.cases);
   verb.add_flag("--json", list.json, "As a JSON list");
   verb.add_flag("-v,--verbose", list.verbose, "With titles, requirements and needs");
+  refuse_empty_values(verb);
+  verb.footer(
+      "Examples:\n"
+      "  packetwright list tcp/window                  ids, one a line\n"
+      "  packetwright list --requirement 'RFC5961-*'   what tests this?\n"
+      "  packetwright list --level must --json         for a program");
 }
 
 void add_fmt(CLI::App& app, FmtArguments& fmt) {
@@ -130,12 +168,25 @@ void add_fmt(CLI::App& app, FmtArguments& fmt) {
   verb.add_option("--conformance", fmt.conformance, "The conformance folder")
       ->type_name("DIR")
       ->envname("PACKETWRIGHT_CONFORMANCE");
+  verb.footer(
+      "Examples:\n"
+      "  packetwright fmt my.pkt        rewrites it, comments kept\n"
+      "  packetwright fmt --check       in CI: status 1 if a script would change\n"
+      "  packetwright fmt - < my.pkt    prints it\n\n"
+      "Exit status: 0 nothing to say, 1 --check found something, 2 an invalid script,\n"
+      "3 a file could not be written.");
 }
 
 void add_lint(CLI::App& app, LintArguments& lint) {
   CLI::App& verb = *app.add_subcommand("lint", "Look for mistakes in scripts without running them");
   add_case_options(verb, lint.cases);
   verb.add_flag("--plain", lint.plain, "Report what packetdrill itself would not accept");
+  refuse_empty_values(verb);
+  verb.footer(
+      "Examples:\n"
+      "  packetwright lint my.pkt             unknown requirements, preludes and fields, no title\n"
+      "  packetwright lint --plain my.pkt     and what is ours alone\n\n"
+      "Exit status: 0 no remarks, 1 some, 2 usage.");
 }
 
 // Every option of the chosen verb and every verb, for suggestions.
@@ -165,9 +216,12 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error,
     const bool option = unknown.starts_with('-');
     what = (option ? "unknown option " : "unknown word ") + unknown +
            runner::did_you_mean(unknown, known_words(app));
-  } else if (app.get_subcommands().empty() && !words.empty() && !words.front().starts_with('-')) {
+  } else if (app.get_subcommands().empty() && !words.empty()) {
+    const bool option = words.front().starts_with('-');
     what =
-        "unknown command " + words.front() + runner::did_you_mean(words.front(), known_words(app));
+        (option ? "unknown option " : "unknown command ") + words.front() +
+        runner::did_you_mean(words.front(), option ? std::vector<std::string>{"--help", "--version"}
+                                                   : known_words(app));
   }
   std::string verb = "packetwright";
   if (!app.get_subcommands().empty()) verb += " " + app.get_subcommands().front()->get_name();
@@ -205,6 +259,11 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
       "  packetwright packetdrill SCRIPT.pkt   a script of packetdrill's, as packetdrill runs it");
 
   if (words.empty()) return Err{EarlyEnd{ExitCode::ok, app.help()}};
+  // As with git and cargo, `help run` is `run --help`.
+  if (words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
   if (words.size() == 1 && words.front() == "--version") return Arguments{VersionArguments{}};
   try {
     // The library takes the words last first.
@@ -212,7 +271,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
     app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    return Err{EarlyEnd{ExitCode::ok, chosen.empty() ? app.help() : chosen.front()->help()}};
+    return Err{
+        EarlyEnd{ExitCode::ok, chosen.empty() ? app.help() : chosen.front()->help(app.get_name())}};
   } catch (const CLI::ParseError& error) {
     return Err{EarlyEnd{ExitCode::usage, complaint(app, error, words)}};
   }

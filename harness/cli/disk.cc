@@ -48,6 +48,14 @@ Result<void, std::string> write_all(int fd, std::string_view text) {
   return {};
 }
 
+// Where a file is written that is named through symbolic links.
+fs::path behind_links(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  const fs::path place = fs::canonical(path, error);
+  return error ? path : place;
+}
+
 bool is_conformance(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_directory(folder / "requirements", ignored) ||
@@ -86,21 +94,64 @@ Result<std::string, std::string> read_file(const fs::path& path, std::size_t lim
   }
 }
 
-Result<void, std::string> write_file(const fs::path& path, std::string_view text) {
-  struct stat status = {};
-  const bool exists = ::stat(path.c_str(), &status) == 0;
-  const bool replace = !exists || S_ISREG(status.st_mode);
-  const fs::path beside = replace ? fs::path(path.string() + ".part") : path;
-  Descriptor file(::open(beside.c_str(), O_WRONLY | O_CLOEXEC | (replace ? O_CREAT | O_TRUNC : 0),
-                         exists ? status.st_mode & 0777 : 0666));
-  if (file.get() < 0) return Err{last_error()};
-  auto written = write_all(file.get(), text);
-  if (written && !file.close()) written = Err{last_error()};
-  if (written && replace && ::rename(beside.c_str(), path.c_str()) != 0) {
-    written = Err{last_error()};
+bool is_replaceable(const fs::path& path) {
+  std::error_code error;
+  const fs::path where = fs::absolute(path, error).lexically_normal();
+  for (const char* const special : {"/dev", "/proc"}) {
+    const fs::path below = where.lexically_relative(special);
+    // /dev/shm is a folder like any other.
+    if (!below.empty() && *below.begin() != ".." && *below.begin() != "shm") return false;
   }
-  if (!written && replace) ::unlink(beside.c_str());
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+}
+
+Result<fs::path, std::string> make_beside(const fs::path& path) {
+  constexpr std::string_view kEnding = ".part";
+  const fs::path place = behind_links(path);
+  std::string name = place.string() + ".XXXXXX" + std::string(kEnding);
+  Descriptor file(::mkostemps(name.data(), static_cast<int>(kEnding.size()), O_CLOEXEC));
+  if (file.get() < 0) return Err{last_error()};
+  struct stat status = {};
+  const bool exists = ::stat(place.c_str(), &status) == 0;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  static_cast<void>(::fchmod(file.get(), exists ? status.st_mode & 07777 : 0666 & ~mask));
+  return fs::path(name);
+}
+
+Result<void, std::string> put_in_place(const fs::path& beside, const fs::path& path) {
+  if (::rename(beside.c_str(), behind_links(path).c_str()) == 0) return {};
+  const std::string why = last_error();
+  ::unlink(beside.c_str());
+  return Err{why};
+}
+
+Result<void, std::string> write_file(const fs::path& path, std::string_view text) {
+  if (!is_replaceable(path)) {
+    // At the end, should a redirection have made a file of it: what stands there stays.
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_APPEND));
+    if (file.get() < 0) return Err{last_error()};
+    return write_all(file.get(), text);
+  }
+  const auto beside = make_beside(path);
+  if (!beside) return Err{beside.error()};
+  Descriptor file(::open(beside->c_str(), O_WRONLY | O_CLOEXEC));
+  auto written =
+      file.get() < 0 ? Result<void, std::string>(Err{last_error()}) : write_all(file.get(), text);
+  if (written && !file.close()) written = Err{last_error()};
+  if (written) return put_in_place(*beside, path);
+  ::unlink(beside->c_str());
   return written;
+}
+
+Result<void, std::string> rewrite_end(const fs::path& path, std::uintmax_t size,
+                                      std::string_view text) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_APPEND));
+  if (file.get() < 0 || ::ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
+    return Err{last_error()};
+  }
+  return write_all(file.get(), text);
 }
 
 std::vector<fs::path> scripts_below(const fs::path& folder) {

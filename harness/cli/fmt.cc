@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 #include <iostream>
-#include <iterator>
+#include <string>
 #include <system_error>
 
 #include "harness/cli/disk.hh"
@@ -27,7 +27,16 @@ Result<std::string, std::string> formatted(const std::string& name, std::string 
 }
 
 ExitCode fmt_standard_input() {
-  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  std::string text(kMaxScript + 1, '\0');
+  std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  if (text.size() > kMaxScript || std::cin.bad()) {
+    std::cerr << "packetwright: <stdin>: "
+              << (std::cin.bad() ? "cannot be read"
+                                 : "larger than " + std::to_string(kMaxScript >> 20) + " MiB")
+              << '\n';
+    return ExitCode::usage;
+  }
   const auto out = formatted("<stdin>", std::move(text));
   if (!out) {
     std::cerr << out.error();

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <iostream>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "harness/cli/case_source.hh"
 #include "harness/cli/verbs.hh"
+#include "harness/runner/text.hh"
 #include "harness/script/expand.hh"
 #include "harness/script/parser.hh"
+#include "harness/targets/registry.hh"
 
 namespace packetwright::cli {
 namespace {
@@ -40,6 +44,18 @@ void check_metadata(const runner::Case& one, Findings& findings) {
   }
   if (one.script->metadata.cites.empty()) {
     findings.add(one.path + ":1: warning: cites no requirement; add //: cites ID");
+  }
+}
+
+// A need that no target here declares may be that of a stack elsewhere, or a typing error: the
+// latter if it is nearly one that is declared.
+void check_needs(const runner::Case& one, const std::vector<std::string>& declared,
+                 Findings& findings) {
+  for (const std::string& need : one.needs) {
+    if (std::find(declared.begin(), declared.end(), need) != declared.end()) continue;
+    const std::string near = runner::did_you_mean(need, declared);
+    if (near.empty()) continue;
+    findings.add(one.path + ":1: warning: no target has the capability '" + need + "'" + near);
   }
 }
 
@@ -80,8 +96,16 @@ ExitCode lint(const LintArguments& arguments) {
     std::cerr << selected.error().text;
     return selected.error().code;
   }
+  std::set<std::string> capabilities;
+  for (const targets::TargetInfo& info : targets::list()) {
+    capabilities.insert(info.traits.capabilities.begin(), info.traits.capabilities.end());
+  }
+  const std::vector<std::string> declared(capabilities.begin(), capabilities.end());
   Findings findings(arguments.plain);
-  for (const runner::Case& one : selected->cases) lint_one(open->suite, one, findings);
+  for (const runner::Case& one : selected->cases) {
+    lint_one(open->suite, one, findings);
+    check_needs(one, declared, findings);
+  }
   std::cout << selected->cases.size() << " scripts, " << findings.size() << " remarks\n";
   return findings.size() == 0 ? ExitCode::ok : ExitCode::fell_short;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -96,6 +97,7 @@ class Run {
   explicit Run(const RunArguments& arguments) : arguments_(arguments) {}
 
   Result<ExitCode, EarlyEnd> act() {
+    if (auto step = check_outputs(); !step) return Err{step.error()};
     if (auto step = prepare(); !step) return Err{step.error()};
     if (auto step = read_expectations(); !step) return Err{step.error()};
     if (auto step = resume(); !step) return Err{step.error()};
@@ -103,27 +105,16 @@ class Run {
     if (auto opened = report.open(); !opened) {
       return Err{ends(ExitCode::environment, opened.error())};
     }
-    report::RunEnd end;
-    if (auto step = sanity(end.sanity_first); !step) return Err{step.error()};
-
     report.begin(runs_);
-    const runner::RunnerOutcome outcome =
-        runner::run_plan(open_->suite, runs_, expectations_, machinery(), options_,
-                         [&](std::size_t index, runner::CaseResult result) {
-                           report.on_result(index, std::move(result));
-                         });
-    end.interrupted = outcome.interrupted;
-    end.error = outcome.error;
-    end.complete = !outcome.interrupted && !outcome.stopped && outcome.error.empty();
-    // A whole suite leaves no ledger entry without a case; a part of it may.
-    if (selected_->everything && end.complete) end.stale = stale();
-    if (end.complete) {
-      // The target worked at the start: if it does not now, the verdicts in between are in doubt.
-      const auto last = sanity(end.sanity_last);
-      if (!last) end.error = "the sanity case passed at the start and does not at the end";
-    }
+    report::RunEnd end;
+    const Sanity first = sanity();
+    end.sanity_first = first.verdict;
+    end.interrupted = first.interrupted;
+    end.error = first.error;
+    if (!first.interrupted && first.error.empty()) run_cases(report, end);
     const bool stale_found = !end.stale.empty();
     const bool written = report.finish(end);
+    std::cerr << first.explanation;
     if (arguments_.update_expectations) update_expectations(report.results());
 
     if (end.interrupted) return ExitCode::interrupted;
@@ -133,6 +124,55 @@ class Run {
   }
 
  private:
+  // What running the sanity case told.
+  struct Sanity {
+    std::string verdict;  // empty: there is no such case
+    bool interrupted = false;
+    std::string error;        // the target does not pass it
+    std::string explanation;  // of that, in several lines
+  };
+
+  void run_cases(RunReport& report, report::RunEnd& end) {
+    const runner::RunnerOutcome outcome =
+        runner::run_plan(open_->suite, runs_, expectations_, machinery(), options_,
+                         [&](std::size_t index, runner::CaseResult result) {
+                           report.on_result(index, std::move(result));
+                         });
+    end.interrupted = outcome.interrupted;
+    end.error = outcome.error;
+    end.complete = !outcome.interrupted && !outcome.stopped && outcome.error.empty();
+    if (!end.complete) return;
+    // A whole suite leaves no ledger entry without a case; a part of it may.
+    if (selected_->everything) end.stale = stale();
+    // The target worked at the start: if it does not now, the verdicts in between are in doubt.
+    const Sanity last = sanity();
+    end.sanity_last = last.verdict;
+    end.interrupted = last.interrupted;
+    if (!last.error.empty()) {
+      end.error = "the sanity case passed at the start and does not at the end";
+    }
+  }
+
+  // Two outputs in one place would leave neither.
+  Result<void, EarlyEnd> check_outputs() const {
+    std::map<std::string, const char*> taken;
+    for (const auto& [option, path] :
+         {std::pair{"--json", &arguments_.json}, std::pair{"--junit", &arguments_.junit},
+          std::pair{"--tap", &arguments_.tap}}) {
+      if (path->empty() || (*path != "-" && !is_replaceable(*path))) continue;
+      std::error_code error;
+      std::string place = std::filesystem::absolute(*path, error).string();
+      if (!error) place = std::filesystem::weakly_canonical(place, error).string();
+      if (error || *path == "-") place = *path;
+      const auto [other, added] = taken.emplace(std::move(place), option);
+      if (added) continue;
+      return Err{ends(ExitCode::usage, std::string(other->second) + " and " + option +
+                                           " cannot both write to " +
+                                           (*path == "-" ? "standard output" : *path))};
+    }
+    return {};
+  }
+
   Result<void, EarlyEnd> prepare() {
     if (!arguments_.seed.empty()) {
       const auto seed = number_from(arguments_.seed);
@@ -248,15 +288,16 @@ class Run {
     return {};
   }
 
-  // Runs the sanity case alone. An error: the target does not pass it.
-  Result<void, EarlyEnd> sanity(std::string& verdict) {
+  // Runs the sanity case alone.
+  [[nodiscard]] Sanity sanity() const {
+    Sanity told;
     const auto id = open_->suite.sanity_id(arguments_.target);
-    if (!id || arguments_.no_sanity || runs_.empty()) return {};
+    if (!id || arguments_.no_sanity || runs_.empty()) return told;
     const std::vector<runner::Case> cases{open_->suite.load(*id)};
     runner::PlanOptions plan;
     plan.seed = options_.seed;
     auto runs = runner::plan(cases, target_.traits, plan);
-    if (!runs || runs->empty()) return {};
+    if (!runs || runs->empty()) return told;
     runs->resize(1);
     runner::RunnerOptions options = options_;
     options.workers = 1;
@@ -266,22 +307,25 @@ class Run {
     const runner::RunnerOutcome outcome =
         runner::run_plan(open_->suite, *runs, runner::Expectations{}, machinery(), options,
                          [&](std::size_t, runner::CaseResult ended) { result = std::move(ended); });
-    if (outcome.interrupted) return Err{EarlyEnd{ExitCode::interrupted, "interrupted\n"}};
+    told.interrupted = outcome.interrupted;
+    if (outcome.interrupted) return told;
     if (!outcome.error.empty() || !result) {
-      return Err{ends(ExitCode::environment,
-                      "target " + arguments_.target + " cannot be used: " + outcome.error)};
+      told.error = "target " + arguments_.target + " cannot be used: " + outcome.error;
+      told.explanation = "packetwright: " + told.error + "\n";
+      return told;
     }
-    verdict = runner::name_of(result->verdict);
-    if (result->verdict == Verdict::pass || result->verdict == Verdict::unsupported) return {};
-    std::string text = "packetwright: target " + arguments_.target +
-                       " does not pass the sanity case, so no verdict would mean anything;\n"
+    told.verdict = runner::name_of(result->verdict);
+    if (result->verdict == Verdict::pass || result->verdict == Verdict::unsupported) return told;
+    told.error = "target " + arguments_.target + " does not pass the sanity case";
+    told.explanation = "packetwright: " + told.error +
+                       ", so no verdict would mean anything;\n"
                        "the stack or its adapter is broken (--no-sanity to run all the same)\n";
     const Json one = report::to_json(*result);
-    text += report::heading_line(one, 100, report::Paint(false)) + "\n";
+    told.explanation += report::heading_line(one, 100, report::Paint(false)) + "\n";
     for (const std::string& line : report::failure_lines(one, {100, true}, report::Paint(false))) {
-      text += line + "\n";
+      told.explanation += line + "\n";
     }
-    return Err{EarlyEnd{ExitCode::environment, text}};
+    return told;
   }
 
   [[nodiscard]] runner::Machinery machinery() const {
@@ -360,6 +404,9 @@ ExitCode run(const RunArguments& given) {
   RunArguments arguments = given;
   // What is resumed goes on in the same document.
   if (arguments.json.empty()) arguments.json = arguments.resume;
+  for (std::string* const path : {&arguments.json, &arguments.junit, &arguments.tap}) {
+    if (*path == "/dev/stdout") *path = "-";
+  }
   const auto ended = Run(arguments).act();
   if (ended) return *ended;
   std::cerr << ended.error().text;

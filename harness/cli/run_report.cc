@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -29,11 +30,10 @@ using report::Json;
 
 constexpr std::string_view kStdout = "-";
 
-// The document is written as the run goes where it can be rewritten: not to pipes and devices.
-bool is_rewritable(const std::string& path) {
-  struct stat status = {};
-  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-}
+constexpr std::pair<const char*, std::string RunArguments::*> kOutputs[] = {
+    {"--json", &RunArguments::json},
+    {"--junit", &RunArguments::junit},
+    {"--tap", &RunArguments::tap}};
 
 // Whether a file could be made or replaced there; an error says why not.
 Result<void, std::string> check_writable(const std::string& path) {
@@ -43,7 +43,7 @@ Result<void, std::string> check_writable(const std::string& path) {
     return Err{path + ": is a folder"};
   }
   const fs::path folder = fs::path(path).parent_path();
-  const std::string place = is_rewritable(path) ? (folder.empty() ? "." : folder.string()) : path;
+  const std::string place = is_replaceable(path) ? (folder.empty() ? "." : folder.string()) : path;
   if (::access(place.c_str(), W_OK) != 0) {
     return Err{path + ": " + std::strerror(errno)};
   }
@@ -70,7 +70,8 @@ std::ostream& console_stream(const RunArguments& arguments) {
 }
 
 report::ConsoleOptions options_of(const RunArguments& arguments) {
-  report::ConsoleOptions options = console_options(arguments.colour, arguments.progress);
+  const int fd = &console_stream(arguments) == &std::cerr ? STDERR_FILENO : STDOUT_FILENO;
+  report::ConsoleOptions options = console_options(arguments.colour, arguments.progress, fd);
   options.verbosity = arguments.verbosity;
   options.strict = arguments.strict;
   return options;
@@ -85,10 +86,8 @@ RunReport::RunReport(const RunArguments& arguments, Json head, std::vector<Json>
       console_(console_stream(arguments), options_of(arguments)) {}
 
 Result<void, std::string> RunReport::open() {
-  for (const auto& [option, path] :
-       {std::pair{"--json", arguments_.json}, std::pair{"--junit", arguments_.junit},
-        std::pair{"--tap", arguments_.tap}}) {
-    if (auto checked = check_writable(path); !checked) {
+  for (const auto& [option, path] : kOutputs) {
+    if (auto checked = check_writable(arguments_.*path); !checked) {
       return Err{std::string(option) + " " + checked.error()};
     }
   }
@@ -100,25 +99,33 @@ Result<void, std::string> RunReport::open() {
     }
     if (error) return Err{"--pcap " + arguments_.pcap + ": " + error.message()};
   }
+  // Whoever reads the console may go away, as `head` does; what is written to files is still
+  // wanted.
+  const bool files = std::any_of(std::begin(kOutputs), std::end(kOutputs), [&](const auto& output) {
+    const std::string& path = arguments_.*output.second;
+    return !path.empty() && path != kStdout;
+  });
+  if (files || !arguments_.pcap.empty()) std::signal(SIGPIPE, SIG_IGN);
   return open_json();
 }
 
 Result<void, std::string> RunReport::open_json() {
   const std::string& path = arguments_.json;
-  if (path.empty() || path == kStdout || !is_rewritable(path)) return {};
+  if (path.empty() || path == kStdout || !is_replaceable(path)) return {};
   // Begun beside the place and then moved there: a document to resume from is never lost.
-  const std::string beside = path + ".part";
-  json_.open(beside, std::ios::in | std::ios::out | std::ios::trunc | std::ios::binary);
-  if (!json_) return Err{"--json " + path + ": " + std::strerror(errno)};
+  const auto beside = make_beside(path);
+  if (!beside) return Err{"--json " + path + ": " + beside.error()};
+  json_.open(*beside, std::ios::in | std::ios::out | std::ios::trunc | std::ios::binary);
   writer_.emplace(json_);
   writer_->begin(head_);
   for (const Json& one : resumed_) static_cast<void>(writer_->add(one));
-  if (!json_ || ::rename(beside.c_str(), path.c_str()) != 0) {
+  if (!json_) {
     const std::string why = std::strerror(errno);
-    ::unlink(beside.c_str());
+    ::unlink(beside->c_str());
     return Err{"--json " + path + ": " + why};
   }
-  return {};
+  const auto placed = put_in_place(*beside, path);
+  return placed ? placed : Err{"--json " + path + ": " + placed.error()};
 }
 
 void RunReport::begin(const std::vector<runner::PlannedRun>& runs) {
@@ -134,6 +141,10 @@ void RunReport::on_result(std::size_t index, runner::CaseResult result) {
   Json one = report::to_json(result);
   if (writer_ && !writer_->add(one)) {
     trouble("--json " + arguments_.json + ": " + std::strerror(errno));
+    // What was written before stays, as a whole document.
+    json_.close();
+    static_cast<void>(rewrite_end(
+        arguments_.json, static_cast<std::uintmax_t>(writer_->end_of_cases()), writer_->ending()));
     writer_.reset();
   }
   console_.on_case(index, one, elapsed_ms());

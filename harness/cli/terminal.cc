@@ -21,9 +21,9 @@ std::string_view environment(const char* name) {
   return value == nullptr ? std::string_view{} : std::string_view{value};
 }
 
-std::size_t width_of_terminal() {
+std::size_t width_of_terminal(int fd) {
   winsize size = {};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const std::string_view columns = environment("COLUMNS");
   std::size_t width = 0;
   std::from_chars(columns.data(), columns.data() + columns.size(), width);
@@ -32,15 +32,16 @@ std::size_t width_of_terminal() {
 
 }  // namespace
 
-report::ConsoleOptions console_options(const std::string& colour, const std::string& progress) {
-  const bool terminal = ::isatty(STDOUT_FILENO) != 0;
+report::ConsoleOptions console_options(const std::string& colour, const std::string& progress,
+                                       int fd) {
+  const bool terminal = ::isatty(fd) != 0;
   const std::string_view term = environment("TERM");
   report::ConsoleOptions options;
   options.colour = report::wants_colour(
       {colour, environment("NO_COLOR"), environment("CLICOLOR_FORCE"), term, terminal});
   const bool draws = terminal && term != "dumb" && environment("CI").empty();
   options.progress = progress == "always" || (progress != "never" && draws);
-  options.width = terminal ? width_of_terminal() : kWidthOfFiles;
+  options.width = terminal ? width_of_terminal(fd) : kWidthOfFiles;
   return options;
 }
 

@@ -7,9 +7,9 @@
 
 namespace packetwright::cli {
 
-// How to print on standard output: colours, progress and width as the user, the environment and the
+// How to print on a descriptor: colours, progress and width as the user, the environment and the
 // terminal say. `colour` and `progress` are "auto", "always" or "never".
 [[nodiscard]] report::ConsoleOptions console_options(const std::string& colour,
-                                                     const std::string& progress);
+                                                     const std::string& progress, int fd);
 
 }  // namespace packetwright::cli

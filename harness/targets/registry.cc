@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/registry.hh"
 
+#include <utility>
+
 #include "harness/targets/linux/linux_target.hh"
 #include "harness/targets/linux/probe.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
@@ -39,27 +41,21 @@ Opened open_packetdrill_so(std::string_view name) {
   return std::unique_ptr<Target>{std::move(*opened)};
 }
 
-struct Entry {
-  std::string_view name;
-  ClockKind clock;
-  const char* medium;
-  Opened (*open)(std::string_view name);
-  Probed (*probe)(std::string_view name);
-  bool takes_words = false;  // it may be called NAME:WORDS, and the whole is given to open()
-};
-
-constexpr Entry kTargets[] = {
-    {"reference", ClockKind::virtual_time, "memory", open_reference, probe_reference},
-    {"linux", ClockKind::real_time, "veth", open_linux<linux_stack::Medium::veth>,
-     probe_linux<linux_stack::Medium::veth>},
-    {"linux-tun", ClockKind::real_time, "tun", open_linux<linux_stack::Medium::tun>,
-     probe_linux<linux_stack::Medium::tun>},
-    {packetdrill_so::kName, ClockKind::virtual_time, "memory", open_packetdrill_so,
-     packetdrill_so::probe, true},
-};
+std::vector<Entry>& entries() {
+  static std::vector<Entry> all = {
+      {"reference", ClockKind::virtual_time, "memory", open_reference, probe_reference},
+      {"linux", ClockKind::real_time, "veth", open_linux<linux_stack::Medium::veth>,
+       probe_linux<linux_stack::Medium::veth>},
+      {"linux-tun", ClockKind::real_time, "tun", open_linux<linux_stack::Medium::tun>,
+       probe_linux<linux_stack::Medium::tun>},
+      {std::string(packetdrill_so::kName), ClockKind::virtual_time, "memory", open_packetdrill_so,
+       packetdrill_so::probe, true},
+  };
+  return all;
+}
 
 const Entry* entry_of(std::string_view name) {
-  for (const Entry& entry : kTargets) {
+  for (const Entry& entry : entries()) {
     if (entry.name == name) return &entry;
     if (entry.takes_words && name.starts_with(entry.name) && name[entry.name.size()] == ':') {
       return &entry;
@@ -71,7 +67,7 @@ const Entry* entry_of(std::string_view name) {
 std::string unknown(std::string_view name) {
   std::string text = "there is no target \"" + std::string{name} + "\"; known are ";
   bool first = true;
-  for (const Entry& entry : kTargets) {
+  for (const Entry& entry : entries()) {
     if (!first) text += ", ";
     first = false;
     text += entry.name;
@@ -96,9 +92,13 @@ TargetInfo info_of(const Entry& entry, std::string_view name) {
 
 }  // namespace
 
+void add(Entry entry) {
+  entries().push_back(std::move(entry));
+}
+
 std::vector<std::string> names() {
   std::vector<std::string> all;
-  for (const Entry& entry : kTargets) all.emplace_back(entry.name);
+  for (const Entry& entry : entries()) all.push_back(entry.name);
   return all;
 }
 
@@ -110,7 +110,7 @@ Result<TargetInfo, std::string> find(std::string_view name) {
 
 std::vector<TargetInfo> list() {
   std::vector<TargetInfo> all;
-  for (const Entry& entry : kTargets) all.push_back(info_of(entry, entry.name));
+  for (const Entry& entry : entries()) all.push_back(info_of(entry, entry.name));
   return all;
 }
 

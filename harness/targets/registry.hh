@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,22 @@ struct TargetInfo {
   bool available = false;  // can be used on this machine, by this user, now
   std::string reason;      // when not: what is missing, in words that say how to get it
 };
+
+// A target that can be had by name.
+struct Entry {
+  std::string name;
+  ClockKind clock = ClockKind::virtual_time;
+  std::string medium;
+  // A new instance, not yet reset; an error says why the target cannot be used here.
+  std::function<Result<std::unique_ptr<Target>, std::string>(std::string_view name)> open;
+  // What it is and can do; the same error.
+  std::function<Result<Traits, std::string>(std::string_view name)> probe;
+  bool takes_words = false;  // it may be called NAME:WORDS, and the whole is what open() is given
+};
+
+// Makes a stack of the caller's own known under its name, for a program that brings one. Call it
+// at the start, before other threads.
+void add(Entry entry);
 
 // The names of all known targets, in a fixed order. One that takes more words, as does
 // "packetdrill-so:FILE", is there without them, and is then not available.
