@@ -17,6 +17,8 @@ namespace {
 constexpr Duration kGraceAtEnd = 1s;
 // On a real clock an answer that is on its way may need a moment to become readable.
 constexpr Duration kGraceReal = 20ms;
+// How long a call of a replay may take.
+constexpr Duration kPatienceFollow = 5s;
 
 // The actual call in the words of the expected one.
 std::string call_text(const script::SystemCall& call, const Attempt& attempt) {
@@ -78,6 +80,12 @@ void Calls::run(const script::Event& event, const script::SystemCall& call, cons
                                  "blocking system call while another one is in progress (line " +
                                      std::to_string(pending_->event->where.line) + ")");
   }
+  if (session_.settings.follow && pending_.has_value()) {
+    // Two writes of one stream keep their order.
+    session_.tap.advance(pending_->end.latest() + 1us, true,
+                         [this] { return retry() || !pending_.has_value(); });
+    if (session_.over()) return;
+  }
   ++session_.outcome.stimuli;
   Attempt result = attempt(call, progress);
   session_.tap.pump();
@@ -88,6 +96,16 @@ void Calls::run(const script::Event& event, const script::SystemCall& call, cons
       return;
     }
     return complete(event, call, result, &end);
+  }
+  if (result.kind == Attempt::Kind::blocked && session_.settings.follow) {
+    // A record does not tell how long a call took. A write, say, may need room that only the next
+    // acknowledgements make.
+    Window end = window;
+    end.from = end.to = progress.began;
+    end.early = Duration{0};
+    end.late = kPatienceFollow;
+    pending_ = Pending{&event, &call, end, std::move(progress)};
+    return;
   }
   if (result.kind == Attempt::Kind::blocked) {
     // What the target sent in the call may have had its answer (ARP) by now.

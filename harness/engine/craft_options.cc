@@ -33,7 +33,10 @@ class OptionCrafter {
   void operator()(const script::OptNop&) { options.push_back({1, {}, {}, {}}); }
   void operator()(const script::OptMss& option) { append16(add(2).data, option.mss.u16()); }
   void operator()(const script::OptWindowScale& option) {
-    add(3).data.push_back(option.shift.u8());
+    HeaderOption& out = add(3);
+    out.data.push_back(option.shift.u8());
+    // How large a buffer may grow is no part of what a replay compares; that it may, is.
+    if (!live_ && context_.settings.follow) out.compared.assign(1, 0);
   }
   void operator()(const script::OptSackPermitted&) { add(4); }
 
@@ -109,7 +112,8 @@ class OptionCrafter {
     if (const auto live = map.to_live(ecr))
       return *live;  // An echo without ACK means nothing (RFC 7323, 3.2).
     if (ecr == 0 || !acks_) return ecr;
-    if (context_.settings.strict || context_.settings.ts_ecr_scaled) return map.extrapolate(ecr);
+    const Settings& settings = context_.settings;
+    if (settings.strict || settings.ts_ecr_scaled || settings.follow) return map.extrapolate(ecr);
     error = CraftError{false, "TS ecr " + std::to_string(ecr) +
                                   " echoes a value that no outbound packet had before"};
     return ecr;

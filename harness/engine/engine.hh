@@ -37,6 +37,9 @@ struct RunOptions {
   // Strict mode only: shift the peer's sequence numbers by a seeded amount, so that wraps are
   // exercised. Off: the numbers of the script are the numbers on the wire.
   bool shift_remote_isn = false;
+  // The script is a record to be replayed: TCP segments are followed by how far both streams have
+  // come (follow.hh), and times of what the target sends are not compared.
+  bool follow = false;
   // packetdrill's options by name, without dashes ("tolerance_usecs", "bind_port"). They are
   // applied after those of the script and so win, as packetdrill's command line does.
   std::vector<std::pair<std::string, std::string>> options;

@@ -24,6 +24,11 @@ using packet::Wide;
 // and not missing. It costs nothing where time is virtual.
 constexpr Duration kPatienceVirtual = 2s;
 constexpr Duration kPatienceReal = 500ms;
+// A replay does not compare times; this is when it gives up. A delayed acknowledgement takes up to
+// half a second (RFC 9293, 3.8.6.3).
+constexpr Duration kPatienceFollow = 1500ms;
+// A stack that sends no more for so long, with something unacknowledged, may wait for that.
+constexpr Duration kStall = 30ms;
 
 // DNS messages have a flow of their own, to the server's port.
 constexpr std::string_view kDnsLabel = "dns";
@@ -57,6 +62,31 @@ Bytes literal_octets(const script::Literal& literal, const Dissected& frame) {
     if (transport) return Bytes{frame.octets()}.subspan(part.offset, part.end - part.offset);
   }
   return {};
+}
+
+// A script may give a DNS message as the octets of a datagram, whatever the ports make of it.
+std::vector<FieldDifference> differences_of_octets(const script::Packet& packet,
+                                                   packet::Packet expected, const Dissected& mapped,
+                                                   const packet::MatchPolicy& policy) {
+  const packet::Part& udp = *mapped.find(Proto::udp);
+  const std::size_t start = udp.offset + udp.size;
+  const Bytes got = Bytes{mapped.octets()}.subspan(start, udp.end - start);
+  const std::size_t size = expected.payload_size.value_or(got.size());
+  expected.layers.emplace_back(Proto::dns);
+  expected.payload.reset();
+  expected.payload_size.reset();
+  std::vector<FieldDifference> fields = packet::match(expected, mapped, policy);
+  if (size != got.size()) {
+    fields.push_back({"payload.length", std::to_string(size), std::to_string(got.size())});
+  }
+  if (!packet.payload.has_value()) return fields;
+  const Bytes want = packet.payload->octets;
+  if (!std::equal(want.begin(), want.end(), got.begin(), got.end())) {
+    constexpr std::size_t kShown = 64;
+    fields.push_back(
+        {"payload", packet::payload_text(want, kShown), packet::payload_text(got, kShown)});
+  }
+  return fields;
 }
 
 }  // namespace
@@ -143,6 +173,10 @@ void Packets::inject(const script::Event& event, const script::Packet& packet) {
   const auto frame = craft_inbound(packet, context);
   if (!frame.ok()) return craft_failed(session_, event.where, frame.error());
   if (connection != nullptr) remember_inbound(packet, *frame, context.ethernet, *connection);
+  if (session_.settings.follow && tcp != nullptr) {
+    follower_of(*connection).injected(*tcp);
+    last_injected_.insert_or_assign(connection, packet);
+  }
   session_.completed_at(session_.tap.now());
   session_.tap.inject(*frame, event.where.line, script::print_packet(packet));
   ++session_.outcome.stimuli;
@@ -199,7 +233,12 @@ std::optional<std::size_t> Packets::candidate(const script::Packet& packet,
 void Packets::expect(const script::Event& event, const script::Packet& packet,
                      const Window& window) {
   Connection* connection = connection_of(packet, false);
+  const bool follows = session_.settings.follow;
+  if (const auto* tcp = packet.as<script::Tcp>(); follows && tcp != nullptr) {
+    return follow(event, packet, *tcp, *connection, window);
+  }
   const Duration patience = window.any                    ? Duration{0}
+                            : follows                     ? kPatienceFollow
                             : session_.settings.real_time ? kPatienceReal
                                                           : kPatienceVirtual;
   std::optional<std::size_t> found;
@@ -253,7 +292,8 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
   accept_either_ect(packet, mapped, *expected);
 
   std::vector<FieldDifference> fields;
-  if (!window.any && (seen.at < window.earliest() || seen.at > window.latest())) {
+  if (!window.any && !session_.settings.follow &&
+      (seen.at < window.earliest() || seen.at > window.latest())) {
     fields.push_back(
         {"time", script::print_when(event.when), session_.time_text(seen.at, window, event.when)});
   }
@@ -294,8 +334,11 @@ std::vector<FieldDifference> Packets::differences(const script::Packet& packet,
     return {{"octets", packet::payload_text(want, 64), packet::payload_text(got, 64)}};
   }
   // The order of options is nobody's promise; packetdrill compares it all the same.
+  const packet::MatchPolicy policy{.option_layout = !settings.strict && !settings.follow};
+  const bool octets = packet.as<script::Udp>() != nullptr && mapped.has(Proto::dns);
   std::vector<FieldDifference> fields =
-      packet::match(expected, mapped, {.option_layout = !settings.strict});
+      octets ? differences_of_octets(packet, expected, mapped, policy)
+             : packet::match(expected, mapped, policy);
   if (const auto* dns = packet.as<script::Dns>()) {
     const auto more = compare_dns(*dns, live);
     fields.insert(fields.end(), more.begin(), more.end());
@@ -307,6 +350,117 @@ std::vector<FieldDifference> Packets::differences(const script::Packet& packet,
   check_quote(packet, live, session_.tap.injected(), fields);
   if (connection != nullptr) check_payload(packet, mapped, *connection, fields);
   return fields;
+}
+
+Follower& Packets::follower_of(const Connection& connection) {
+  const auto found = followers_.find(&connection);
+  if (found != followers_.end()) return found->second;
+  return followers_.emplace(&connection, Follower(session_.script)).first->second;
+}
+
+bool Packets::absorb(const script::Location& where, const std::string& expected,
+                     Connection& connection, std::uint16_t until_flag) {
+  std::deque<SeenFrame>& queue = session_.tap.queue();
+  Follower& follower = follower_of(connection);
+  for (std::size_t i = 0; i < queue.size();) {
+    const bool ours = queue[i].frame.has(Proto::tcp) &&
+                      session_.connections.of_outbound(queue[i].frame, &connection) == &connection;
+    if (!ours) {
+      ++i;
+      continue;
+    }
+    const std::uint64_t flags = queue[i].frame.get(Field::tcp_flags).value_or(Wide{}).low;
+    if (until_flag != 0 && (flags & until_flag) != 0) return true;
+    SeenFrame seen = std::move(queue[i]);
+    queue.erase(queue.begin() + static_cast<long>(i));
+    Dissected mapped = seen.frame;
+    map_to_script(mapped, connection, false);
+    auto fields = follower.absorb(mapped);
+    const std::string text = "> " + session_.tap.describe(seen.frame);
+    session_.completed_at(seen.at);
+    if (!fields.empty()) {
+      session_.fail(where, expected, text, std::move(fields));
+      return false;
+    }
+    connection.last_out = seen.frame;
+    last_absorbed_.insert_or_assign(&connection, std::move(seen));
+  }
+  return true;
+}
+
+void Packets::follow(const script::Event& event, const script::Packet& packet,
+                     const script::Tcp& tcp, Connection& connection, const Window& window) {
+  // What opens and what resets a connection is compared field by field, as ever.
+  const auto control = static_cast<std::uint16_t>(
+      tcp.flags.bits & (script::TcpFlags::kSyn | script::TcpFlags::kRst));
+  const std::string text = script::print_event(event);
+  Follower& follower = follower_of(connection);
+  std::optional<std::size_t> found;
+  bool came = false;
+  const auto stop = [&] {
+    if (while_waiting_()) return true;
+    if (!absorb(event.where, text, connection, control)) return true;
+    if (control != 0) {
+      found = candidate(packet, &connection);
+      came = found.has_value();
+    } else {
+      came = follower.reached(tcp);
+    }
+    return came;
+  };
+  const Duration patience = session_.settings.real_time ? kPatienceFollow : 2 * kPatienceFollow;
+  const Instant until = window.latest() + patience;
+  Instant step = std::max(window.from, session_.tap.now());
+  while (!came && step < until) {
+    step = std::min(until, step + kStall);
+    session_.tap.advance(step, steps_(), stop);
+    if (session_.over() || session_.check_trouble()) return;
+    const bool waits = control == 0 && follower.may_wait_for_acknowledgement(tcp);
+    if (!came && waits) acknowledge(event.where, connection);
+    if (session_.over()) return;
+  }
+  const auto last = last_absorbed_.find(&connection);
+  if (!came) {
+    if (control != 0) return missing(event, packet);
+    const std::string actual = last == last_absorbed_.end()
+                                   ? "nothing"
+                                   : "> " + session_.tap.describe(last->second.frame) + " at last";
+    return session_.fail(event.where, text, actual, follower.missing(tcp));
+  }
+  if (control != 0) {
+    compare(event, packet, window, &connection, *found);
+  } else {
+    if (last != last_absorbed_.end()) {
+      learn_first_timestamp(tcp, last->second.frame, connection);
+      learn_timestamp(tcp, last->second.frame, connection);
+    }
+    ++session_.outcome.assertions_checked;
+  }
+  follower.done(tcp);
+}
+
+void Packets::acknowledge(const script::Location& where, Connection& connection) {
+  const auto last = last_injected_.find(&connection);
+  if (last == last_injected_.end()) return;
+  script::Packet packet = last->second;
+  Follower& follower = follower_of(connection);
+  packet.body = follower.acknowledgement(std::get<script::Tcp>(packet.body));
+  packet.payload.reset();
+  const CraftContext context{session_.settings, session_.target.traits().ethernet, &connection,
+                             nullptr};
+  const auto frame = craft_inbound(packet, context);
+  if (!frame.ok()) return craft_failed(session_, where, frame.error());
+  follower.injected(std::get<script::Tcp>(packet.body));
+  session_.tap.inject(*frame, 0, script::print_packet(packet));
+  session_.tap.pump();
+}
+
+void Packets::finish_following(const script::Location& where) {
+  session_.tap.pump();
+  for (Connection& connection : session_.connections.all()) {
+    if (connection.transport != Transport::tcp) continue;
+    if (!absorb(where, "nothing more", connection, 0)) return;
+  }
 }
 
 void Packets::missing(const script::Event& event, const script::Packet& packet) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 
+#include "harness/engine/follow.hh"
 #include "harness/engine/session.hh"
 
 namespace packetwright::engine {
@@ -26,6 +28,8 @@ class Packets {
   // Fails the run for every frame that nothing accounted for. `expected`: what the script says
   // instead ("nothing", "silence 1.5").
   void fail_unexpected(const script::Location& where, const std::string& expected);
+  // The end of a replay: what came since is looked at once more.
+  void finish_following(const script::Location& where);
 
  private:
   [[nodiscard]] Connection* connection_of(const script::Packet& packet, bool inbound);
@@ -42,11 +46,24 @@ class Packets {
                                                          const packet::Dissected& live,
                                                          const packet::Dissected& mapped,
                                                          Connection* connection);
+  // A replay's way to expect a segment of a connection.
+  void follow(const script::Event& event, const script::Packet& packet, const script::Tcp& tcp,
+              Connection& connection, const Window& window);
+  // Takes what the target sent on the connection; false: something is wrong with it, and told.
+  bool absorb(const script::Location& where, const std::string& expected, Connection& connection,
+              std::uint16_t until_flag);
+  // The peer acknowledges what it has got, beyond the record.
+  void acknowledge(const script::Location& where, Connection& connection);
+  [[nodiscard]] Follower& follower_of(const Connection& connection);
   void missing(const script::Event& event, const script::Packet& packet);
 
   Session& session_;
   std::function<bool()> while_waiting_;
   std::function<bool()> steps_;
+  std::map<const Connection*, Follower> followers_;
+  // The last frame that each of them took, and how it is described.
+  std::map<const Connection*, SeenFrame> last_absorbed_;
+  std::map<const Connection*, script::Packet> last_injected_;
 };
 
 }  // namespace packetwright::engine

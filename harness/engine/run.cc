@@ -42,6 +42,9 @@ class Runner {
     }
     if (!session_.over()) calls_.finish();
     if (!session_.over()) session_.check_trouble();
+    if (!session_.over() && session_.settings.follow && !session_.script.events.empty()) {
+      packets_.finish_following(session_.script.events.back().where);
+    }
     if (!session_.over() && session_.settings.strict) end_quiet();
     session_.note_lateness();
     if (session_.script.cleanup.has_value()) command(*session_.script.cleanup, false);
@@ -104,7 +107,8 @@ class Runner {
     if (session_.over() || session_.check_trouble()) return false;
     const Instant now = session_.tap.now();
     const bool first = session_.outcome.events_done == 0;
-    if (first || now <= window.latest()) return true;
+    // A replay keeps the order and, as well as it can, the time.
+    if (first || session_.settings.follow || now <= window.latest()) return true;
     const std::string actual = session_.time_text(now, window, event.when);
     session_.fail(event.where, script::print_event(event), "its time had passed",
                   {{"time", script::print_when(event.when), actual}});

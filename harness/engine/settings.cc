@@ -271,6 +271,7 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
   Settings settings;
   settings.strict = options.mode == Mode::strict ||
                     (options.mode == Mode::automatic && script.mode == script::Mode::strict);
+  settings.follow = options.follow;
   settings.real_time = traits.clock == targets::ClockKind::real_time;
   settings.variant = options.variant;
   settings.config = default_config();

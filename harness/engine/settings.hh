@@ -35,6 +35,7 @@ struct Settings {
   bool aggregate = false;      // several live segments may make up one expected one
   bool non_fatal_packets = false;
   bool shift_remote_isn = false;
+  bool follow = false;  // see RunOptions
 
   [[nodiscard]] Family family() const noexcept { return wire_family(variant); }
   [[nodiscard]] IpAddress local() const noexcept {
