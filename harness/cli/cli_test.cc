@@ -432,5 +432,83 @@ TEST_F(CliTest, PacketdrillHelpTellsTheOptions) {
   EXPECT_THAT(ended.out, HasSubstr("--tolerance_usecs"));
 }
 
+// A case that goes wrong at its end leaves a capture; what was captured holds when it is run again.
+constexpr const char* kConversation =
+    "// An exchange, and an expectation that no stack meets.\n"
+    "//: cites RFC1-m\n"
+    "//: variants ipv4\n"
+    "+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+    "+0 bind(3, ..., ...) = 0\n"
+    "+0 listen(3, 1) = 0\n"
+    "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+    "+0 > S. 0:0(0) ack 1 <...>\n"
+    "+0.1 < . 1:1(0) ack 1 win 1000\n"
+    "+0 accept(3, ..., ...) = 4\n"
+    "+0 < P. 1:6(5) ack 1 win 1000 \"hello\"\n"
+    "+0 read(4, \"hello\", 100) = 5\n"
+    "+0 write(4, \"world\", 5) = 5\n"
+    "+0 > P. 1:6(5) ack 6\n"
+    "+0.1 < . 6:6(0) ack 6 win 1000\n"
+    "+0 close(4) = 0\n"
+    "+0 > R. 6:6(0) ack 6\n";
+
+class CliCaptureTest : public CliTest {
+ protected:
+  CliCaptureTest() {
+    write(root_ / "talk.pkt", kConversation);
+    const Ended ended = packetwright({"run", "talk.pkt", "--pcap", "pcaps", "--no-sanity"});
+    EXPECT_EQ(ended.status, 1) << ended.out << ended.err;
+    EXPECT_TRUE(fs::exists(root_ / kCapture));
+  }
+  static constexpr const char* kCapture = "pcaps/reference/talk.ipv4.pcapng";
+};
+
+TEST_F(CliCaptureTest, AnImportedCaptureRunsAgain) {
+  Ended ended = packetwright({"import", kCapture, "-o", "again.pkt"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(text_of(root_ / "again.pkt"),
+              AllOf(HasSubstr("The stack under test is the server"),
+                    HasSubstr("< P. 1:6(5) ack 1 win 1000 \"hello\""),
+                    HasSubstr("write(4, \"world\", 5) = 5"), HasSubstr("close(4) = 0")));
+  ended = packetwright({"lint", "again.pkt"});
+  EXPECT_EQ(ended.status, 0) << ended.out;
+  ended = packetwright({"fmt", "--check", "again.pkt"});
+  EXPECT_EQ(ended.status, 0) << ended.out;
+  ended = packetwright({"run", "again.pkt", "--no-sanity"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+}
+
+TEST_F(CliCaptureTest, AReplayHoldsOrNamesTheFrame) {
+  Ended ended = packetwright({"replay", kCapture});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("as recorded: "));
+  ended = packetwright({"replay", kCapture, "--strict"});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
+  // As a client this stack asks for options that the script's peer did not ask for.
+  ended = packetwright({"replay", kCapture, "--side", "client", "--strict"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("at        pcaps/reference/talk.ipv4.pcapng frame 1\n"),
+                               HasSubstr("replay    packetwright replay ")));
+}
+
+TEST_F(CliCaptureTest, WordsThatNameNoConversationAreUsageErrors) {
+  Ended ended = packetwright({"import", kCapture, "--list"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr("1  tcp 192.0.2.1:"));
+  ended = packetwright({"import", kCapture, "--conversation", "9"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("--conversation 9: there are"));
+  ended = packetwright({"import", kCapture, "--side", "middle"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("'middle' is neither end of the conversation"));
+  ended = packetwright({"import", "talk.pkt"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("neither a pcap nor a pcapng file"));
+  ended = packetwright({"import", kCapture, "-o", "nowhere/x.pkt"});
+  EXPECT_EQ(ended.status, 3);
+  ended = packetwright({"replay", kCapture, "--target", "referenec"});
+  EXPECT_EQ(ended.status, 2);
+}
+
 }  // namespace
 }  // namespace packetwright::cli

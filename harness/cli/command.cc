@@ -24,6 +24,8 @@ struct Dispatch {
   ExitCode operator()(const ListArguments& arguments) const { return list(arguments); }
   ExitCode operator()(const FmtArguments& arguments) const { return fmt(arguments); }
   ExitCode operator()(const LintArguments& arguments) const { return lint(arguments); }
+  ExitCode operator()(const ImportArguments& arguments) const { return import(arguments); }
+  ExitCode operator()(const ReplayArguments& arguments) const { return replay(arguments); }
   ExitCode operator()(const TargetsArguments& arguments) const { return targets(arguments); }
   ExitCode operator()(const VersionArguments& arguments) const { return version(arguments); }
 };

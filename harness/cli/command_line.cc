@@ -189,6 +189,52 @@ void add_lint(CLI::App& app, LintArguments& lint) {
       "Exit status: 0 no remarks, 1 some, 2 usage.");
 }
 
+void add_conversation(CLI::App& verb, ConversationArguments& conversation) {
+  verb.add_option("CAPTURE", conversation.capture, "A pcap or pcapng file")->required();
+  verb.add_flag("--list", conversation.list, "Tell the conversations of the capture");
+  verb.add_option("--conversation", conversation.number, "Which of them, by its number")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1000000000u));
+  verb.add_option("--side", conversation.side,
+                  "The end that is the stack under test: client, server, or its address.\n"
+                  "Default: the host that captured, where the capture tells, else the server")
+      ->type_name("END");
+}
+
+void add_import(CLI::App& app, ImportArguments& import) {
+  CLI::App& verb =
+      *app.add_subcommand("import", "Make a script of a recorded TCP, UDP or DNS conversation");
+  add_conversation(verb, import.conversation);
+  verb.add_option("--payload", import.payload, "The octets that were sent: keep, or length alone")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"keep", "length"}));
+  verb.add_flag("--windows", import.windows, "Expect the windows that the stack announced, too");
+  verb.add_option("-o,--output", import.output, "Where to write. Default: standard output")
+      ->type_name("FILE");
+  verb.footer("docs/captures.md tells what is inferred and what is made up.");
+}
+
+void add_replay(CLI::App& app, ReplayArguments& replay) {
+  CLI::App& verb = *app.add_subcommand(
+      "replay", "Play one side of a recorded conversation to a stack, and compare its answers");
+  add_conversation(verb, replay.conversation);
+  verb.add_option("--target", replay.target, "The stack under test (see: packetwright targets)")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb.add_option("--seed", replay.seed, "Seed of everything that is drawn. Default: 0x7f3a")
+      ->type_name("NUMBER");
+  verb.add_flag("--strict", replay.strict,
+                "Compare segment by segment, with windows, order of options and times");
+  verb.add_flag("--slow", replay.slow, "Allow records of more than 2 s on real clocks");
+  verb.add_flag_function(
+      "-v,--verbose", [&replay](std::int64_t count) { replay.verbosity = static_cast<int>(count); },
+      "Tell all that happened");
+  verb.footer(
+      "docs/captures.md tells what may differ without --strict.\n"
+      "Exit status: 0 as recorded, 1 otherwise, 2 usage or not a capture,\n"
+      "3 the target could not be used, 130 interrupted.");
+}
+
 // Every option of the chosen verb and every verb, for suggestions.
 std::vector<std::string> known_words(const CLI::App& app) {
   std::vector<std::string> words;
@@ -235,6 +281,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   ListArguments list;
   FmtArguments fmt;
   LintArguments lint;
+  ImportArguments import;
+  ReplayArguments replay;
   TargetsArguments targets;
   CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
   app.require_subcommand(1);
@@ -245,6 +293,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   add_list(app, list);
   add_fmt(app, fmt);
   add_lint(app, lint);
+  add_import(app, import);
+  add_replay(app, replay);
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
   targets_verb.add_flag("--json", targets.json, "As a JSON list");
@@ -280,6 +330,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   if (app.got_subcommand("list")) return Arguments{std::move(list)};
   if (app.got_subcommand("fmt")) return Arguments{std::move(fmt)};
   if (app.got_subcommand("lint")) return Arguments{std::move(lint)};
+  if (app.got_subcommand("import")) return Arguments{std::move(import)};
+  if (app.got_subcommand("replay")) return Arguments{std::move(replay)};
   if (app.got_subcommand("targets")) return Arguments{targets};
   return Arguments{VersionArguments{}};
 }

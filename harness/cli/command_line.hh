@@ -62,14 +62,39 @@ struct LintArguments {
   bool plain = false;  // report what packetdrill itself would not accept
 };
 
+// Which conversation of which capture, and from whose point of view.
+struct ConversationArguments {
+  std::string capture;
+  std::uint32_t number = 0;  // from 1; 0: the only one
+  std::string side;          // client, server, an address; empty: the host that captured
+  bool list = false;         // tell what there is, and do nothing else
+};
+
+struct ImportArguments {
+  ConversationArguments conversation;
+  std::string payload = "keep";
+  bool windows = false;
+  std::string output;  // a path; empty: standard output
+};
+
+struct ReplayArguments {
+  ConversationArguments conversation;
+  std::string target = "reference";
+  std::string seed;     // as for RunArguments
+  bool strict = false;  // compare every field and every time
+  bool slow = false;
+  int verbosity = 0;
+};
+
 struct TargetsArguments {
   bool json = false;
 };
 
 struct VersionArguments {};
 
-using Arguments = std::variant<RunArguments, ListArguments, FmtArguments, LintArguments,
-                               TargetsArguments, VersionArguments>;
+using Arguments =
+    std::variant<RunArguments, ListArguments, FmtArguments, LintArguments, ImportArguments,
+                 ReplayArguments, TargetsArguments, VersionArguments>;
 
 // Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the
 // command line makes no sense.

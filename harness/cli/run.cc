@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -15,6 +14,7 @@
 
 #include "harness/cli/case_source.hh"
 #include "harness/cli/run_report.hh"
+#include "harness/cli/target_choice.hh"
 #include "harness/cli/verbs.hh"
 #include "harness/cli/version.hh"
 #include "harness/engine/engine.hh"
@@ -35,16 +35,6 @@ EarlyEnd ends(ExitCode code, std::string text) {
   return {code, "packetwright: " + std::move(text) + "\n"};
 }
 
-std::optional<std::uint64_t> number_from(std::string_view text) {
-  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  if (hexadecimal) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value, hexadecimal ? 16 : 10);
-  if (error != std::errc{} || rest != end) return std::nullopt;
-  return value;
-}
-
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts = {};
@@ -57,18 +47,6 @@ engine::Mode mode_of(const std::string& name) {
   if (name == "strict") return engine::Mode::strict;
   if (name == "packetdrill") return engine::Mode::packetdrill;
   return engine::Mode::automatic;
-}
-
-Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name) {
-  auto found = targets::find(name);
-  if (!found) {
-    return Err{ends(ExitCode::usage, "unknown target " + name +
-                                         runner::did_you_mean(name, targets::names()) +
-                                         " (packetwright targets lists them)")};
-  }
-  if (found->available) return std::move(found).value();
-  return Err{
-      ends(ExitCode::environment, "target " + name + " cannot be used here: " + found->reason)};
 }
 
 // The words that a replay needs because they change what a case does.

@@ -11,6 +11,8 @@ namespace packetwright::cli {
 [[nodiscard]] ExitCode list(const ListArguments& arguments);
 [[nodiscard]] ExitCode fmt(const FmtArguments& arguments);
 [[nodiscard]] ExitCode lint(const LintArguments& arguments);
+[[nodiscard]] ExitCode import(const ImportArguments& arguments);
+[[nodiscard]] ExitCode replay(const ReplayArguments& arguments);
 [[nodiscard]] ExitCode targets(const TargetsArguments& arguments);
 [[nodiscard]] ExitCode version(const VersionArguments& arguments);
 
