@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
 #include "harness/cli/recording_source.hh"
 #include "harness/cli/target_choice.hh"
 #include "harness/cli/terminal.hh"
@@ -147,7 +149,7 @@ class Replay {
     }
     if (arguments_.strict) result.replay += " --strict";
     if (arguments_.slow) result.replay += " --slow";
-    const report::ConsoleOptions console = console_options("auto", "never");
+    const report::ConsoleOptions console = console_options("auto", "never", STDOUT_FILENO);
     const report::Json one = report::to_json(result);
     const report::FailureStyle style{console.width, arguments_.verbosity > 0};
     for (const std::string& line : report::failure_lines(one, style, report::Paint(false))) {

@@ -13,9 +13,9 @@ std::optional<std::uint64_t> number_from(std::string_view text) {
   const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
   if (hexadecimal) text.remove_prefix(2);
   std::uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value, hexadecimal ? 16 : 10);
-  if (error != std::errc{} || rest != end) return std::nullopt;
+  const int base = hexadecimal ? 16 : 10;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
