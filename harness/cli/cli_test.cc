@@ -276,6 +276,13 @@ TEST_F(CliTest, ViewsGoToStandardOutputOnRequest) {
   EXPECT_THAT(ended.err, EndsWith("\n1 passed, 0 failed, 0 skipped\n"));
 }
 
+TEST_F(CliTest, DraftsForAStackThatIsAFileNeedAPlace) {
+  const Ended ended =
+      packetwright({"run", "--update-expectations", "--target", "packetdrill-so:./x.so"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("--expectations FILE"));
+}
+
 TEST_F(CliTest, KnownFailuresAreNoFailures) {
   write(root_ / "conformance/tcp/wrong.pkt", kWrong);
   EXPECT_EQ(packetwright({"run", "--update-expectations"}).status, 1);
@@ -430,6 +437,7 @@ TEST_F(CliTest, PacketdrillHelpTellsTheOptions) {
   const Ended ended = packetwright({"packetdrill", "--help"});
   EXPECT_EQ(ended.status, 0);
   EXPECT_THAT(ended.out, HasSubstr("--tolerance_usecs"));
+  EXPECT_EQ(packetwright({"help", "packetdrill"}).out, ended.out);
 }
 
 // A case that goes wrong at its end leaves a capture; what was captured holds when it is run again.

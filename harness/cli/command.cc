@@ -46,6 +46,9 @@ ExitCode tell(const EarlyEnd& end) {
 }
 
 ExitCode act(const std::vector<std::string>& words) {
+  if (words == std::vector<std::string>{"help", "packetdrill"}) {
+    return act({"packetdrill", "--help"});
+  }
   if (!words.empty() && words.front() == "packetdrill") {
     const auto arguments = read_packetdrill_words({words.begin() + 1, words.end()});
     return arguments ? packetdrill(*arguments) : tell(arguments.error());

@@ -165,6 +165,13 @@ class Run {
       return Err{
           ends(ExitCode::usage, "--shard " + arguments_.shard + ": expected I/N with 1 <= I <= N")};
     }
+    // A stack that is a file has no place in the folder of ledgers.
+    if (arguments_.update_expectations && arguments_.expectations.empty() &&
+        arguments_.target.find('/') != std::string::npos) {
+      return Err{ends(ExitCode::usage, "--update-expectations: target " + arguments_.target +
+                                           " has no list of known failures of its own; name one "
+                                           "with --expectations FILE")};
+    }
     auto target = find_target(arguments_.target);
     if (!target) return Err{target.error()};
     target_ = std::move(target).value();
