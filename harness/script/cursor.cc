@@ -116,7 +116,8 @@ bool Cursor::number(Number& out, std::int64_t low, std::int64_t high, std::strin
   const Token& token = peek();
   if (!at_number()) {
     std::string hint;
-    if (token.kind == TokenKind::word && !token.reserved) {
+    constexpr std::size_t kLongName = 40;
+    if (token.kind == TokenKind::word && !token.reserved && token.text.size() <= kLongName) {
       hint = "if " + std::string(token.text) + " is a symbol, give it a value with -D " +
              std::string(token.text) + "=N";
     } else if (token.kind == TokenKind::decimal) {

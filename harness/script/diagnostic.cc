@@ -15,26 +15,6 @@ std::string_view name_of(Severity severity) noexcept {
   return "";
 }
 
-// A line may have any length. So much of it is shown, around the caret.
-constexpr std::size_t kShown = 160, kBefore = 80;
-
-struct Excerpt {
-  std::string text;
-  std::size_t caret = 0;
-};
-
-Excerpt excerpt_of(std::string_view line, std::size_t caret) {
-  if (line.size() <= kShown) return {std::string(line), caret};
-  constexpr std::string_view kCut = "...";
-  const std::size_t from = std::min(caret > kBefore ? caret - kBefore : 0, line.size());
-  Excerpt out{std::string(line.substr(from, kShown)), caret - from};
-  if (from + kShown < line.size()) out.text += kCut;
-  if (from == 0) return out;
-  out.text.insert(0, kCut);
-  out.caret += kCut.size();
-  return out;
-}
-
 }  // namespace
 
 std::string render(const Diagnostic& diagnostic) {
@@ -52,14 +32,13 @@ std::string render(const Diagnostic& diagnostic) {
     text += "\n";
     // What a terminal would not show as one column is shown as a blank or a question mark, so that
     // the caret stands right.
-    const Excerpt excerpt = excerpt_of(diagnostic.source_line, diagnostic.caret);
-    for (const char c : excerpt.text) {
+    for (const char c : diagnostic.source_line) {
       text += c == '\t' ? ' ' : c >= ' ' && c < '\x7f' ? c : '?';
     }
     text += '\n';
-    text.append(excerpt.caret, ' ');
+    text.append(diagnostic.caret, ' ');
     text += '^';
-    text.append(std::clamp<std::size_t>(diagnostic.length, 1, kShown) - 1, '~');
+    text.append(std::max<std::uint32_t>(diagnostic.length, 1) - 1, '~');
   }
   if (!diagnostic.hint.empty()) text += "\nhint: " + diagnostic.hint;
   return text;
