@@ -106,11 +106,6 @@ std::string tail_of(std::string_view log) {
   return std::string(from == std::string_view::npos || from == 0 ? log : log.substr(from + 1));
 }
 
-std::string seconds_of(std::int64_t microseconds) {
-  std::string micro = std::to_string(microseconds % 1000000);
-  return std::to_string(microseconds / 1000000) + "." + std::string(6 - micro.size(), '0') + micro;
-}
-
 void add_history(Lines& lines, const Json& one) {
   std::string_view label = "history";
   for (const Json& entry : one.value("history", Json::array())) {
@@ -119,7 +114,7 @@ void add_history(Lines& lines, const Json& one) {
     const std::string_view arrow = kind == "frame_in" ? "->" : kind == "frame_out" ? "<-" : "  ";
     const Json line = entry.value("line", Json(0)), at = entry.value("at_us", Json(0));
     std::string text = padded(line == Json(0) ? "" : line.dump(), 5);
-    text += seconds_of(at.is_number_integer() ? at.get<std::int64_t>() : 0) + " ";
+    text += seconds_text(at.is_number_integer() ? at.get<std::int64_t>() : 0) + " ";
     text += std::string(arrow) + " " + text_of(entry, "text");
     lines.labelled(label, text);
     label = {};
@@ -239,6 +234,14 @@ std::vector<std::string> failure_lines(const Json& one, const FailureStyle& styl
   }
   if (const std::string pcap = text_of(one, "pcap"); !pcap.empty()) lines.labelled("pcap", pcap);
   return lines.take();
+}
+
+std::string seconds_text(std::int64_t microseconds) {
+  const std::int64_t size = microseconds < 0 ? -microseconds : microseconds;
+  const std::string micro = std::to_string(size % 1'000'000);
+  std::string text = microseconds < 0 ? "-" : "";
+  text += std::to_string(size / 1'000'000) + ".";
+  return text + std::string(6 - micro.size(), '0') + micro;
 }
 
 std::string short_cause(const Json& one) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct FailureStyle {
 // place, replay, capture. Lines without their ends.
 [[nodiscard]] std::vector<std::string> failure_lines(const Json& one, const FailureStyle& style,
                                                      const Paint& paint);
+
+// "0.001234": seconds from microseconds; what was on its way when the clock started is negative.
+[[nodiscard]] std::string seconds_text(std::int64_t microseconds);
 
 // One line on why: the first mismatch, else the cause.
 [[nodiscard]] std::string short_cause(const Json& one);

@@ -13,13 +13,6 @@ namespace {
 using runner::Kind;
 using runner::Verdict;
 
-// "0.001234": seconds from microseconds.
-std::string seconds_text(std::int64_t microseconds) {
-  const std::string micro = std::to_string(microseconds % 1'000'000);
-  return std::to_string(microseconds / 1'000'000) + "." + std::string(6 - micro.size(), '0') +
-         micro;
-}
-
 std::string attribute(std::string_view name, std::string_view value) {
   return " " + std::string(name) + "=\"" + xml_escaped(value) + "\"";
 }

@@ -12,6 +12,7 @@
 #include "harness/report/approval.hh"
 #include "harness/report/console.hh"
 #include "harness/report/document_writer.hh"
+#include "harness/report/failure_text.hh"
 #include "harness/report/junit.hh"
 #include "harness/report/sample.hh"
 #include "harness/report/tap.hh"
@@ -175,6 +176,13 @@ TEST(Console, DurationsAreReadAtAGlance) {
   EXPECT_EQ(duration_text(59999), "59.99 s");
   EXPECT_EQ(duration_text(200'000), "3 min 20 s");
   EXPECT_EQ(duration_text(3'725'000), "1 h 2 min");
+}
+
+TEST(FailureText, SecondsHaveSixPlacesAndMayLieBeforeTheStart) {
+  EXPECT_EQ(seconds_text(0), "0.000000");
+  EXPECT_EQ(seconds_text(1'000'067), "1.000067");
+  EXPECT_EQ(seconds_text(-67), "-0.000067");
+  EXPECT_EQ(seconds_text(-2'500'000), "-2.500000");
 }
 
 TEST(Junit, PrintsWhatWasApproved) {
