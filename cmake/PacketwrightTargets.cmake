@@ -4,11 +4,11 @@
 include_guard(GLOBAL)
 include(GNUInstallDirs)
 
-# Saves a third of the time of a full build. Release builds go without, so that a missing #include
-# is still found.
+# Saves a third of the time of a full build. Some builds go without in what is not a test, so that a
+# missing #include is still found.
 function(packetwright_precompile target sources)
   list(LENGTH sources count)
-  if(PW_PCH AND count GREATER 4)
+  if(count GREATER 4)
     target_precompile_headers(${target} PRIVATE <algorithm> <array> <cstdint> <functional> <map>
       <memory> <optional> <span> <string> <string_view> <utility> <variant> <vector> ${ARGN})
   endif()
@@ -22,7 +22,9 @@ function(packetwright_library name)
   set(target packetwright_${name})
   if(arg_SRCS)
     add_library(${target} STATIC ${arg_SRCS} ${arg_HDRS})
-    packetwright_precompile(${target} "${arg_SRCS}")
+    if(PW_PCH AND NOT PW_PCH STREQUAL "TESTS")
+      packetwright_precompile(${target} "${arg_SRCS}")
+    endif()
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE
       $<BUILD_INTERFACE:packetwright_warnings> $<BUILD_INTERFACE:packetwright_sanitizers>
@@ -60,7 +62,9 @@ function(packetwright_test name)
   cmake_parse_arguments(arg "" "" "SRCS;DEPS" ${ARGN})
   set(target ${name}_test)
   add_executable(${target} ${arg_SRCS})
-  packetwright_precompile(${target} "${arg_SRCS}" <gmock/gmock.h> <gtest/gtest.h>)
+  if(PW_PCH)
+    packetwright_precompile(${target} "${arg_SRCS}" <gmock/gmock.h> <gtest/gtest.h>)
+  endif()
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main
     packetwright_warnings packetwright_sanitizers)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
