@@ -10,7 +10,6 @@
 namespace packetwright::report {
 namespace {
 
-using runner::Kind;
 using runner::Verdict;
 
 std::string attribute(std::string_view name, std::string_view value) {

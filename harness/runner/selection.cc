@@ -59,7 +59,8 @@ bool Shard::holds(std::string_view id) const noexcept {
 std::optional<Shard> shard_from(std::string_view text) noexcept {
   Shard shard;
   const char* const end = text.data() + text.size();
-  const auto [slash, first_error] = std::from_chars(text.data(), end, shard.index);
+  const auto [slash, first_error] =
+      std::from_chars(text.data(), text.data() + text.size(), shard.index);
   if (first_error != std::errc{} || slash == end || *slash != '/') return std::nullopt;
   const auto [rest, second_error] = std::from_chars(slash + 1, end, shard.count);
   if (second_error != std::errc{} || rest != end) return std::nullopt;

@@ -9,7 +9,6 @@ namespace packetwright::dns {
 namespace {
 
 using wire::DnsClass;
-using wire::DnsName;
 using wire::DnsRecord;
 using wire::DnsSection;
 using wire::DnsType;
