@@ -6,7 +6,7 @@
 
 #include "harness/targets/target.hh"
 
-struct tcp_info;  // <linux/tcp.h>
+struct tcp_info;  // NOLINT(readability-identifier-naming): <linux/tcp.h>
 
 namespace packetwright::linux_stack {
 
