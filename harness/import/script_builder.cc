@@ -2,6 +2,7 @@
 #include "harness/import/script_builder.hh"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "harness/script/diagnostic.hh"
@@ -84,6 +85,16 @@ std::string frames_text(const std::vector<std::uint32_t>& frames) {
   return text;
 }
 
+void ScriptBuilder::at(std::int64_t time_ns, std::uint32_t frame) noexcept {
+  // After a year of silence it is the clock of the capture that is wrong.
+  constexpr std::int64_t kYear = 365LL * 24 * 3600 * 1'000'000'000;
+  const std::int64_t since_start = std::max<std::int64_t>(time_ns - start_ns_, 0);
+  if (since_start - latest_ns_ > kYear) cut_ns_ += since_start - latest_ns_ - kYear;
+  latest_ns_ = std::max(latest_ns_, since_start);
+  time_ns_ = std::max<std::int64_t>(since_start - cut_ns_, 0);
+  frame_ = frame;
+}
+
 void ScriptBuilder::comment(const std::string& text) {
   comments_.push_back({{}, "// " + text, false});
 }
@@ -95,7 +106,8 @@ void ScriptBuilder::add(script::Action action) {
     event.blank_before = true;
   } else {
     event.when.kind = script::WhenKind::relative;
-    const std::int64_t since = readable(time_ns_ - clock_ns_);
+    const std::int64_t since = std::min(readable(time_ns_ - clock_ns_),
+                                        std::numeric_limits<std::int64_t>::max() - clock_ns_);
     event.when.start.value = Duration{since};
     clock_ns_ += since;
   }

@@ -22,17 +22,14 @@ struct Content {
 // Puts a script together, event by event, with times that can be read.
 class ScriptBuilder {
  public:
-  // `start_ns`: the time in the capture at which the script begins.
+  // `start_ns`: the time in the capture, not negative, at which the script begins.
   ScriptBuilder(std::int64_t start_ns, bool keeps_payload)
-      : clock_ns_(start_ns), keeps_payload_(keeps_payload) {}
+      : start_ns_(start_ns), keeps_payload_(keeps_payload) {}
 
   [[nodiscard]] bool keeps_payload() const noexcept { return keeps_payload_; }
 
   // The next events happen at this time and come of this frame.
-  void at(std::int64_t time_ns, std::uint32_t frame) noexcept {
-    time_ns_ = time_ns;
-    frame_ = frame;
-  }
+  void at(std::int64_t time_ns, std::uint32_t frame) noexcept;
   // Stands above the next event.
   void comment(const std::string& text);
   void packet(script::Packet packet);
@@ -53,9 +50,13 @@ class ScriptBuilder {
  private:
   void add(script::Action action);
 
-  std::int64_t clock_ns_;  // where the times written so far have come to
+  std::int64_t start_ns_;
   bool keeps_payload_;
-  std::int64_t time_ns_ = 0;
+  // Since the start:
+  std::int64_t clock_ns_ = 0;   // where the times written so far have come to
+  std::int64_t time_ns_ = 0;    // of the next events
+  std::int64_t latest_ns_ = 0;  // in the capture, which need not be in order
+  std::int64_t cut_ns_ = 0;     // left out of silences
   std::uint32_t frame_ = 0;
   std::vector<script::Comment> comments_;
   script::Script script_;
