@@ -113,9 +113,9 @@ class Collector {
     const std::size_t end = ip->offset + total;
     if (end <= start || end > octets.size()) return count("fragments that are cut");
     const Bytes data = octets.subspan(start, end - start);
-    add_fragment({out.src.address, out.dst.address, id, protocol},
-                 {out.frame, out.time_ns, id, offset, offset + data.size()}, data, more,
-                 std::move(out));
+    const FragmentKey key{out.src.address, out.dst.address, id, protocol};
+    const Piece piece{out.frame, out.time_ns, id, offset, offset + data.size()};
+    add_fragment(key, piece, data, more, std::move(out));
   }
 
   void add_fragment(const FragmentKey& key, const Piece& piece, Bytes data, bool more,
