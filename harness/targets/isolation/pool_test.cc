@@ -78,9 +78,9 @@ Reported run_with_one_bad(const PoolOptions& options, const std::function<void()
   return result;
 }
 
-// Reads through a pointer that the compiler cannot see to be null.
+// Reads through a pointer that the compiler cannot see to be null, and may not leave out.
 void read_nowhere() {
-  int* volatile nowhere = nullptr;
+  volatile int* volatile nowhere = nullptr;
   const int value = *nowhere;
   static_cast<void>(value);
 }

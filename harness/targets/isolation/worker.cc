@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 
 #include <fcntl.h>
@@ -151,9 +152,14 @@ class Worker {
 void run_worker(pid_t parent, int socket, const OutputFile& output, JournalSlot& slot,
                 const PoolOptions& options, const Work& work) noexcept {
   become_worker(parent, output);
-  const int status = Worker{socket, output, slot, options}.live(work);
-  // Not exit(): what the parent registered to happen at its end is not ours to do.
-  _exit(status);
+  try {
+    const int status = Worker{socket, output, slot, options}.live(work);
+    // Not exit(): what the parent registered to happen at its end is not ours to do.
+    _exit(status);
+  } catch (...) {
+    // While it is being handled, so that the last words say what it was.
+    std::terminate();
+  }
 }
 
 }  // namespace packetwright::isolation
