@@ -7,6 +7,7 @@
 
 // Everything that is none of the core calls, by its name, where the target has a system to ask.
 namespace packetwright::engine {
+
 std::optional<Attempt> Calls::bind_pair(Arguments call, const targets::PosixOutcome& outcome) {
   const auto* wanted = call.arguments.empty() ? nullptr : call.arguments[0].as<script::Array>();
   const auto* got = outcome.returned.empty()

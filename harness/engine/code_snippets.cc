@@ -44,6 +44,8 @@ std::string literal(std::string_view text) {
   for (const char one : text) {
     if (one == '\n') {
       out += "\\n";
+    } else if (one == '\r') {
+      out += "\\r";
     } else {
       if (one == '\'' || one == '\\') out += '\\';
       out += one;

@@ -19,10 +19,6 @@ constexpr std::uint64_t kAck = 0x010;
 constexpr std::uint8_t kSackKind = 5;
 constexpr std::uint8_t kTimestampKind = 8;
 
-std::uint32_t number(const packet::Dissected& frame, Field field, bool quoted = false) {
-  return static_cast<std::uint32_t>(frame.get(field, quoted).value_or(packet::Wide{}).low);
-}
-
 }  // namespace
 
 void TimestampMap::learn(std::uint32_t script, std::uint32_t live) {
@@ -171,15 +167,14 @@ Connection* ConnectionTable::of_local_port(Transport transport, std::uint16_t po
 namespace {
 
 void map_tcp(packet::Dissected& frame, const Connection& connection, bool absolute_seq) {
-  const std::uint32_t flags = number(frame, Field::tcp_flags);
+  const std::uint32_t flags = frame.u32(Field::tcp_flags);
   const bool syn = (flags & kSyn) != 0;
   if (!absolute_seq) {
-    frame.set(Field::tcp_seq, connection.local_space.to_script(number(frame, Field::tcp_seq), syn));
+    frame.set(Field::tcp_seq, connection.local_space.to_script(frame.u32(Field::tcp_seq), syn));
   }
   // Without ACK the field means nothing and is shown as it stands.
   if ((flags & kAck) != 0) {
-    frame.set(Field::tcp_ack,
-              connection.remote_space.to_script(number(frame, Field::tcp_ack), syn));
+    frame.set(Field::tcp_ack, connection.remote_space.to_script(frame.u32(Field::tcp_ack), syn));
   }
   const packet::Part part = *frame.find(Proto::tcp);
   std::size_t at = part.offset + 20;
@@ -216,8 +211,8 @@ void learn_from_syn(const packet::Dissected& frame, Connection& connection,
                     std::optional<std::uint32_t> script) {
   const packet::Part* tcp = frame.find(Proto::tcp);
   if (tcp == nullptr || tcp->size < 20) return;
-  if ((number(frame, Field::tcp_flags) & kSyn) == 0) return;
-  const std::uint32_t live = number(frame, Field::tcp_seq);
+  if ((frame.u32(Field::tcp_flags) & kSyn) == 0) return;
+  const std::uint32_t live = frame.u32(Field::tcp_seq);
   SequenceSpace& space = connection.local_space;
   const bool again = space.known() && space.live_isn() == live;
   if (again && !script.has_value()) return;

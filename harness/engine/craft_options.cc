@@ -109,8 +109,8 @@ class OptionCrafter {
     const std::uint32_t ecr = option.ecr.u32();
     if (option.ecr_absolute || context_.connection == nullptr) return ecr;
     const TimestampMap& map = context_.connection->timestamps;
-    if (const auto live = map.to_live(ecr))
-      return *live;  // An echo without ACK means nothing (RFC 7323, 3.2).
+    if (const auto live = map.to_live(ecr)) return *live;
+    // An echo without ACK means nothing (RFC 7323, 3.2).
     if (ecr == 0 || !acks_) return ecr;
     const Settings& settings = context_.settings;
     if (settings.strict || settings.ts_ecr_scaled || settings.follow) return map.extrapolate(ecr);

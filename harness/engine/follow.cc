@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/packet/text.hh"
+#include "stack/base/seq_num.hh"
 
 namespace packetwright::engine {
 namespace {
@@ -14,11 +15,7 @@ using packet::Proto;
 constexpr std::uint8_t kSackKind = 5;
 
 bool after(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) > 0;
-}
-
-std::uint32_t number(const packet::Dissected& frame, Field field) {
-  return static_cast<std::uint32_t>(frame.get(field).value_or(packet::Wide{}).low);
+  return SeqNum{a} > SeqNum{b};
 }
 
 std::uint32_t end_of(const script::Tcp& tcp) {
@@ -82,21 +79,21 @@ void Follower::injected(const script::Tcp& tcp) {
 }
 
 std::vector<FieldDifference> Follower::absorb(const packet::Dissected& mapped) {
-  const std::uint32_t flags = number(mapped, Field::tcp_flags);
+  const std::uint32_t flags = mapped.u32(Field::tcp_flags);
   if ((flags & script::TcpFlags::kRst) != 0) {
     return {{"tcp.flags", "no RST", packet::tcp_flags_text(flags)}};
   }
   fresh_ = true;
   if ((flags & script::TcpFlags::kSyn) != 0) return {};  // sent again; the record has had it
   const Bytes payload = mapped.payload();
-  const std::uint32_t first = number(mapped, Field::tcp_seq);
+  const std::uint32_t first = mapped.u32(Field::tcp_seq);
   const bool fin = (flags & script::TcpFlags::kFin) != 0;
   const std::uint32_t end = first + static_cast<std::uint32_t>(payload.size()) + (fin ? 1 : 0);
   if (end != first && !after(end, sent_)) ++repeats_;
   if (after(end, sent_)) sent_ = end;
   fin_ = fin_ || fin;
   if ((flags & script::TcpFlags::kAck) != 0) {
-    const std::uint32_t ack = number(mapped, Field::tcp_ack);
+    const std::uint32_t ack = mapped.u32(Field::tcp_ack);
     if (after(ack, acknowledged_.ack)) acknowledged_.ack = ack;
     const std::uint32_t edge = sack_edge_of(mapped);
     if (edge != 0 && (acknowledged_.sack_edge == 0 || after(edge, acknowledged_.sack_edge))) {

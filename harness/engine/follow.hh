@@ -11,11 +11,16 @@
 #include "harness/engine/stream.hh"
 #include "harness/packet/dissect.hh"
 #include "harness/script/tree.hh"
+#include "stack/base/instant.hh"
 
 // How a replay compares. Two runs of one stack do not send the same segments: they cut the stream
 // elsewhere, delay and merge acknowledgements, announce other windows, and take other times. What
 // they have in common is how far both streams have come when the record says so.
 namespace packetwright::engine {
+
+// A replay does not compare times; this is when it gives up. A delayed acknowledgement takes up to
+// half a second (RFC 9293, 3.8.6.3).
+inline constexpr Duration kPatienceReplay = 1500ms;
 
 // One connection of a stack, followed along a record. Numbers are those of the script.
 class Follower {

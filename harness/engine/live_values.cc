@@ -18,10 +18,6 @@ constexpr std::uint32_t kFin = 0x001, kSyn = 0x002, kRst = 0x004, kAck = 0x010;
 constexpr std::uint8_t kWindowScaleKind = 3;
 constexpr std::uint8_t kMaxShift = 14;  // RFC 7323, 2.3
 
-std::uint32_t number(const Dissected& frame, Field field) {
-  return static_cast<std::uint32_t>(frame.get(field).value_or(packet::Wide{}).low);
-}
-
 std::optional<std::uint8_t> shift_of(const Dissected& frame) {
   for (const packet::HeaderOption& option : frame.options(*frame.find(Proto::tcp))) {
     if (option.kind == kWindowScaleKind && option.data.size() == 1) {
@@ -34,7 +30,7 @@ std::optional<std::uint8_t> shift_of(const Dissected& frame) {
 // Whether the frame is a segment that tells something of its sender; a RST may be made by someone
 // who has no connection.
 bool tells(const Dissected& frame) {
-  return frame.has(Proto::tcp) && (number(frame, Field::tcp_flags) & kRst) == 0;
+  return frame.has(Proto::tcp) && (frame.u32(Field::tcp_flags) & kRst) == 0;
 }
 
 void raise(std::optional<SeqNum>& to, SeqNum value) noexcept {
@@ -158,18 +154,18 @@ void LiveValues::open(SeqNum isn) noexcept {
 
 void LiveValues::on_inbound(const Dissected& frame) {
   if (!tells(frame)) return;
-  const std::uint32_t flags = number(frame, Field::tcp_flags);
+  const std::uint32_t flags = frame.u32(Field::tcp_flags);
   if ((flags & kSyn) != 0) peer_offers_scaling_ = shift_of(frame).has_value();
-  const SeqNum ack{number(frame, Field::tcp_ack)};
+  const SeqNum ack{frame.u32(Field::tcp_ack)};
   if ((flags & kAck) == 0 || !snd_nxt_.has_value()) return;
   if (*snd_una_ < ack && ack <= *snd_nxt_) snd_una_ = ack;
 }
 
 void LiveValues::on_outbound(const Dissected& frame) {
   if (!tells(frame)) return;
-  const std::uint32_t flags = number(frame, Field::tcp_flags);
+  const std::uint32_t flags = frame.u32(Field::tcp_flags);
   const bool syn = (flags & kSyn) != 0;
-  const SeqNum seq{number(frame, Field::tcp_seq)};
+  const SeqNum seq{frame.u32(Field::tcp_seq)};
   if (syn) {
     open(seq);
     offered_shift_ = shift_of(frame);
@@ -179,9 +175,9 @@ void LiveValues::on_outbound(const Dissected& frame) {
   raise(snd_nxt_, seq + text + (syn ? 1u : 0u) + ((flags & kFin) != 0 ? 1u : 0u));
   if ((flags & kAck) == 0) return;
   if (!shift_.has_value()) shift_ = peer_offers_scaling_ ? offered_shift_.value_or(0) : 0;
-  const SeqNum ack{number(frame, Field::tcp_ack)};
+  const SeqNum ack{frame.u32(Field::tcp_ack)};
   raise(rcv_nxt_, ack);
-  raise(rcv_edge_, ack + (number(frame, Field::tcp_win) << (syn ? 0 : *shift_)));
+  raise(rcv_edge_, ack + (frame.u32(Field::tcp_win) << (syn ? 0 : *shift_)));
 }
 
 std::optional<std::uint32_t> LiveValues::rcv_wnd() const noexcept {

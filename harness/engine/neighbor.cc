@@ -46,7 +46,7 @@ Buffer arp_reply(const IpAddress& asked, const IpAddress& asker, Wide asker_mac,
 }
 
 ChatterVerdict judge_arp(const packet::Dissected& frame, const Settings& settings) {
-  const std::uint64_t op = frame.get(Field::arp_op).value_or(Wide{}).low;
+  const std::uint64_t op = frame.u32(Field::arp_op);
   const IpAddress sender = v4(frame.get(Field::arp_sender_ip));
   const IpAddress target = v4(frame.get(Field::arp_target_ip));
   // Probes and announcements (RFC 5227) want no answer, and answers need none.
@@ -95,7 +95,7 @@ ChatterVerdict judge_solicitation(const packet::Dissected& frame, const Settings
 
 ChatterVerdict judge_icmpv6(const packet::Dissected& frame, const ScriptedProtocols& scripted,
                             const Settings& settings) {
-  const std::uint64_t type = frame.get(Field::icmpv6_type).value_or(Wide{}).low;
+  const std::uint64_t type = frame.u32(Field::icmpv6_type);
   if (is_mld(type)) return {scripted.mld ? Chatter::none : Chatter::ignore, {}};
   if (scripted.ndp) return {};
   if (type == kRouterSolicitation || type == kNeighborAdvertisement) return {Chatter::ignore, {}};

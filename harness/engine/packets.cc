@@ -24,33 +24,20 @@ using packet::Wide;
 // and not missing. It costs nothing where time is virtual.
 constexpr Duration kPatienceVirtual = 2s;
 constexpr Duration kPatienceReal = 500ms;
-// A replay does not compare times; this is when it gives up. A delayed acknowledgement takes up to
-// half a second (RFC 9293, 3.8.6.3).
-constexpr Duration kPatienceFollow = 1500ms;
-// A stack that sends no more for so long, with something unacknowledged, may wait for that.
-constexpr Duration kStall = 30ms;
 
 // DNS messages have a flow of their own, to the server's port.
 constexpr std::string_view kDnsLabel = "dns";
 constexpr std::uint16_t kDnsPort = 53;
 
 bool is_fragment(const Dissected& frame) {
-  const auto value = [&frame](Field field) { return frame.get(field).value_or(Wide{}).low; };
-  return frame.has(Proto::fragment) || value(Field::ipv4_mf) != 0 || value(Field::ipv4_offset) != 0;
+  return frame.has(Proto::fragment) || frame.u32(Field::ipv4_mf) != 0 ||
+         frame.u32(Field::ipv4_offset) != 0;
 }
 
 std::optional<std::uint64_t> ip_protocol(const Dissected& frame) {
   if (const auto protocol = frame.get(Field::ipv4_protocol)) return protocol->low;
   if (const auto next = frame.get(Field::ipv6_next_header)) return next->low;
   return std::nullopt;
-}
-
-void craft_failed(Session& session, const script::Location& where, const CraftError& error) {
-  if (error.unsupported) {
-    session.unsupported(where, error.reason);
-  } else {
-    session.wrong_script(where, error.reason);
-  }
 }
 
 // What the octets of a literal layer are compared with.
@@ -93,6 +80,14 @@ std::vector<FieldDifference> differences_of_octets(const script::Packet& packet,
 
 Packets::Packets(Session& session, std::function<bool()> while_waiting, std::function<bool()> steps)
     : session_(session), while_waiting_(std::move(while_waiting)), steps_(std::move(steps)) {}
+
+void Packets::craft_failed(const script::Location& where, const CraftError& error) {
+  if (error.unsupported) {
+    session_.unsupported(where, error.reason);
+  } else {
+    session_.wrong_script(where, error.reason);
+  }
+}
 
 Connection* Packets::connection_of(const script::Packet& packet, bool inbound) {
   ConnectionTable& table = session_.connections;
@@ -171,7 +166,7 @@ void Packets::inject(const script::Event& event, const script::Packet& packet) {
     context.quote = &*connection->last_out;
   }
   const auto frame = craft_inbound(packet, context);
-  if (!frame.ok()) return craft_failed(session_, event.where, frame.error());
+  if (!frame.ok()) return craft_failed(event.where, frame.error());
   if (connection != nullptr) remember_inbound(packet, *frame, context.ethernet, *connection);
   if (session_.settings.follow && tcp != nullptr) {
     follower_of(*connection).injected(*tcp);
@@ -238,7 +233,7 @@ void Packets::expect(const script::Event& event, const script::Packet& packet,
     return follow(event, packet, *tcp, *connection, window);
   }
   const Duration patience = window.any                    ? Duration{0}
-                            : follows                     ? kPatienceFollow
+                            : follows                     ? kPatienceReplay
                             : session_.settings.real_time ? kPatienceReal
                                                           : kPatienceVirtual;
   std::optional<std::size_t> found;
@@ -282,7 +277,7 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
   const CraftContext context{session_.settings, session_.target.traits().ethernet, connection,
                              nullptr};
   auto expected = craft_expected(packet, context);
-  if (!expected.ok()) return craft_failed(session_, event.where, expected.error());
+  if (!expected.ok()) return craft_failed(event.where, expected.error());
 
   Dissected mapped = seen.frame;
   if (connection != nullptr) {
@@ -350,117 +345,6 @@ std::vector<FieldDifference> Packets::differences(const script::Packet& packet,
   check_quote(packet, live, session_.tap.injected(), fields);
   if (connection != nullptr) check_payload(packet, mapped, *connection, fields);
   return fields;
-}
-
-Follower& Packets::follower_of(const Connection& connection) {
-  const auto found = followers_.find(&connection);
-  if (found != followers_.end()) return found->second;
-  return followers_.emplace(&connection, Follower(session_.script)).first->second;
-}
-
-bool Packets::absorb(const script::Location& where, const std::string& expected,
-                     Connection& connection, std::uint16_t until_flag) {
-  std::deque<SeenFrame>& queue = session_.tap.queue();
-  Follower& follower = follower_of(connection);
-  for (std::size_t i = 0; i < queue.size();) {
-    const bool ours = queue[i].frame.has(Proto::tcp) &&
-                      session_.connections.of_outbound(queue[i].frame, &connection) == &connection;
-    if (!ours) {
-      ++i;
-      continue;
-    }
-    const std::uint64_t flags = queue[i].frame.get(Field::tcp_flags).value_or(Wide{}).low;
-    if (until_flag != 0 && (flags & until_flag) != 0) return true;
-    SeenFrame seen = std::move(queue[i]);
-    queue.erase(queue.begin() + static_cast<long>(i));
-    Dissected mapped = seen.frame;
-    map_to_script(mapped, connection, false);
-    auto fields = follower.absorb(mapped);
-    const std::string text = "> " + session_.tap.describe(seen.frame);
-    session_.completed_at(seen.at);
-    if (!fields.empty()) {
-      session_.fail(where, expected, text, std::move(fields));
-      return false;
-    }
-    connection.last_out = seen.frame;
-    last_absorbed_.insert_or_assign(&connection, std::move(seen));
-  }
-  return true;
-}
-
-void Packets::follow(const script::Event& event, const script::Packet& packet,
-                     const script::Tcp& tcp, Connection& connection, const Window& window) {
-  // What opens and what resets a connection is compared field by field, as ever.
-  const auto control = static_cast<std::uint16_t>(
-      tcp.flags.bits & (script::TcpFlags::kSyn | script::TcpFlags::kRst));
-  const std::string text = script::print_event(event);
-  Follower& follower = follower_of(connection);
-  std::optional<std::size_t> found;
-  bool came = false;
-  const auto stop = [&] {
-    if (while_waiting_()) return true;
-    if (!absorb(event.where, text, connection, control)) return true;
-    if (control != 0) {
-      found = candidate(packet, &connection);
-      came = found.has_value();
-    } else {
-      came = follower.reached(tcp);
-    }
-    return came;
-  };
-  const Duration patience = session_.settings.real_time ? kPatienceFollow : 2 * kPatienceFollow;
-  const Instant until = window.latest() + patience;
-  Instant step = std::max(window.from, session_.tap.now());
-  while (!came && step < until) {
-    step = std::min(until, step + kStall);
-    session_.tap.advance(step, steps_(), stop);
-    if (session_.over() || session_.check_trouble()) return;
-    const bool waits = control == 0 && follower.may_wait_for_acknowledgement(tcp);
-    if (!came && waits) acknowledge(event.where, connection);
-    if (session_.over()) return;
-  }
-  const auto last = last_absorbed_.find(&connection);
-  if (!came) {
-    if (control != 0) return missing(event, packet);
-    const std::string actual = last == last_absorbed_.end()
-                                   ? "nothing"
-                                   : "> " + session_.tap.describe(last->second.frame) + " at last";
-    return session_.fail(event.where, text, actual, follower.missing(tcp));
-  }
-  if (control != 0) {
-    compare(event, packet, window, &connection, *found);
-  } else {
-    if (last != last_absorbed_.end()) {
-      learn_first_timestamp(tcp, last->second.frame, connection);
-      learn_timestamp(tcp, last->second.frame, connection);
-    }
-    ++session_.outcome.assertions_checked;
-  }
-  follower.done(tcp);
-}
-
-void Packets::acknowledge(const script::Location& where, Connection& connection) {
-  const auto last = last_injected_.find(&connection);
-  if (last == last_injected_.end()) return;
-  script::Packet packet = last->second;
-  Follower& follower = follower_of(connection);
-  packet.body = follower.acknowledgement(std::get<script::Tcp>(packet.body));
-  packet.payload.reset();
-  const CraftContext context{session_.settings, session_.target.traits().ethernet, &connection,
-                             nullptr};
-  const auto frame = craft_inbound(packet, context);
-  if (!frame.ok()) return craft_failed(session_, where, frame.error());
-  follower.injected(std::get<script::Tcp>(packet.body));
-  session_.tap.inject(*frame, 0, script::print_packet(packet));
-  session_.tap.pump();
-}
-
-void Packets::finish_following(const script::Location& where) {
-  session_.tap.pump();
-  for (Connection& connection : session_.connections.all()) {
-    if (connection.transport != Transport::tcp) continue;
-    if (!absorb(where, "nothing more", connection, 0)) return;
-  }
 }
 
 void Packets::missing(const script::Event& event, const script::Packet& packet) {

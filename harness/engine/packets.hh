@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "harness/engine/craft.hh"
 #include "harness/engine/follow.hh"
 #include "harness/engine/session.hh"
 
@@ -38,7 +39,6 @@ class Packets {
   // The place in the queue of the frame that is to be compared; nullopt: none yet.
   [[nodiscard]] std::optional<std::size_t> candidate(const script::Packet& packet,
                                                      Connection* connection);
-  void aggregate(const script::Packet& packet, Connection* connection, std::size_t index);
   void compare(const script::Event& event, const script::Packet& packet, const Window& window,
                Connection* connection, std::size_t index);
   [[nodiscard]] std::vector<FieldDifference> differences(const script::Packet& packet,
@@ -56,12 +56,14 @@ class Packets {
   void acknowledge(const script::Location& where, Connection& connection);
   [[nodiscard]] Follower& follower_of(const Connection& connection);
   void missing(const script::Event& event, const script::Packet& packet);
+  // The packet of the script cannot be made.
+  void craft_failed(const script::Location& where, const CraftError& error);
 
   Session& session_;
   std::function<bool()> while_waiting_;
   std::function<bool()> steps_;
   std::map<const Connection*, Follower> followers_;
-  // The last frame that each of them took, and how it is described.
+  // The last frame that each of them took.
   std::map<const Connection*, SeenFrame> last_absorbed_;
   std::map<const Connection*, script::Packet> last_injected_;
 };

@@ -68,10 +68,10 @@ void check_payload(const script::Packet& packet, const Dissected& mapped,
   const Bytes payload = mapped.payload();
   if (payload.empty()) return;
   if (packet.as<script::Tcp>() != nullptr) {
-    const std::uint64_t flags = mapped.get(Field::tcp_flags).value_or(Wide{}).low;
+    const std::uint64_t flags = mapped.u32(Field::tcp_flags);
     // Urgent octets are the application's business and may stand out of line.
     if ((flags & kUrg) != 0) return;
-    const auto seq = static_cast<std::uint32_t>(mapped.get(Field::tcp_seq).value_or(Wide{}).low);
+    const auto seq = mapped.u32(Field::tcp_seq);
     const std::uint64_t offset = (flags & kSyn) != 0 ? 0 : seq - 1u;
     if (!connection.outbound.accepts(offset, payload)) {
       differ_at(connection.outbound, offset, payload, fields);

@@ -175,6 +175,14 @@ TEST_F(Posix, AFailedSnippetIsReportedAtItsLine) {
       << posix.commands[0];
 }
 
+TEST_F(Posix, ASnippetMayHaveLinesOfDos) {
+  run_text(kSocket + "+0 %{\r\nassert True\r\n}%\r\n", target);
+  ASSERT_EQ(posix.commands.size(), 1u);
+  EXPECT_EQ(posix.commands[0].find('\r'), std::string::npos);
+  EXPECT_NE(posix.commands[0].find("\\r\\nassert True\\r\\n"), std::string::npos)
+      << posix.commands[0];
+}
+
 TEST_F(Posix, SnippetsRunWithTheCommandThatIsGiven) {
   run_text("--code_command=\"snake\"\n" + kSocket + "+0 %{ pass }%\n", target);
   EXPECT_EQ(posix.commands.at(0).find("snake -c "), 0u);

@@ -16,10 +16,6 @@ using packet::Wide;
 constexpr std::uint64_t kSyn = 0x002, kRst = 0x004, kPsh = 0x008, kAck = 0x010;
 constexpr std::uint32_t kIss = 0xfffffff0;  // wraps soon
 
-std::uint32_t number(const Dissected& frame, Field field) {
-  return static_cast<std::uint32_t>(frame.get(field).value_or(Wide{}).low);
-}
-
 HeaderOption timestamps(std::uint32_t val, std::uint32_t ecr) {
   HeaderOption option{8, Buffer(8), {}, {}};
   store_be32(option.data, 0, val);
@@ -31,9 +27,9 @@ HeaderOption timestamps(std::uint32_t val, std::uint32_t ecr) {
 FakeTarget listening(std::function<void(FakeTarget&, const Dissected&)> then = {}) {
   FakeTarget target;
   target.on_inject = [then](FakeTarget& self, const Dissected& frame) {
-    const std::uint32_t flags = number(frame, Field::tcp_flags);
+    const std::uint32_t flags = frame.u32(Field::tcp_flags);
     if ((flags & kSyn) != 0) {
-      self.send(self.segment(kSyn | kAck, kIss, number(frame, Field::tcp_seq) + 1));
+      self.send(self.segment(kSyn | kAck, kIss, frame.u32(Field::tcp_seq) + 1));
     } else if (then) {
       then(self, frame);
     }
@@ -59,7 +55,7 @@ TEST(Mapping, AcknowledgementsOfThePeerAreMadeForTheWire) {
   run_strict(kHandshake + "+0 < . 1:1(0) ack 501 win 1000 <nop,nop,sack 601:701>\n", target);
   ASSERT_EQ(target.injected.size(), 3u);
   const Dissected& frame = target.injected.back();
-  EXPECT_EQ(number(frame, Field::tcp_ack), kIss + 501);
+  EXPECT_EQ(frame.u32(Field::tcp_ack), kIss + 501);
   const auto options = frame.options(*frame.find(packet::Proto::tcp));
   ASSERT_EQ(options.size(), 3u);
   EXPECT_EQ(load_be32(options[2].data, 0), kIss + 601);
@@ -76,7 +72,7 @@ TEST(Mapping, NumbersInASynAreAbsolute) {
                        target)
                 .status,
             Status::passed);
-  EXPECT_EQ(number(target.injected[1], Field::tcp_seq), 1001u);
+  EXPECT_EQ(target.injected[1].u32(Field::tcp_seq), 1001u);
 }
 
 TEST(Mapping, ThePeersNumbersCanBeShifted) {
@@ -86,15 +82,15 @@ TEST(Mapping, ThePeersNumbersCanBeShifted) {
   options.seed = 7;
   const Outcome outcome = run_strict(kHandshake, target, options);
   EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
-  const std::uint32_t isn = number(target.injected[0], Field::tcp_seq);
+  const std::uint32_t isn = target.injected[0].u32(Field::tcp_seq);
   EXPECT_NE(isn, 0u);
-  EXPECT_EQ(number(target.injected[1], Field::tcp_seq), isn + 1);
+  EXPECT_EQ(target.injected[1].u32(Field::tcp_seq), isn + 1);
 }
 
 TEST(Mapping, EchoesOfThePeerAreThoseOfTheTargetsClock) {
   FakeTarget target;
   target.on_inject = [](FakeTarget& self, const Dissected& frame) {
-    if ((number(frame, Field::tcp_flags) & kSyn) == 0) return;
+    if ((frame.u32(Field::tcp_flags) & kSyn) == 0) return;
     self.send(self.segment(kSyn | kAck, kIss, 1, 0, {timestamps(777'000, 50)}));
   };
   const Outcome outcome = run_strict(
@@ -147,8 +143,8 @@ TEST(Mapping, LabelsAreConnectionsWithTheirOwnPorts) {
       "+0 > S. 0:0(0) ack 1\n",
       target);
   EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
-  EXPECT_NE(number(target.injected[0], Field::tcp_src_port),
-            number(target.injected[1], Field::tcp_src_port));
+  EXPECT_NE(target.injected[0].u32(Field::tcp_src_port),
+            target.injected[1].u32(Field::tcp_src_port));
 }
 
 TEST(Mapping, OnARealClockEachRunHasPortsOfItsOwn) {
@@ -159,7 +155,7 @@ TEST(Mapping, OnARealClockEachRunHasPortsOfItsOwn) {
     RunOptions options;
     options.run_number = run;
     run_strict(kHandshake, target, options);
-    ports.push_back(number(target.injected[0], Field::tcp_src_port));
+    ports.push_back(target.injected[0].u32(Field::tcp_src_port));
   }
   EXPECT_NE(ports[0], ports[1]);
   EXPECT_NE(ports[1], ports[2]);
@@ -276,7 +272,7 @@ TEST(Expectation, PacketdrillDropsThePacketsOfOtherFlows) {
     return listening([](FakeTarget& self, const Dissected&) {
       self.peer_port = 7;
       self.send(self.segment(kAck, 99, 99));
-      self.peer_port = number(self.injected.front(), Field::tcp_src_port) & 0xffff;
+      self.peer_port = self.injected.front().u32(Field::tcp_src_port) & 0xffff;
       self.send(self.segment(kAck, kIss + 1, 1));
     });
   };
@@ -359,11 +355,11 @@ TEST(Injection, AFragmentIsAPieceOfTheWholeDatagram) {
   ASSERT_EQ(target.injected.size(), 2u);
   const Dissected& first = target.injected[0];
   const Dissected& second = target.injected[1];
-  EXPECT_EQ(number(first, Field::ipv4_id), 7u);
-  EXPECT_EQ(number(first, Field::ipv4_mf), 1u);
-  EXPECT_EQ(number(first, Field::ipv4_protocol), 17u);
-  EXPECT_EQ(number(second, Field::ipv4_offset), 2u);
-  EXPECT_EQ(number(second, Field::ipv4_mf), 0u);
+  EXPECT_EQ(first.u32(Field::ipv4_id), 7u);
+  EXPECT_EQ(first.u32(Field::ipv4_mf), 1u);
+  EXPECT_EQ(first.u32(Field::ipv4_protocol), 17u);
+  EXPECT_EQ(second.u32(Field::ipv4_offset), 2u);
+  EXPECT_EQ(second.u32(Field::ipv4_mf), 0u);
   ASSERT_EQ(first.payload().size(), 16u);
   EXPECT_EQ(load_be16(first.payload(), 0), 9000);
   EXPECT_EQ(load_be16(first.payload(), 4), 32) << "the length of the whole datagram";
@@ -373,7 +369,7 @@ TEST(Injection, AnIcmpErrorQuotesTheTargetsLastPacket) {
   FakeTarget target = listening();
   run_strict(kHandshake + "+0 < icmp unreachable port_unreachable\n", target);
   const Dissected& frame = target.injected.back();
-  EXPECT_EQ(number(frame, Field::icmpv4_code), 3u);
+  EXPECT_EQ(frame.u32(Field::icmpv4_code), 3u);
   EXPECT_EQ(frame.get(Field::tcp_seq, true), Wide{kIss});
   EXPECT_EQ(frame.get(Field::tcp_src_port, true), Wide{8080});
 }
@@ -406,7 +402,7 @@ TEST(Chatter, TheHarnessAnswersForTheGateway) {
   const Outcome outcome = run_strict("0 < . 1:1(0) ack 1 win 1\n", target);
   EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
   ASSERT_EQ(target.injected.size(), 2u);
-  EXPECT_EQ(number(target.injected[1], Field::arp_op), 2u);
+  EXPECT_EQ(target.injected[1].u32(Field::arp_op), 2u);
   EXPECT_EQ(target.injected[1].get(Field::arp_sender_ip), Wide{target.config.gateway4});
 }
 
@@ -447,7 +443,7 @@ TEST(Ending, ATargetThatAnswersIsAlive) {
   FakeTarget refusing;
   refusing.answers_echo = false;
   refusing.on_inject = [](FakeTarget& self, const Dissected& frame) {
-    self.send(self.segment(kRst | kAck, 0, number(frame, Field::tcp_seq) + 1));
+    self.send(self.segment(kRst | kAck, 0, frame.u32(Field::tcp_seq) + 1));
   };
   EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n", refusing).alive, Alive::yes);
 }
@@ -478,8 +474,8 @@ TEST(Ending, OnARealClockConnectionsAreReset) {
   FakeTarget target = listening();
   target.traits_.clock = targets::ClockKind::real_time;
   run_strict(kHandshake, target);
-  EXPECT_EQ(number(target.injected.back(), Field::tcp_flags), kRst | kAck);
-  EXPECT_EQ(number(target.injected.back(), Field::tcp_seq), 1u);
+  EXPECT_EQ(target.injected.back().u32(Field::tcp_flags), kRst | kAck);
+  EXPECT_EQ(target.injected.back().u32(Field::tcp_seq), 1u);
 }
 
 // --- whether it may run at all

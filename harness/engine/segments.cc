@@ -14,10 +14,6 @@ using packet::Wide;
 constexpr std::uint64_t kFin = 0x001, kSyn = 0x002, kRst = 0x004, kPsh = 0x008;
 constexpr std::uint8_t kTimestampKind = 8;
 
-std::uint32_t number(const Dissected& frame, Field field) {
-  return static_cast<std::uint32_t>(frame.get(field).value_or(Wide{}).low);
-}
-
 const script::OptTimestamps* timestamps_of(const script::Tcp& tcp) {
   for (const script::TcpOption& option : tcp.options) {
     if (const auto* found = std::get_if<script::OptTimestamps>(&option)) return found;
@@ -58,8 +54,8 @@ Dissected merged(const Dissected& first, const Dissected& second, bool any_push)
   // PSH in the middle counts only if the script wants one: a stack that had sent it all at once
   // would have pushed once, and where it pushes otherwise is its own affair.
   const std::uint64_t end_marks = any_push ? kFin : kFin | kPsh;
-  whole.set(Field::tcp_flags, (number(first, Field::tcp_flags) & ~end_marks) |
-                                  (number(second, Field::tcp_flags) & (kFin | kPsh)));
+  whole.set(Field::tcp_flags, (first.u32(Field::tcp_flags) & ~end_marks) |
+                                  (second.u32(Field::tcp_flags) & (kFin | kPsh)));
   for (const Field field : whole.bad_checksums()) {
     const packet::Part* part = whole.find(packet::info_of(field).proto);
     if (part == nullptr) continue;
@@ -69,10 +65,10 @@ Dissected merged(const Dissected& first, const Dissected& second, bool any_push)
 }
 
 bool follows(const Dissected& first, const Dissected& second) {
-  const std::uint64_t flags = number(second, Field::tcp_flags);
+  const std::uint64_t flags = second.u32(Field::tcp_flags);
   if ((flags & (kSyn | kRst)) != 0 || second.payload().empty()) return false;
-  return number(second, Field::tcp_seq) ==
-         number(first, Field::tcp_seq) + static_cast<std::uint32_t>(first.payload().size());
+  return second.u32(Field::tcp_seq) ==
+         first.u32(Field::tcp_seq) + static_cast<std::uint32_t>(first.payload().size());
 }
 
 }  // namespace
@@ -100,13 +96,13 @@ void remember_inbound(const script::Packet& packet, Bytes frame, bool ethernet,
   }
   // Urgent data may be taken out of the stream, so its places cannot be told any more.
   if (tcp->flags.has(script::TcpFlags::kUrg)) connection.inbound.give_up();
-  const std::uint64_t flags = number(dissected, Field::tcp_flags);
+  const std::uint64_t flags = dissected.u32(Field::tcp_flags);
   Connection::Last last;
-  last.seq = number(dissected, Field::tcp_seq) +
+  last.seq = dissected.u32(Field::tcp_seq) +
              static_cast<std::uint32_t>(dissected.payload().size()) +
              ((flags & kSyn) != 0 ? 1 : 0) + ((flags & kFin) != 0 ? 1 : 0);
-  last.ack = number(dissected, Field::tcp_ack);
-  last.win = static_cast<std::uint16_t>(number(dissected, Field::tcp_win));
+  last.ack = dissected.u32(Field::tcp_ack);
+  last.win = static_cast<std::uint16_t>(dissected.u32(Field::tcp_win));
   connection.last_in = last;
 }
 

@@ -209,7 +209,7 @@ TEST(Timing, WhatTheHarnessNeedsItselfDoesNotMakeAFrameEarly) {
   FakeTarget target;
   target.traits_.clock = targets::ClockKind::real_time;
   target.on_inject = [](FakeTarget& self, const packet::Dissected& frame) {
-    if ((frame.get(packet::Field::tcp_flags).value_or(packet::Wide{}).low & kSyn) != 0) return;
+    if ((frame.u32(packet::Field::tcp_flags) & kSyn) != 0) return;
     self.send(self.segment(kAck, 1, 1));
     self.advance_to(self.now() + 30ms, false);
   };

@@ -44,6 +44,10 @@ class Dissected {
   // nullopt: the header is not there, or was cut off before the field.
   [[nodiscard]] std::optional<Wide> get(Field field, bool quoted = false) const noexcept;
   [[nodiscard]] std::optional<Wide> get(const Part& part, Field field) const noexcept;
+  // A field of at most 32 bits as a number; 0 where get() has nothing.
+  [[nodiscard]] std::uint32_t u32(Field field, bool quoted = false) const noexcept {
+    return static_cast<std::uint32_t>(get(field, quoted).value_or(Wide{}).low);
+  }
   // Rewrites a field of the copy, for mapping numbers from the wire to those of the script.
   void set(Field field, Wide value, bool quoted = false) noexcept;
 
