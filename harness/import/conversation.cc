@@ -12,7 +12,6 @@
 namespace packetwright::import {
 namespace {
 
-constexpr std::uint16_t kFin = 0x001, kSyn = 0x002, kRst = 0x004, kAck = 0x010;
 // A packet and its copy are seen within this time of each other.
 constexpr std::int64_t kCopyNs = 5'000'000;
 constexpr std::size_t kCopyPackets = 64;

@@ -21,10 +21,6 @@ using packet::Proto;
 
 constexpr std::uint8_t kTcp = 6, kUdp = 17;
 
-std::uint64_t number(const Dissected& packet, Field field) {
-  return packet.get(field).value_or(packet::Wide{}).low;
-}
-
 std::uint64_t hash_of(Bytes octets) {  // FNV-1a
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const std::uint8_t octet : octets) hash = (hash ^ octet) * 0x100000001b3;
@@ -90,25 +86,23 @@ class Collector {
     const Part* ip = packet.find(Proto::ipv4);
     const bool v4 = ip != nullptr;
     if (!v4) ip = packet.find(Proto::ipv6);
-    out.ecn = static_cast<std::uint8_t>(number(packet, v4 ? Field::ipv4_ecn : Field::ipv6_ecn));
+    out.ecn = static_cast<std::uint8_t>(packet.u32(v4 ? Field::ipv4_ecn : Field::ipv6_ecn));
     // By the header's own length, which the capture may have cut.
-    const std::size_t total = v4 ? number(packet, Field::ipv4_total_length)
-                                 : ip->size + number(packet, Field::ipv6_payload_length);
+    const std::size_t total = v4 ? packet.u32(Field::ipv4_total_length)
+                                 : ip->size + packet.u32(Field::ipv6_payload_length);
     out.identity = hash_of(octets.first(std::min(octets.size(), total)));
-    out.numbered = v4 && number(packet, Field::ipv4_id) != 0;
+    out.numbered = v4 && packet.u32(Field::ipv4_id) != 0;
 
     const Part* fragment = packet.find(Proto::fragment);
     const std::uint64_t offset =
-        8 * (v4 ? number(packet, Field::ipv4_offset) : number(packet, Field::fragment_offset));
-    const bool more =
-        (v4 ? number(packet, Field::ipv4_mf) : number(packet, Field::fragment_mf)) != 0;
+        8 * (v4 ? packet.u32(Field::ipv4_offset) : packet.u32(Field::fragment_offset));
+    const bool more = (v4 ? packet.u32(Field::ipv4_mf) : packet.u32(Field::fragment_mf)) != 0;
     if (offset == 0 && !more) return transport(packet, ip->offset + total, std::move(out));
 
     const Part& before = v4 ? *ip : *fragment;
-    const auto id =
-        static_cast<std::uint32_t>(number(packet, v4 ? Field::ipv4_id : Field::fragment_id));
+    const std::uint32_t id = packet.u32(v4 ? Field::ipv4_id : Field::fragment_id);
     const auto protocol = static_cast<std::uint8_t>(
-        number(packet, v4 ? Field::ipv4_protocol : Field::fragment_next_header));
+        packet.u32(v4 ? Field::ipv4_protocol : Field::fragment_next_header));
     const std::size_t start = before.offset + before.size;
     const std::size_t end = ip->offset + total;
     if (end <= start || end > octets.size()) return count("fragments that are cut");
@@ -164,13 +158,13 @@ class Collector {
       return count("TCP segments that are malformed, or cut in their header");
     }
     out.transport = Transport::tcp;
-    out.src.port = static_cast<std::uint16_t>(number(packet, Field::tcp_src_port));
-    out.dst.port = static_cast<std::uint16_t>(number(packet, Field::tcp_dst_port));
-    out.flags = static_cast<std::uint16_t>(number(packet, Field::tcp_flags));
-    out.seq = static_cast<std::uint32_t>(number(packet, Field::tcp_seq));
-    out.ack = static_cast<std::uint32_t>(number(packet, Field::tcp_ack));
-    out.win = static_cast<std::uint16_t>(number(packet, Field::tcp_win));
-    out.urg = static_cast<std::uint16_t>(number(packet, Field::tcp_urg));
+    out.src.port = static_cast<std::uint16_t>(packet.u32(Field::tcp_src_port));
+    out.dst.port = static_cast<std::uint16_t>(packet.u32(Field::tcp_dst_port));
+    out.flags = static_cast<std::uint16_t>(packet.u32(Field::tcp_flags));
+    out.seq = packet.u32(Field::tcp_seq);
+    out.ack = packet.u32(Field::tcp_ack);
+    out.win = static_cast<std::uint16_t>(packet.u32(Field::tcp_win));
+    out.urg = static_cast<std::uint16_t>(packet.u32(Field::tcp_urg));
     out.options = packet.options(*tcp);
     const std::size_t start = tcp->offset + tcp->size;
     out.length = end > start ? static_cast<std::uint32_t>(end - start) : 0;

@@ -11,10 +11,20 @@
 #include "harness/packet/packet.hh"
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
+#include "stack/base/seq_num.hh"
 
 namespace packetwright::import {
 
 enum class Transport : std::uint8_t { tcp, udp };
+
+// Bits of Datagram::flags.
+inline constexpr std::uint16_t kFin = 0x001, kSyn = 0x002, kRst = 0x004, kPsh = 0x008, kAck = 0x010,
+                               kUrg = 0x020;
+
+// Whether a sequence number comes after another, which none of them does for good: they wrap.
+[[nodiscard]] inline bool after(std::uint32_t a, std::uint32_t b) noexcept {
+  return SeqNum{a} > SeqNum{b};
+}
 
 // A fragment in which a datagram travelled: octets of the IP payload.
 struct Piece {
@@ -50,7 +60,7 @@ struct Datagram {
   [[nodiscard]] bool cut() const noexcept { return payload.size() < length; }
   // What it takes of the sequence space.
   [[nodiscard]] std::uint32_t sequence_length() const noexcept {
-    return length + (has(0x002) ? 1 : 0) + (has(0x001) ? 1 : 0);
+    return length + (has(kSyn) ? 1 : 0) + (has(kFin) ? 1 : 0);
   }
 };
 

@@ -161,6 +161,20 @@ TEST(Import, AnAcknowledgementThatOvertookIsPutBehind) {
   EXPECT_THAT(out.remarks, ElementsAre("Put in order, as they were sent: frame 5."));
 }
 
+TEST(Import, WhatTheNetworkPutInDisorderTheStackSentInOrder) {
+  std::vector<TestSegment> all = exchange();
+  all.resize(5);
+  all.push_back({kFromServer, kAck, 1, 8, "one", {}, 9});
+  all.push_back({kFromServer, kAck, 7, 8, "three", {}, 9});
+  all.push_back({kFromServer, kAck, 4, 8, "two", {}, 9});
+  const Imported out = imported(all, as(Side::server));
+  EXPECT_THAT(out.text, HasSubstr("+0.001 write(4, \"two\", 3) = 3\n"
+                                  "+0     > . 4:7(3) ack 8 \"two\"\n"
+                                  "+0.001 write(4, \"three\", 5) = 5\n"
+                                  "+0     > . 7:12(5) ack 8 \"three\"\n"));
+  EXPECT_THAT(out.remarks, ElementsAre("Put in order, as they were sent: frames 8 and 7."));
+}
+
 TEST(Import, SegmentsThatWereCutAreToldByTheirLength) {
   const Imported out = imported(exchange(), as(Side::server), 44);
   EXPECT_THAT(out.text, HasSubstr("< P. 1:8(7) ack 1 win 1000\n"));

@@ -18,11 +18,6 @@ constexpr std::uint32_t kMadeUpSegment = 1000;
 constexpr std::size_t kOvertaking = 16;
 constexpr std::uint16_t kUsualMss4 = 1460, kUsualMss6 = 1440;
 
-// Sequence numbers wrap: whether `a` comes after `b`.
-bool after(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) > 0;
-}
-
 const packet::HeaderOption* find_option(const Datagram& segment, std::uint8_t kind) {
   for (const packet::HeaderOption& option : segment.options) {
     if (option.kind == kind) return &option;
@@ -238,26 +233,27 @@ class Mender {
   // order, as far as nothing came in between.
   void sort_outbound() {
     std::uint32_t high = 1;
+    const auto is_new_data = [&](const Datagram& one) {
+      return of_stack(one) && one.length > 0 && !one.has(kSyn | kRst) && !after(high, one.seq);
+    };
     for (std::size_t i = 0; i < queue_.size();) {
       std::size_t end = i;
-      bool plain = true;
-      while (end < queue_.size() && of_stack(queue_[end])) {
-        const Datagram& one = queue_[end];
-        plain = plain && one.length > 0 && !one.has(kSyn | kRst) && !after(high, one.seq);
-        ++end;
-      }
-      if (plain && end > i + 1) sort_run(i, end);
+      while (end < queue_.size() && is_new_data(queue_[end])) ++end;
+      if (end > i + 1) sort_run(i, end, high);
+      end = std::max(end, i + 1);
       for (; i < end; ++i) {
         const std::uint32_t next = queue_[i].seq + queue_[i].sequence_length();
-        if (after(next, high)) high = next;
+        if (of_stack(queue_[i]) && after(next, high)) high = next;
       }
-      if (i < queue_.size() && !of_stack(queue_[i])) ++i;
     }
   }
-  void sort_run(std::size_t begin, std::size_t end) {
+  // None of the run begins before `high`: counted from there, the numbers have an order.
+  void sort_run(std::size_t begin, std::size_t end, std::uint32_t high) {
     const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto last = queue_.begin() + static_cast<std::ptrdiff_t>(end);
-    const auto earlier = [](const Datagram& a, const Datagram& b) { return after(b.seq, a.seq); };
+    const auto earlier = [high](const Datagram& a, const Datagram& b) {
+      return a.seq - high < b.seq - high;
+    };
     if (std::is_sorted(first, last, earlier)) return;
     std::vector<Datagram> sorted(first, last);
     std::sort(sorted.begin(), sorted.end(), earlier);

@@ -12,10 +12,6 @@
 
 namespace packetwright::import {
 
-// Bits of Datagram::flags.
-inline constexpr std::uint16_t kFin = 0x001, kSyn = 0x002, kRst = 0x004, kPsh = 0x008, kAck = 0x010,
-                               kUrg = 0x020;
-
 // One segment of a mended connection.
 struct Step {
   Datagram segment;       // numbers relative to the ISNs, 0 in a SYN

@@ -72,6 +72,11 @@ script::Expression reference(std::int64_t value) {
   return {{}, script::Array{{integer(value)}}};
 }
 
+script::Ecn ecn_of(const Datagram& datagram) noexcept {
+  if (datagram.ecn == 1) return script::Ecn::ect1;
+  return datagram.ecn == 2 ? script::Ecn::ect0 : script::Ecn::ce;
+}
+
 std::string frames_text(const std::vector<std::uint32_t>& frames) {
   constexpr std::size_t kShown = 10;
   std::string text = frames.size() == 1 ? "frame " : "frames ";

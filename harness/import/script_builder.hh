@@ -70,6 +70,9 @@ class ScriptBuilder {
 [[nodiscard]] script::Expression either(std::string_view a, std::string_view b);  // A|B
 [[nodiscard]] script::Expression reference(std::int64_t value);                   // [1]
 
+// Of a datagram that has one (RFC 3168, 5): not of `ecn` 0.
+[[nodiscard]] script::Ecn ecn_of(const Datagram& datagram) noexcept;
+
 // "frames 3, 7 and 9", at most ten of them by number.
 [[nodiscard]] std::string frames_text(const std::vector<std::uint32_t>& frames);
 

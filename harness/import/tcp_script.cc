@@ -18,10 +18,6 @@ constexpr std::int64_t kListener = 3;
 // A read takes at most about this much, and a write about twice as much unless more was sent.
 constexpr std::uint32_t kReadAtOnce = 16384, kWriteAtOnce = 32768;
 
-bool after(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>(a - b) > 0;
-}
-
 std::optional<std::uint32_t> timestamp_of(const Datagram& segment, std::size_t at) {
   for (const packet::HeaderOption& option : segment.options) {
     if (option.kind == kTimestampsKind && option.data.size() == 8) {
@@ -163,11 +159,7 @@ class TcpScript {
     const Datagram& one = step.segment;
     script::Packet packet;
     packet.direction = step.outbound ? script::Direction::outbound : script::Direction::inbound;
-    if (one.ecn != 0) {
-      packet.ip.ecn = one.ecn == 1   ? script::Ecn::ect1
-                      : one.ecn == 2 ? script::Ecn::ect0
-                                     : script::Ecn::ce;
-    }
+    if (one.ecn != 0) packet.ip.ecn = ecn_of(one);
     script::Tcp tcp;
     tcp.flags.bits = one.flags;
     tcp.seq.first = std::int64_t{one.seq};

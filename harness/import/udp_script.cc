@@ -81,11 +81,7 @@ class UdpScript {
   void travel(const Datagram& one, const Content& content, bool outbound) {
     script::Packet packet;
     packet.direction = outbound ? script::Direction::outbound : script::Direction::inbound;
-    if (one.ecn != 0) {
-      packet.ip.ecn = one.ecn == 1   ? script::Ecn::ect1
-                      : one.ecn == 2 ? script::Ecn::ect0
-                                     : script::Ecn::ce;
-    }
+    if (one.ecn != 0) packet.ip.ecn = ecn_of(one);
     script::Udp udp;
     udp.length = static_cast<std::int64_t>(content.size);
     packet.body = std::move(udp);
