@@ -142,53 +142,10 @@ std::optional<targets::Death> FaultyTarget::death() const {
   return targets::Death{SIGSEGV, "stackd: segmentation fault in tcp_input\n"};
 }
 
-CallResult<targets::Fd> FaultyTarget::socket(targets::Domain domain, targets::SocketType type,
-                                             targets::Protocol protocol) {
-  return sound_.socket(domain, type, protocol);
-}
-
-CallResult<void> FaultyTarget::bind(targets::Fd fd, const Endpoint& local) {
-  return sound_.bind(fd, local);
-}
-
-CallResult<void> FaultyTarget::listen(targets::Fd fd, int backlog) {
-  return sound_.listen(fd, backlog);
-}
-
 CallResult<targets::Fd> FaultyTarget::accept(targets::Fd fd, Endpoint* peer) {
   auto accepted = sound_.accept(fd, peer);
   if (is("deaf") && accepted.ok()) deaf_ = true;
   return accepted;
-}
-
-CallResult<void> FaultyTarget::connect(targets::Fd fd, const Endpoint& remote) {
-  return sound_.connect(fd, remote);
-}
-
-CallResult<targets::Received> FaultyTarget::read(targets::Fd fd, std::size_t limit,
-                                                 targets::ReadFlags flags) {
-  return sound_.read(fd, limit, flags);
-}
-
-CallResult<std::size_t> FaultyTarget::write(targets::Fd fd, Bytes octets, targets::WriteFlags flags,
-                                            const Endpoint* to) {
-  return sound_.write(fd, octets, flags, to);
-}
-
-CallResult<void> FaultyTarget::shutdown(targets::Fd fd, targets::ShutdownHow how) {
-  return sound_.shutdown(fd, how);
-}
-
-CallResult<void> FaultyTarget::close(targets::Fd fd) {
-  return sound_.close(fd);
-}
-
-CallResult<targets::Readiness> FaultyTarget::poll(targets::Fd fd) {
-  return sound_.poll(fd);
-}
-
-CallResult<Endpoint> FaultyTarget::local_endpoint(targets::Fd fd) {
-  return sound_.local_endpoint(fd);
 }
 
 }  // namespace packetwright::faulty

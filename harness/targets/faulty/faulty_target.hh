@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/targets/forwarding_target.hh"
 #include "harness/targets/reference/reference_target.hh"
 #include "harness/targets/target.hh"
 
@@ -29,7 +30,7 @@ namespace packetwright::faulty {
 //   stale                 hears nothing at all, unless it was reset strongly
 //   leak                  keeps 8 MiB for ever
 //   no_reset              refuses to be reset
-class FaultyTarget final : public targets::Target {
+class FaultyTarget final : public targets::ForwardingTarget<reference::ReferenceTarget> {
  public:
   FaultyTarget();
 
@@ -47,25 +48,10 @@ class FaultyTarget final : public targets::Target {
   void advance_to(Instant until, bool stop_on_frame) override;
   [[nodiscard]] std::optional<targets::Death> death() const override;
 
-  [[nodiscard]] targets::CallResult<targets::Fd> socket(targets::Domain domain,
-                                                        targets::SocketType type,
-                                                        targets::Protocol protocol) override;
-  [[nodiscard]] targets::CallResult<void> bind(targets::Fd fd, const Endpoint& local) override;
-  [[nodiscard]] targets::CallResult<void> listen(targets::Fd fd, int backlog) override;
   [[nodiscard]] targets::CallResult<targets::Fd> accept(targets::Fd fd, Endpoint* peer) override;
-  [[nodiscard]] targets::CallResult<void> connect(targets::Fd fd, const Endpoint& remote) override;
-  [[nodiscard]] targets::CallResult<targets::Received> read(targets::Fd fd, std::size_t limit,
-                                                            targets::ReadFlags flags) override;
-  [[nodiscard]] targets::CallResult<std::size_t> write(targets::Fd fd, Bytes octets,
-                                                       targets::WriteFlags flags,
-                                                       const Endpoint* to) override;
-  [[nodiscard]] targets::CallResult<void> shutdown(targets::Fd fd,
-                                                   targets::ShutdownHow how) override;
-  [[nodiscard]] targets::CallResult<void> close(targets::Fd fd) override;
-  [[nodiscard]] targets::CallResult<targets::Readiness> poll(targets::Fd fd) override;
-  [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd fd) override;
 
  private:
+  [[nodiscard]] reference::ReferenceTarget& calls() noexcept override { return sound_; }
   [[nodiscard]] bool is(std::string_view fault) const { return fault_ == fault; }
   void strike();
 

@@ -9,8 +9,6 @@
 namespace packetwright::linux_stack {
 namespace {
 
-constexpr Duration kShellLimit = std::chrono::seconds{10};
-
 // Rewrites {scm_sec, scm_nsec} of the real-time clock, wherever it is, into time since the start.
 void translate_stamps(Value& value, const HostClock& clock) {
   if (auto* array = std::get_if<Value::Array>(&value.is)) {

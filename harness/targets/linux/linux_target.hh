@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "harness/targets/forwarding_target.hh"
 #include "harness/targets/linux/host_clock.hh"
 #include "harness/targets/linux/link.hh"
 #include "harness/targets/linux/linux_posix.hh"
@@ -27,7 +28,7 @@ namespace packetwright::linux_stack {
 // it, devices that take work off the stack, and a start just behind a tick of the kernel), "anyip"
 // ("1": the stack is not given its address, a command of the script will do that), and of a tunnel
 // "gso_size" and "link_speed" (see Tunnel).
-class LinuxTarget final : public targets::Target {
+class LinuxTarget final : public targets::ForwardingTarget<Sockets> {
  public:
   // `medium`: what is used unless the knob "tun" says otherwise. An error says what is missing.
   [[nodiscard]] static Result<std::unique_ptr<LinuxTarget>, std::string> open(Medium medium);
@@ -47,49 +48,7 @@ class LinuxTarget final : public targets::Target {
                                                         targets::Protocol protocol) override {
     namespace_->enter();
     begun_ = true;
-    return sockets_.socket(domain, type, protocol);
-  }
-  [[nodiscard]] targets::CallResult<void> bind(targets::Fd fd, const Endpoint& local) override {
-    return sockets_.bind(fd, local);
-  }
-  [[nodiscard]] targets::CallResult<void> listen(targets::Fd fd, int backlog) override {
-    return sockets_.listen(fd, backlog);
-  }
-  [[nodiscard]] targets::CallResult<targets::Fd> accept(targets::Fd fd, Endpoint* peer) override {
-    return sockets_.accept(fd, peer);
-  }
-  [[nodiscard]] targets::CallResult<void> connect(targets::Fd fd, const Endpoint& remote) override {
-    return sockets_.connect(fd, remote);
-  }
-  [[nodiscard]] targets::CallResult<targets::Received> read(targets::Fd fd, std::size_t limit,
-                                                            targets::ReadFlags flags) override {
-    return sockets_.read(fd, limit, flags);
-  }
-  [[nodiscard]] targets::CallResult<std::size_t> write(targets::Fd fd, Bytes octets,
-                                                       targets::WriteFlags flags,
-                                                       const Endpoint* to) override {
-    return sockets_.write(fd, octets, flags, to);
-  }
-  [[nodiscard]] targets::CallResult<void> shutdown(targets::Fd fd,
-                                                   targets::ShutdownHow how) override {
-    return sockets_.shutdown(fd, how);
-  }
-  [[nodiscard]] targets::CallResult<void> close(targets::Fd fd) override {
-    return sockets_.close(fd);
-  }
-  [[nodiscard]] targets::CallResult<void> set_option(targets::Fd fd, targets::Option option,
-                                                     std::int64_t value) override {
-    return sockets_.set_option(fd, option, value);
-  }
-  [[nodiscard]] targets::CallResult<std::int64_t> get_option(targets::Fd fd,
-                                                             targets::Option option) override {
-    return sockets_.get_option(fd, option);
-  }
-  [[nodiscard]] targets::CallResult<targets::Readiness> poll(targets::Fd fd) override {
-    return sockets_.poll(fd);
-  }
-  [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd fd) override {
-    return sockets_.local_endpoint(fd);
+    return ForwardingTarget::socket(domain, type, protocol);
   }
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<void> set_isn(targets::Fd fd, std::uint32_t isn) override;
@@ -97,6 +56,8 @@ class LinuxTarget final : public targets::Target {
   [[nodiscard]] targets::PosixCalls* posix() override { return &posix_; }
 
  private:
+  [[nodiscard]] Sockets& calls() noexcept override { return sockets_; }
+
   // What is decided when the devices are made.
   struct Shape {
     Medium medium = Medium::veth;

@@ -9,6 +9,9 @@
 
 namespace packetwright::linux_stack {
 
+// What a command of a script may take.
+inline constexpr Duration kShellLimit = std::chrono::seconds{10};
+
 // Runs a command with /bin/sh in the namespaces of this process, without standard input. It is
 // killed with everything it started after `limit`, and whatever it leaves running is killed when it
 // ends.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/targets/forwarding_target.hh"
 #include "harness/targets/packetdrill_so/flags.hh"
 #include "harness/targets/packetdrill_so/guarded_memory.hh"
 #include "harness/targets/packetdrill_so/plugin.hh"
@@ -24,7 +25,7 @@ namespace packetwright::packetdrill_so {
 // if its clock is found to be. The plug-in runs in this process and can do to it what it likes, so
 // it belongs into a worker; a death of its own making (a signal, an exit) is for whoever watches
 // the worker, and death() is how it broke the interface.
-class PacketdrillSoTarget final : public targets::Target {
+class PacketdrillSoTarget final : public targets::ForwardingTarget<PluginSockets> {
  public:
   // `target`: "packetdrill-so:FILE[,FLAGS]". Loads the plug-in, finds out what it can do, and
   // leaves it as reset() does. An error says why it cannot be used.
@@ -46,53 +47,6 @@ class PacketdrillSoTarget final : public targets::Target {
 
   [[nodiscard]] std::optional<targets::Death> death() const override;
 
-  [[nodiscard]] targets::CallResult<targets::Fd> socket(targets::Domain domain,
-                                                        targets::SocketType type,
-                                                        targets::Protocol protocol) override {
-    return sockets_.socket(domain, type, protocol);
-  }
-  [[nodiscard]] targets::CallResult<void> bind(targets::Fd fd, const Endpoint& local) override {
-    return sockets_.bind(fd, local);
-  }
-  [[nodiscard]] targets::CallResult<void> listen(targets::Fd fd, int backlog) override {
-    return sockets_.listen(fd, backlog);
-  }
-  [[nodiscard]] targets::CallResult<targets::Fd> accept(targets::Fd fd, Endpoint* peer) override {
-    return sockets_.accept(fd, peer);
-  }
-  [[nodiscard]] targets::CallResult<void> connect(targets::Fd fd, const Endpoint& remote) override {
-    return sockets_.connect(fd, remote);
-  }
-  [[nodiscard]] targets::CallResult<targets::Received> read(targets::Fd fd, std::size_t limit,
-                                                            targets::ReadFlags flags) override {
-    return sockets_.read(fd, limit, flags);
-  }
-  [[nodiscard]] targets::CallResult<std::size_t> write(targets::Fd fd, Bytes octets,
-                                                       targets::WriteFlags flags,
-                                                       const Endpoint* to) override {
-    return sockets_.write(fd, octets, flags, to);
-  }
-  [[nodiscard]] targets::CallResult<void> shutdown(targets::Fd fd,
-                                                   targets::ShutdownHow how) override {
-    return sockets_.shutdown(fd, how);
-  }
-  [[nodiscard]] targets::CallResult<void> close(targets::Fd fd) override {
-    return sockets_.close(fd);
-  }
-  [[nodiscard]] targets::CallResult<void> set_option(targets::Fd fd, targets::Option option,
-                                                     std::int64_t value) override {
-    return sockets_.set_option(fd, option, value);
-  }
-  [[nodiscard]] targets::CallResult<std::int64_t> get_option(targets::Fd fd,
-                                                             targets::Option option) override {
-    return sockets_.get_option(fd, option);
-  }
-  [[nodiscard]] targets::CallResult<targets::Readiness> poll(targets::Fd fd) override {
-    return sockets_.poll(fd);
-  }
-  [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd fd) override {
-    return sockets_.local_endpoint(fd);
-  }
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd fd) override {
     return sockets_.tcp_status(fd);
   }
@@ -100,6 +54,7 @@ class PacketdrillSoTarget final : public targets::Target {
   [[nodiscard]] targets::PosixCalls* posix() override { return &posix_; }
 
  private:
+  [[nodiscard]] PluginSockets& calls() noexcept override { return sockets_; }
   PacketdrillSoTarget(std::unique_ptr<Plugin> plugin, std::string flags);
 
   [[nodiscard]] bool is_virtual() const {

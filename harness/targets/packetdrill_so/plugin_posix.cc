@@ -18,8 +18,6 @@ namespace {
 using targets::PosixOutcome;
 using targets::Value;
 
-constexpr Duration kShellLimit = std::chrono::seconds{10};
-
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -180,7 +178,7 @@ std::optional<PosixOutcome> PluginPosix::finish(int token) {
 
 Result<targets::PosixCalls::ShellOutcome, std::string> PluginPosix::shell(
     std::string_view command) {
-  return linux_stack::run_shell(command, kShellLimit);
+  return linux_stack::run_shell(command, linux_stack::kShellLimit);
 }
 
 void PluginPosix::cancel_all() {

@@ -10,7 +10,8 @@ namespace {
 
 // A stack with threads of its own may need as long.
 constexpr Duration kMoment = std::chrono::milliseconds{20};
-constexpr std::size_t kFragment = 1480;  // a multiple of 8 that fits any usual MTU
+constexpr std::uint16_t kDatagram = 0x5057;
+constexpr std::uint16_t kFragment = 1480;  // a multiple of 8 that fits any usual MTU
 
 std::optional<TrialSegment> read_segment(Bytes octets) {
   const auto tcp = wire::TcpView::parse(octets);
@@ -46,10 +47,18 @@ Buffer TrialPeer::packet(wire::IpProtocol protocol, Bytes payload) const {
     store_bytes(out, header.encoded_size(), payload);
     return out;
   }
+  return fragment(protocol, payload, 0, false);
+}
+
+Buffer TrialPeer::fragment(wire::IpProtocol protocol, Bytes payload, std::uint16_t offset,
+                           bool more) const {
   wire::Ipv4Fields header;
   header.src = peer_;
   header.dst = local_;
   header.protocol = protocol;
+  header.id = kDatagram;
+  header.mf = more;
+  header.fragment_offset = offset;
   header.set_lengths(payload.size());
   Buffer out(header.encoded_size() + payload.size());
   header.emit(out);
@@ -81,22 +90,9 @@ void TrialPeer::send_echo(std::size_t size, bool in_two) {
   echo.emit(message);
   wire::fill_icmpv4_checksum(message);
   if (!in_two) return target_.inject(packet(wire::IpProtocol::icmpv4, message));
-  for (const bool last : {false, true}) {
-    const Bytes part = last ? Bytes{message}.subspan(kFragment) : Bytes{message}.first(kFragment);
-    wire::Ipv4Fields header;
-    header.src = peer_;
-    header.dst = local_;
-    header.protocol = wire::IpProtocol::icmpv4;
-    header.id = 0x5057;
-    header.mf = !last;
-    header.fragment_offset = last ? kFragment : 0;
-    header.set_lengths(part.size());
-    Buffer out(header.encoded_size() + part.size());
-    header.emit(out);
-    store_bytes(out, header.encoded_size(), part);
-    wire::fill_ipv4_checksum(MutableBytes{out}.first(header.encoded_size()));
-    target_.inject(out);
-  }
+  const Bytes all{message};
+  target_.inject(fragment(wire::IpProtocol::icmpv4, all.first(kFragment), 0, true));
+  target_.inject(fragment(wire::IpProtocol::icmpv4, all.subspan(kFragment), kFragment, false));
 }
 
 std::vector<targets::SentFrame> TrialPeer::frames() {

@@ -50,6 +50,9 @@ class TrialPeer {
  private:
   [[nodiscard]] std::vector<targets::SentFrame> frames();
   [[nodiscard]] Buffer packet(wire::IpProtocol protocol, Bytes payload) const;
+  // Of IPv4; with `offset` 0 and no `more` it is a whole datagram.
+  [[nodiscard]] Buffer fragment(wire::IpProtocol protocol, Bytes payload, std::uint16_t offset,
+                                bool more) const;
 
   targets::Target& target_;
   IpAddress local_, peer_;
