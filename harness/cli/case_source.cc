@@ -13,10 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using runner::Suite;
 
-EarlyEnd usage(std::string text) {
-  return {ExitCode::usage, "packetwright: " + std::move(text) + "\n"};
-}
-
 script::Dialect dialect_of(const std::string& name) {
   if (name == "google") return script::Dialect::google;
   if (name == "nplab") return script::Dialect::nplab;

@@ -45,9 +45,11 @@ ExitCode tell(const EarlyEnd& end) {
   return end.code;
 }
 
-ExitCode act(const std::vector<std::string>& words) {
-  if (words == std::vector<std::string>{"help", "packetdrill"}) {
-    return act({"packetdrill", "--help"});
+ExitCode act(std::vector<std::string> words) {
+  // As with git and cargo, `help run` is `run --help`.
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
   }
   if (!words.empty() && words.front() == "packetdrill") {
     const auto arguments = read_packetdrill_words({words.begin() + 1, words.end()});

@@ -309,11 +309,6 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
       "  packetwright packetdrill SCRIPT.pkt   a script of packetdrill's, as packetdrill runs it");
 
   if (words.empty()) return Err{EarlyEnd{ExitCode::ok, app.help()}};
-  // As with git and cargo, `help run` is `run --help`.
-  if (words.front() == "help") {
-    words.erase(words.begin());
-    words.emplace_back("--help");
-  }
   if (words.size() == 1 && words.front() == "--version") return Arguments{VersionArguments{}};
   try {
     // The library takes the words last first.

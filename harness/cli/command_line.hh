@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -102,6 +103,15 @@ struct EarlyEnd {
   ExitCode code = ExitCode::ok;
   std::string text;
 };
+
+// One that says, after the program's name, what is wrong: of the surroundings, say, or of the
+// words.
+[[nodiscard]] inline EarlyEnd ends(ExitCode code, std::string_view text) {
+  return {code, "packetwright: " + std::string{text} + "\n"};
+}
+[[nodiscard]] inline EarlyEnd usage(std::string_view text) {
+  return ends(ExitCode::usage, text);
+}
 
 // Reads the words after the program's name.
 [[nodiscard]] Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words);

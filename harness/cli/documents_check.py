@@ -32,7 +32,7 @@ CASE = {
     "level": ["MUST", "SHOULD", "MAY"], "requirements": [str], "places": [str], "cause": str,
     "symptom": str, "known": str, "vacuous": bool, "order_dependent": bool, "retried": bool,
     "rounds": int, "assertions_skipped": int, "seed": BIG, "wall_us": int, "virtual_us": int,
-    "trace_hash": BIG, "line": int, "replay": str, "pcap": str, "log": str,
+    "late_us": int, "trace_hash": BIG, "line": int, "replay": str, "pcap": str, "log": str,
 }
 MISMATCH = {"file": str, "line": int, "column": int, "expected": str, "actual": str, "symptom": str}
 FIELD = {"name": str, "want": str, "got": str}

@@ -6,9 +6,6 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <thread>
-
-#include <sched.h>
 
 #include "harness/cli/disk.hh"
 #include "harness/engine/engine.hh"
@@ -31,15 +28,6 @@ using runner::Verdict;
 
 void complain(const std::string& text) {
   std::cerr << text << (text.ends_with('\n') ? "" : "\n");
-}
-
-// Scripts of packetdrill's measure single milliseconds. Where that is permitted a run goes before
-// all that is merely busy, as packetdrill's own do; with one processor it would stop the rest.
-void go_first() {
-  if (std::thread::hardware_concurrency() < 2) return;
-  sched_param parameters{};
-  parameters.sched_priority = sched_get_priority_min(SCHED_RR);
-  static_cast<void>(sched_setscheduler(0, SCHED_RR, &parameters));
 }
 
 // "FILE:LINE: what": where editors look for it.
@@ -137,7 +125,6 @@ class Packetdrill {
       auto opened = targets::open(name);
       if (opened) {
         target_ = std::move(opened).value();
-        if (target_->traits().clock == targets::ClockKind::real_time) go_first();
         return true;
       }
       why += "\n  " + name + ": " + opened.error();

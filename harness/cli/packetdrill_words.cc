@@ -102,14 +102,14 @@ Options stand in scripts too; those given here win. Abbreviations are understood
 (--wire_*) and PSP are not supported.
 )";
 
-EarlyEnd usage(const std::string& what) {
+EarlyEnd not_understood(const std::string& what) {
   return {ExitCode::fell_short,
           "packetwright packetdrill: " + what + "\nTry: packetwright packetdrill --help\n"};
 }
 
 // What getopt_long() did not like about a word.
 EarlyEnd complaint(const std::string& word, int why) {
-  if (why == ':') return usage("option " + word + " wants a value");
+  if (why == ':') return not_understood("option " + word + " wants a value");
   const std::string name = word.substr(0, word.find('='));
   std::vector<std::string> names;
   std::size_t starts = 0;
@@ -118,10 +118,10 @@ EarlyEnd complaint(const std::string& word, int why) {
     if (names.back().starts_with(name)) ++starts;
   }
   if (std::find(names.begin(), names.end(), name) != names.end()) {
-    return usage("option " + name + " takes no value");
+    return not_understood("option " + name + " takes no value");
   }
-  if (starts > 1) return usage("option " + name + " is ambiguous");
-  return usage("unknown option " + name + runner::did_you_mean(name, names));
+  if (starts > 1) return not_understood("option " + name + " is ambiguous");
+  return not_understood("unknown option " + name + runner::did_you_mean(name, names));
 }
 
 // What is about this command, and not about a script. False: it is for the scripts.
@@ -172,7 +172,7 @@ Result<PacketdrillArguments, EarlyEnd> read_packetdrill_words(std::vector<std::s
       out.verbose = true;
     } else if (code == kDefine) {
       if (!take_define(out, optarg)) {
-        return Err{usage("-D " + std::string(optarg) + ": expected NAME=VALUE")};
+        return Err{not_understood("-D " + std::string(optarg) + ": expected NAME=VALUE")};
       }
     } else if (code >= kPlain) {
       const std::string name = kOptions[code - kPlain].name;
@@ -189,11 +189,11 @@ Result<PacketdrillArguments, EarlyEnd> read_packetdrill_words(std::vector<std::s
   }
   for (const auto& [name, value] : out.options) {
     if (name.starts_with("wire_")) {
-      return Err{usage("unsupported: --" + name +
-                       ": the stack under test and its peer are on one machine here")};
+      return Err{not_understood("unsupported: --" + name +
+                                ": the stack under test and its peer are on one machine here")};
     }
   }
-  if (out.paths.empty()) return Err{usage("no script is named")};
+  if (out.paths.empty()) return Err{not_understood("no script is named")};
   return out;
 }
 

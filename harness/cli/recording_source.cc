@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxCapture = std::size_t{256} << 20;
 
-EarlyEnd usage(const std::string& text) {
-  return {ExitCode::usage, "packetwright: " + text + "\n"};
-}
-
 std::string list_of(const import::Recording& recording) {
   std::string out;
   for (std::size_t i = 0; i < recording.conversations.size(); ++i) {

@@ -28,10 +28,6 @@ namespace {
 
 using runner::Verdict;
 
-EarlyEnd ends(ExitCode code, const std::string& text) {
-  return {code, "packetwright: " + text + "\n"};
-}
-
 // One `packetwright replay`: import, run, and tell what differs in terms of the capture.
 class Replay {
  public:
@@ -58,15 +54,9 @@ class Replay {
 
  private:
   Result<void, EarlyEnd> prepare() {
-    options_.seed = runner::kDefaultSeed;
-    if (!arguments_.seed.empty()) {
-      const auto seed = number_from(arguments_.seed);
-      if (!seed) {
-        return Err{ends(ExitCode::usage, "--seed " + arguments_.seed +
-                                             ": expected a number below 2^64, e.g. 0x7f3a")};
-      }
-      options_.seed = *seed;
-    }
+    const auto seed = seed_from(arguments_.seed);
+    if (!seed) return Err{seed.error()};
+    options_.seed = *seed;
     auto chosen = choose_conversation(arguments_.conversation);
     if (!chosen) return Err{chosen.error()};
     chosen_ = std::move(chosen).value();

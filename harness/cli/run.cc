@@ -31,10 +31,6 @@ namespace {
 using report::Json;
 using runner::Verdict;
 
-EarlyEnd ends(ExitCode code, std::string text) {
-  return {code, "packetwright: " + std::move(text) + "\n"};
-}
-
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts = {};
@@ -144,33 +140,26 @@ class Run {
       if (error || *path == "-") place = *path;
       const auto [other, added] = taken.emplace(std::move(place), option);
       if (added) continue;
-      return Err{ends(ExitCode::usage, std::string(other->second) + " and " + option +
-                                           " cannot both write to " +
-                                           (*path == "-" ? "standard output" : *path))};
+      return Err{usage(std::string(other->second) + " and " + option + " cannot both write to " +
+                       (*path == "-" ? "standard output" : *path))};
     }
     return {};
   }
 
   Result<void, EarlyEnd> prepare() {
-    if (!arguments_.seed.empty()) {
-      const auto seed = number_from(arguments_.seed);
-      if (!seed) {
-        return Err{ends(ExitCode::usage, "--seed " + arguments_.seed +
-                                             ": expected a number below 2^64, e.g. 0x7f3a")};
-      }
-      options_.seed = *seed;
-    }
+    const auto seed = seed_from(arguments_.seed);
+    if (!seed) return Err{seed.error()};
+    options_.seed = *seed;
     const auto shard = runner::shard_from(arguments_.shard);
     if (!shard) {
-      return Err{
-          ends(ExitCode::usage, "--shard " + arguments_.shard + ": expected I/N with 1 <= I <= N")};
+      return Err{usage("--shard " + arguments_.shard + ": expected I/N with 1 <= I <= N")};
     }
     // A stack that is a file has no place in the folder of ledgers.
     if (arguments_.update_expectations && arguments_.expectations.empty() &&
         arguments_.target.find('/') != std::string::npos) {
-      return Err{ends(ExitCode::usage, "--update-expectations: target " + arguments_.target +
-                                           " has no list of known failures of its own; name one "
-                                           "with --expectations FILE")};
+      return Err{usage("--update-expectations: target " + arguments_.target +
+                       " has no list of known failures of its own; name one "
+                       "with --expectations FILE")};
     }
     auto target = find_target(arguments_.target);
     if (!target) return Err{target.error()};
@@ -189,7 +178,7 @@ class Run {
       if (const auto variant = script::variant_of(name)) plan_.variants.push_back(*variant);
     }
     auto runs = runner::plan(selected_->cases, target_.traits, plan_);
-    if (!runs) return Err{ends(ExitCode::usage, runs.error())};
+    if (!runs) return Err{usage(runs.error())};
     runs_ = std::move(runs).value();
     // An empty share of a shard is nobody's mistake.
     if (runs_.empty() && shard->count == 1) {
@@ -239,9 +228,9 @@ class Run {
     } else {
       return {};
     }
-    if (!text) return Err{ends(ExitCode::usage, name + ": " + text.error())};
+    if (!text) return Err{usage(name + ": " + text.error())};
     auto parsed = runner::Expectations::parse(*text, name, target_.traits.clock);
-    if (!parsed) return Err{ends(ExitCode::usage, parsed.error())};
+    if (!parsed) return Err{usage(parsed.error())};
     expectations_ = std::move(parsed).value();
     return {};
   }
@@ -251,15 +240,14 @@ class Run {
     if (arguments_.resume.empty()) return {};
     const std::string where = "--resume " + arguments_.resume + ": ";
     const auto text = read_file(arguments_.resume, kMaxResults);
-    if (!text) return Err{ends(ExitCode::usage, where + text.error())};
+    if (!text) return Err{usage(where + text.error())};
     auto document = report::read_document(*text);
-    if (!document) return Err{ends(ExitCode::usage, where + document.error())};
+    if (!document) return Err{usage(where + document.error())};
     const Json now = report::to_json(info());
     for (const char* const key : {"target", "seed", "mode", "repeat", "shard", "version"}) {
       if (document->value(key, Json()) == now.at(key)) continue;
-      return Err{ends(ExitCode::usage, where + "that run differs in its " + key + ": " +
-                                           document->value(key, Json()).dump() + ", now " +
-                                           now.at(key).dump())};
+      return Err{usage(where + "that run differs in its " + key + ": " +
+                       document->value(key, Json()).dump() + ", now " + now.at(key).dump())};
     }
     std::set<std::string> done;
     for (Json& one : document->at("cases")) {

@@ -5,30 +5,32 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/runner/plan.hh"
 #include "harness/runner/text.hh"
 
 namespace packetwright::cli {
 
-std::optional<std::uint64_t> number_from(std::string_view text) {
-  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  if (hexadecimal) text.remove_prefix(2);
+Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text) {
+  if (text.empty()) return runner::kDefaultSeed;
+  std::string_view digits = text;
+  const bool hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
+  if (hexadecimal) digits.remove_prefix(2);
   std::uint64_t value = 0;
-  const int base = hexadecimal ? 16 : 10;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return value;
+  const char* const end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, value, hexadecimal ? 16 : 10);
+  if (error == std::errc{} && rest == end) return value;
+  return Err{usage("--seed " + std::string{text} + ": expected a number below 2^64, e.g. 0x7f3a")};
 }
 
 Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name) {
   auto found = targets::find(name);
   if (!found) {
-    return Err{EarlyEnd{ExitCode::usage, "packetwright: unknown target " + name +
-                                             runner::did_you_mean(name, targets::names()) +
-                                             " (packetwright targets lists them)\n"}};
+    return Err{usage("unknown target " + name + runner::did_you_mean(name, targets::names()) +
+                     " (packetwright targets lists them)")};
   }
   if (found->available) return std::move(found).value();
-  return Err{EarlyEnd{ExitCode::environment, "packetwright: target " + name +
-                                                 " cannot be used here: " + found->reason + "\n"}};
+  return Err{
+      ends(ExitCode::environment, "target " + name + " cannot be used here: " + found->reason)};
 }
 
 }  // namespace packetwright::cli

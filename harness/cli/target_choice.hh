@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,7 +15,7 @@ namespace packetwright::cli {
 // A target that can be used here. An end of the command: it is not known, or it cannot be.
 [[nodiscard]] Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name);
 
-// A number in decimal or 0x hexadecimal, as --seed takes it; nullopt: it is none.
-[[nodiscard]] std::optional<std::uint64_t> number_from(std::string_view text);
+// What --seed says, a number in decimal or 0x hexadecimal; empty: the default.
+[[nodiscard]] Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text);
 
 }  // namespace packetwright::cli
