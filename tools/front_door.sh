@@ -5,7 +5,7 @@
 packages_build=(build-essential cmake ninja-build git libfmt-dev libcli11-dev
   nlohmann-json3-dev libtomlplusplus-dev)
 packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tshark iproute2
-  libxml2-utils)
+  libxml2-utils perl)
 packages_lint=(clang-format-19 clang-tidy-19)
 packages_bench=(libbenchmark-dev libtins-dev)
 
