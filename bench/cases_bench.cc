@@ -6,10 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +14,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "harness/cli/disk.hh"
 #include "harness/engine/engine.hh"
 #include "harness/runner/runner.hh"
 #include "harness/runner/suite.hh"
@@ -27,7 +25,6 @@
 namespace {
 
 using namespace packetwright;
-namespace fs = std::filesystem;
 
 // The shortest script that means something: a handshake, in seven lines.
 constexpr const char* kHandshake = R"(0   socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
@@ -114,34 +111,10 @@ void through_workers(benchmark::State& state) {
 }
 BENCHMARK(through_workers)->Arg(1)->Arg(cores())->UseRealTime()->Unit(benchmark::kMillisecond);
 
-class Folder : public runner::Files {
- public:
-  explicit Folder(fs::path root) : root_(std::move(root)) {}
-
-  Result<std::vector<std::string>, std::string> list() override {
-    std::vector<std::string> paths;
-    for (const auto& entry : fs::recursive_directory_iterator(root_)) {
-      if (entry.is_regular_file()) {
-        paths.push_back(entry.path().lexically_relative(root_).generic_string());
-      }
-    }
-    std::sort(paths.begin(), paths.end());
-    return paths;
-  }
-  Result<std::string, std::string> read(std::string_view path) override {
-    std::ifstream in(root_ / path, std::ios::binary);
-    if (!in) return Err{std::string{"it cannot be read"}};
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  }
-
- private:
-  fs::path root_;
-};
-
-// `packetwright run`, without the reports: every case, variant and parameter, two hours of the
-// stack's time and more.
+// `packetwright run`, without the reports: every case, variant and parameter, weeks of the
+// stack's time.
 void whole_suite(benchmark::State& state) {
-  Folder folder{fs::path{PW_SOURCE_DIR} / "conformance"};
+  cli::DiskFiles folder{std::filesystem::path{PW_SOURCE_DIR} / "conformance"};
   const auto suite = runner::Suite::open(folder, {});
   if (!suite) give_up(suite.error());
   const auto cases = suite->select({});
