@@ -5,35 +5,29 @@
 
 namespace packetwright::wire {
 
-void Ipv4Options::Iterator::read() noexcept {
-  if (at_ >= options_.size()) {
-    done_ = true;
-    return;
-  }
-  const auto type = static_cast<Ipv4OptionType>(options_[at_]);
-  const auto offset = static_cast<std::uint8_t>(std::min<std::size_t>(at_, 0xff));
-  const std::size_t rest = options_.size() - at_;
+std::size_t Ipv4Option::read(Bytes options, std::size_t at, Item& item) noexcept {
+  const auto type = static_cast<Ipv4OptionType>(options[at]);
+  const auto offset = static_cast<std::uint8_t>(std::min<std::size_t>(at, 0xff));
+  const std::size_t rest = options.size() - at;
   if (type == Ipv4OptionType::eol || type == Ipv4OptionType::nop) {
-    next_ = type == Ipv4OptionType::eol ? options_.size() : at_ + 1;
-    item_ = Ipv4Option{type, offset, {}};
-    return;
+    item = Ipv4Option{type, offset, {}};
+    return type == Ipv4OptionType::eol ? options.size() : at + 1;
   }
-  next_ = options_.size();  // an error is the last item
   if (rest < 2) {
-    item_ = fail(ParseErrc::truncated, Layer::ipv4_option, at_, 2, rest);
-    return;
+    item = fail(ParseErrc::truncated, Layer::ipv4_option, at, 2, rest);
+    return options.size();
   }
-  const std::size_t length = options_[at_ + 1];
+  const std::size_t length = options[at + 1];
   if (length < 2) {
-    item_ = fail(ParseErrc::bad_length, Layer::ipv4_option, at_ + 1, 2, length);
-    return;
+    item = fail(ParseErrc::bad_length, Layer::ipv4_option, at + 1, 2, length);
+    return options.size();
   }
   if (length > rest) {
-    item_ = fail(ParseErrc::truncated, Layer::ipv4_option, at_ + 1, length, rest);
-    return;
+    item = fail(ParseErrc::truncated, Layer::ipv4_option, at + 1, length, rest);
+    return options.size();
   }
-  next_ = at_ + length;
-  item_ = Ipv4Option{type, offset, options_.subspan(at_ + 2, length - 2)};
+  item = Ipv4Option{type, offset, options.subspan(at + 2, length - 2)};
+  return at + length;
 }
 
 Ipv4OptionWriter& Ipv4OptionWriter::single(Ipv4OptionType type) noexcept {

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <span>
 
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
+#include "stack/wire/option_list.hh"
 #include "stack/wire/parse_error.hh"
 
 namespace packetwright::wire {
@@ -93,52 +93,14 @@ struct Ipv4Option {
   [[nodiscard]] std::size_t encoded_size() const noexcept {
     return type == Ipv4OptionType::eol || type == Ipv4OptionType::nop ? 1 : 2 + data.size();
   }
+  using Item = Result<Ipv4Option, ParseError>;
+  [[nodiscard]] static std::size_t read(Bytes options, std::size_t at, Item& item) noexcept;
 };
 
 // The options of one datagram in wire order. Yields each option, EOL and NOP included, and ends
 // behind EOL. A length octet that is missing, below 2 or past the end yields one error, whose
 // offset serves as the pointer of a Parameter Problem once 20 is added, and ends the list.
-class Ipv4Options {
- public:
-  using Item = Result<Ipv4Option, ParseError>;
-
-  class Iterator {
-   public:
-    using value_type = Item;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    Iterator() = default;
-    explicit Iterator(Bytes options) noexcept : options_(options) { read(); }
-    [[nodiscard]] const Item& operator*() const noexcept { return item_; }
-    [[nodiscard]] const Item* operator->() const noexcept { return &item_; }
-    Iterator& operator++() noexcept {
-      at_ = next_;
-      read();
-      return *this;
-    }
-    void operator++(int) noexcept { ++*this; }
-    [[nodiscard]] friend bool operator==(const Iterator& it, std::default_sentinel_t) noexcept {
-      return it.done_;
-    }
-
-   private:
-    void read() noexcept;
-
-    Bytes options_;
-    std::size_t at_ = 0;
-    std::size_t next_ = 0;
-    bool done_ = false;
-    Item item_ = Ipv4Option{};
-  };
-
-  explicit Ipv4Options(Bytes options) noexcept : options_(options) {}
-  [[nodiscard]] Iterator begin() const noexcept { return Iterator{options_}; }
-  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
- private:
-  Bytes options_;
-};
+using Ipv4Options = OptionList<Ipv4Option>;
 
 // Writes options one behind the other into storage of the caller. What no longer fits is left out
 // whole and remembered by overflowed().

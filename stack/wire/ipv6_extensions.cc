@@ -6,31 +6,25 @@
 
 namespace packetwright::wire {
 
-void Ipv6Options::Iterator::read() noexcept {
-  if (at_ >= header_.size()) {
-    done_ = true;
-    return;
-  }
-  const auto type = static_cast<Ipv6OptionType>(header_[at_]);
-  const auto offset = static_cast<std::uint16_t>(at_);  // a header has at most 2048 octets
-  const std::size_t rest = header_.size() - at_;
+std::size_t Ipv6Option::read(Bytes header, std::size_t at, Item& item) noexcept {
+  const auto type = static_cast<Ipv6OptionType>(header[at]);
+  const auto offset = static_cast<std::uint16_t>(at);  // a header has at most 2048 octets
+  const std::size_t rest = header.size() - at;
   if (type == Ipv6OptionType::pad1) {  // the one option without a length
-    next_ = at_ + 1;
-    item_ = Ipv6Option{type, offset, {}};
-    return;
+    item = Ipv6Option{type, offset, {}};
+    return at + 1;
   }
-  next_ = header_.size();  // an error is the last item
   if (rest < 2) {
-    item_ = fail(ParseErrc::truncated, Layer::ipv6_option, at_, 2, rest);
-    return;
+    item = fail(ParseErrc::truncated, Layer::ipv6_option, at, 2, rest);
+    return header.size();
   }
-  const std::size_t data_size = header_[at_ + 1];
+  const std::size_t data_size = header[at + 1];
   if (data_size > rest - 2) {
-    item_ = fail(ParseErrc::truncated, Layer::ipv6_option, at_ + 1, 2 + data_size, rest);
-    return;
+    item = fail(ParseErrc::truncated, Layer::ipv6_option, at + 1, 2 + data_size, rest);
+    return header.size();
   }
-  next_ = at_ + 2 + data_size;
-  item_ = Ipv6Option{type, offset, header_.subspan(at_ + 2, data_size)};
+  item = Ipv6Option{type, offset, header.subspan(at + 2, data_size)};
+  return at + 2 + data_size;
 }
 
 std::optional<Result<Ipv6ExtensionView, ParseError>> Ipv6ExtensionWalk::next() noexcept {

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 
 #include "stack/base/bytes.hh"
 #include "stack/wire/ip_protocol.hh"
+#include "stack/wire/option_list.hh"
 #include "stack/wire/parse_error.hh"
 
 namespace packetwright::wire {
@@ -60,52 +60,13 @@ struct Ipv6Option {
     if (type != Ipv6OptionType::jumbo || data.size() != 4) return std::nullopt;
     return load_be32(data, 0);
   }
-};
-
-// The TLV options of one header in wire order, padding included. A length that runs past the end
-// yields one error and ends the list.
-class Ipv6Options {
- public:
   using Item = Result<Ipv6Option, ParseError>;
-
-  class Iterator {
-   public:
-    using value_type = Item;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    Iterator() = default;
-    explicit Iterator(Bytes header) noexcept : header_(header), at_(2), next_(2) { read(); }
-    [[nodiscard]] const Item& operator*() const noexcept { return item_; }
-    [[nodiscard]] const Item* operator->() const noexcept { return &item_; }
-    Iterator& operator++() noexcept {
-      at_ = next_;
-      read();
-      return *this;
-    }
-    void operator++(int) noexcept { ++*this; }
-    [[nodiscard]] friend bool operator==(const Iterator& it, std::default_sentinel_t) noexcept {
-      return it.done_;
-    }
-
-   private:
-    void read() noexcept;
-
-    Bytes header_;
-    std::size_t at_ = 0;
-    std::size_t next_ = 0;
-    bool done_ = false;
-    Item item_ = Ipv6Option{};
-  };
-
-  // `header` is the whole extension header, Next Header and Hdr Ext Len included.
-  explicit Ipv6Options(Bytes header) noexcept : header_(header) {}
-  [[nodiscard]] Iterator begin() const noexcept { return Iterator{header_}; }
-  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
- private:
-  Bytes header_;
+  [[nodiscard]] static std::size_t read(Bytes header, std::size_t at, Item& item) noexcept;
 };
+
+// The TLV options of one header in wire order, padding included, from the whole header, Next Header
+// and Hdr Ext Len included. A length that runs past the end yields one error and ends the list.
+using Ipv6Options = OptionList<Ipv6Option, 2>;
 
 // One extension header of any of the four kinds, whole: its size has been checked.
 class Ipv6ExtensionView {

@@ -66,31 +66,26 @@ std::optional<Bytes> NdpOption::nonce() const noexcept {
   return data;
 }
 
-void NdpOptions::Iterator::read() noexcept {
-  if (at_ >= options_.size()) {
-    done_ = true;
-    return;
-  }
-  const std::size_t rest = options_.size() - at_;
-  next_ = options_.size();  // an error is the last item
+std::size_t NdpOption::read(Bytes options, std::size_t at, Item& item) noexcept {
+  const std::size_t rest = options.size() - at;
   if (rest < 2) {
-    item_ = fail(ParseErrc::truncated, Layer::ndp_option, at_, 2, rest);
-    return;
+    item = fail(ParseErrc::truncated, Layer::ndp_option, at, 2, rest);
+    return options.size();
   }
-  const std::size_t size = std::size_t{options_[at_ + 1]} * 8;
+  const std::size_t size = std::size_t{options[at + 1]} * 8;
   //= RFC4861-4.6-a
   if (size == 0) {
-    item_ = fail(ParseErrc::bad_length, Layer::ndp_option, at_ + 1, 1, 0);
-    return;
+    item = fail(ParseErrc::bad_length, Layer::ndp_option, at + 1, 1, 0);
+    return options.size();
   }
   if (size > rest) {
-    item_ = fail(ParseErrc::truncated, Layer::ndp_option, at_ + 1, size, rest);
-    return;
+    item = fail(ParseErrc::truncated, Layer::ndp_option, at + 1, size, rest);
+    return options.size();
   }
-  next_ = at_ + size;
-  item_ = NdpOption{static_cast<NdpOptionType>(options_[at_]),
-                    static_cast<std::uint16_t>(std::min<std::size_t>(at_, 0xffff)),
-                    options_.subspan(at_ + 2, size - 2)};
+  item = NdpOption{static_cast<NdpOptionType>(options[at]),
+                   static_cast<std::uint16_t>(std::min<std::size_t>(at, 0xffff)),
+                   options.subspan(at + 2, size - 2)};
+  return at + size;
 }
 
 bool ndp_options_valid(Bytes options) noexcept {

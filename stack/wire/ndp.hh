@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/wire/icmpv6.hh"
+#include "stack/wire/option_list.hh"
 #include "stack/wire/parse_error.hh"
 
 namespace packetwright::wire {
@@ -65,51 +65,13 @@ struct NdpOption {
   [[nodiscard]] std::optional<Bytes> redirected_header() const noexcept;
   [[nodiscard]] std::optional<NdpDnsServers> dns_servers() const noexcept;
   [[nodiscard]] std::optional<Bytes> nonce() const noexcept;
+  using Item = Result<NdpOption, ParseError>;
+  [[nodiscard]] static std::size_t read(Bytes options, std::size_t at, Item& item) noexcept;
 };
 
 // The options of one message in wire order. A length of zero, or one past the end, yields one error
 // and ends the list; RFC 4861, 4.6 wants the whole message dropped then: see ndp_options_valid().
-class NdpOptions {
- public:
-  using Item = Result<NdpOption, ParseError>;
-
-  class Iterator {
-   public:
-    using value_type = Item;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    Iterator() = default;
-    explicit Iterator(Bytes options) noexcept : options_(options) { read(); }
-    [[nodiscard]] const Item& operator*() const noexcept { return item_; }
-    [[nodiscard]] const Item* operator->() const noexcept { return &item_; }
-    Iterator& operator++() noexcept {
-      at_ = next_;
-      read();
-      return *this;
-    }
-    void operator++(int) noexcept { ++*this; }
-    [[nodiscard]] friend bool operator==(const Iterator& it, std::default_sentinel_t) noexcept {
-      return it.done_;
-    }
-
-   private:
-    void read() noexcept;
-
-    Bytes options_;
-    std::size_t at_ = 0;
-    std::size_t next_ = 0;
-    bool done_ = false;
-    Item item_ = NdpOption{};
-  };
-
-  explicit NdpOptions(Bytes options) noexcept : options_(options) {}
-  [[nodiscard]] Iterator begin() const noexcept { return Iterator{options_}; }
-  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
- private:
-  Bytes options_;
-};
+using NdpOptions = OptionList<NdpOption>;
 
 // True if every option can be read to the end.
 [[nodiscard]] bool ndp_options_valid(Bytes options) noexcept;

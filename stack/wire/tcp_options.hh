@@ -4,12 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <span>
 
 #include "stack/base/bytes.hh"
 #include "stack/base/seq_num.hh"
+#include "stack/wire/option_list.hh"
 #include "stack/wire/parse_error.hh"
 
 namespace packetwright::wire {
@@ -131,83 +131,41 @@ struct TcpOption {
   [[nodiscard]] std::size_t encoded_size() const noexcept {
     return kind == TcpOptionKind::eol || kind == TcpOptionKind::nop ? 1 : 2 + data.size();
   }
-};
-
-// The options of one segment in wire order: `for (const auto& option :
-// TcpOptions{view.options()})`. Yields each option, EOL and NOP included, and ends behind EOL. A
-// length octet that is missing, below 2 or past the end yields one error and ends the list.
-class TcpOptions {
- public:
   using Item = Result<TcpOption, ParseError>;
-
-  class Iterator {
-   public:
-    using value_type = Item;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    Iterator() = default;
-    explicit Iterator(Bytes options) noexcept : options_(options) { read(); }
-    [[nodiscard]] const Item& operator*() const noexcept { return item_; }
-    [[nodiscard]] const Item* operator->() const noexcept { return &item_; }
-    Iterator& operator++() noexcept {
-      at_ = next_;
-      read();
-      return *this;
-    }
-    void operator++(int) noexcept { ++*this; }
-    [[nodiscard]] friend bool operator==(const Iterator& it, std::default_sentinel_t) noexcept {
-      return it.done_;
-    }
-
-   private:
-    void read() noexcept {
-      if (at_ >= options_.size()) {
-        done_ = true;
-        return;
-      }
-      const auto kind = static_cast<TcpOptionKind>(options_[at_]);
-      const auto offset = static_cast<std::uint8_t>(at_ < 0xff ? at_ : 0xff);
-      const std::size_t rest = options_.size() - at_;
-      if (kind == TcpOptionKind::eol || kind == TcpOptionKind::nop) {
-        next_ = kind == TcpOptionKind::eol ? options_.size() : at_ + 1;
-        item_ = TcpOption{kind, offset, {}};
-        return;
-      }
-      next_ = options_.size();  // an error is the last item
-      if (rest < 2) {
-        item_ = fail(ParseErrc::truncated, Layer::tcp_option, at_, 2, rest);
-        return;
-      }
-      const std::size_t length = options_[at_ + 1];
-      //= RFC9293-MUST-7
-      // A length that does not cover its own two octets would never advance.
-      if (length < 2) {
-        item_ = fail(ParseErrc::bad_length, Layer::tcp_option, at_ + 1, 2, length);
-        return;
-      }
-      if (length > rest) {
-        item_ = fail(ParseErrc::truncated, Layer::tcp_option, at_ + 1, length, rest);
-        return;
-      }
-      next_ = at_ + length;
-      item_ = TcpOption{kind, offset, options_.subspan(at_ + 2, length - 2)};
-    }
-
-    Bytes options_;
-    std::size_t at_ = 0;
-    std::size_t next_ = 0;
-    bool done_ = false;
-    Item item_ = TcpOption{};
-  };
-
-  explicit TcpOptions(Bytes options) noexcept : options_(options) {}
-  [[nodiscard]] Iterator begin() const noexcept { return Iterator{options_}; }
-  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
-
- private:
-  Bytes options_;
+  [[nodiscard]] static std::size_t read(Bytes options, std::size_t at, Item& item) noexcept;
 };
+
+inline std::size_t TcpOption::read(Bytes options, std::size_t at, Item& item) noexcept {
+  const auto kind = static_cast<TcpOptionKind>(options[at]);
+  const auto offset = static_cast<std::uint8_t>(at < 0xff ? at : 0xff);
+  const std::size_t rest = options.size() - at;
+  if (kind == TcpOptionKind::eol || kind == TcpOptionKind::nop) {
+    item = TcpOption{kind, offset, {}};
+    return kind == TcpOptionKind::eol ? options.size() : at + 1;
+  }
+  if (rest < 2) {
+    item = fail(ParseErrc::truncated, Layer::tcp_option, at, 2, rest);
+    return options.size();
+  }
+  const std::size_t length = options[at + 1];
+  //= RFC9293-MUST-7
+  // A length that does not cover its own two octets would never advance.
+  if (length < 2) {
+    item = fail(ParseErrc::bad_length, Layer::tcp_option, at + 1, 2, length);
+    return options.size();
+  }
+  if (length > rest) {
+    item = fail(ParseErrc::truncated, Layer::tcp_option, at + 1, length, rest);
+    return options.size();
+  }
+  item = TcpOption{kind, offset, options.subspan(at + 2, length - 2)};
+  return at + length;
+}
+
+// The options of one segment in wire order. Yields each option, EOL and NOP included, and ends
+// behind EOL. A length octet that is missing, below 2 or past the end yields one error and ends the
+// list.
+using TcpOptions = OptionList<TcpOption>;
 
 // What a stack wants to know of the options of one segment, read in one pass. Of an option that
 // comes twice, the last one counts; one of the wrong size is ignored, as an unknown kind is.
