@@ -121,6 +121,12 @@ void add_history(Lines& lines, const Json& one) {
   }
 }
 
+// Whether the mismatches are the reason for the verdict: not if there was no verdict to reach.
+bool mismatches_tell(const Json& one) {
+  return !one.value("mismatches", Json::array()).empty() && verdict_of(one) != Verdict::error &&
+         !text_of(one, "cause").starts_with("not reproducible");
+}
+
 }  // namespace
 
 char mark_of(Verdict verdict) noexcept {
@@ -208,8 +214,7 @@ std::vector<std::string> failure_lines(const Json& one, const FailureStyle& styl
     if (line != Json(0)) at += ":" + line.dump();
   }
   const std::string cause = text_of(one, "cause"), log = text_of(one, "log");
-  const bool tells_more =
-      mismatches.empty() || one.value("vacuous", false) || cause.starts_with("not reproducible");
+  const bool tells_more = one.value("vacuous", false) || !mismatches_tell(one);
   // The diagnostics of a broken case begin with what its cause is.
   const bool in_log = verdict == Verdict::error && log.starts_with(cause);
   if (tells_more && !cause.empty() && !in_log) {
@@ -245,10 +250,9 @@ std::string seconds_text(std::int64_t microseconds) {
 }
 
 std::string short_cause(const Json& one) {
-  const Json mismatches = one.value("mismatches", Json::array());
   const std::string cause = text_of(one, "cause");
-  if (mismatches.empty() || cause.starts_with("not reproducible")) return cause;
-  const std::string symptom = text_of(mismatches.front(), "symptom");
+  if (!mismatches_tell(one)) return cause;
+  const std::string symptom = text_of(one.at("mismatches").front(), "symptom");
   return symptom.empty() ? cause : symptom;
 }
 

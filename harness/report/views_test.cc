@@ -126,6 +126,19 @@ TEST(Console, SaysHowManyRunsTheHarnessWasLateFor) {
               HasSubstr("\n1 run passed only alone: the harness had been late before\n"));
 }
 
+TEST(Views, AnErrorSaysWhyThereIsNoVerdict) {
+  Json document = sample_document();
+  Json& failed = document["cases"][7];
+  ASSERT_FALSE(failed.at("mismatches").empty());
+  failed["verdict"] = "error";
+  failed["cause"] = "no verdict: the harness was 12.3 ms late";
+  EXPECT_THAT(console_text({}, document),
+              HasSubstr("error     no verdict: the harness was 12.3 ms late\n"));
+  std::ostringstream junit;
+  write_junit(junit, document);
+  EXPECT_THAT(junit.str(), HasSubstr("message=\"no verdict: the harness was 12.3 ms late\""));
+}
+
 TEST(Console, WhatAScriptSaysDoesNotDriveTheTerminal) {
   Json document = sample_document();
   for (Json& one : document["cases"]) {
