@@ -38,7 +38,7 @@ TEST(Lateness, AStackThatIsLateIsNotExcused) {
   const Outcome outcome = run_strict(kWantsAnAnswer, target);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.late.total, Duration{0});
-  EXPECT_FALSE(outcome.in_doubt);
+  EXPECT_EQ(outcome.doubt, Doubt::time);
 }
 
 TEST(Lateness, AHarnessThatSleepsTooLongPutsAFailureInDoubt) {
@@ -53,7 +53,7 @@ TEST(Lateness, AHarnessThatSleepsTooLongPutsAFailureInDoubt) {
       "+0 > . 1:1(0) ack 2\n",
       target);
   EXPECT_EQ(outcome.status, Status::failed) << "the timer went off before the frame was sent";
-  EXPECT_TRUE(outcome.in_doubt);
+  EXPECT_EQ(outcome.doubt, Doubt::lateness);
   EXPECT_GE(outcome.late.total, Duration{15ms});
   EXPECT_EQ(outcome.late.line, 2u);
 }
@@ -65,7 +65,7 @@ TEST(Lateness, WhatTheHarnessDoesItselfCounts) {
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.late.total, Duration{6ms}) << "two frames";
   EXPECT_EQ(outcome.late.worst, Duration{3ms});
-  EXPECT_TRUE(outcome.in_doubt) << "more than the slack of the target";
+  EXPECT_EQ(outcome.doubt, Doubt::lateness) << "more than the slack of the target";
 }
 
 TEST(Lateness, NoticingAFrameTooLateCounts) {
@@ -81,13 +81,23 @@ TEST(Lateness, NoticingAFrameTooLateCounts) {
   EXPECT_EQ(outcome.late.line, 1u);
 }
 
+TEST(Lateness, WhatDiffersInTimeOnlyIsInDoubtToo) {
+  OversleepingTarget target(0ms);
+  target.on_inject = [](FakeTarget& self, const packet::Dissected&) {
+    self.send_at(self.now() + 20ms, self.segment(kAck, 1, 1));
+  };
+  const std::string sends = "0 < . 1:1(0) ack 1 win 100\n";
+  EXPECT_EQ(run_strict(sends + "+0 > . 1:1(0) ack 1\n", target).doubt, Doubt::time);
+  EXPECT_EQ(run_strict(sends + "+0 > . 1:1(0) ack 2\n", target).doubt, Doubt::none);
+}
+
 TEST(Lateness, APassIsAPass) {
   OversleepingTarget target(0ms);
   target.inject_takes = 50ms;
   const Outcome outcome = run_strict("0 < . 1:1(0) ack 1 win 100\n", target);
   EXPECT_EQ(outcome.status, Status::passed);
   EXPECT_EQ(outcome.late.total, Duration{50ms});
-  EXPECT_FALSE(outcome.in_doubt);
+  EXPECT_EQ(outcome.doubt, Doubt::none);
 }
 
 TEST(Lateness, OnAVirtualClockNobodyIsLate) {
@@ -97,7 +107,7 @@ TEST(Lateness, OnAVirtualClockNobodyIsLate) {
   const Outcome outcome = run_strict(kWantsAnAnswer, target);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.late.total, Duration{0});
-  EXPECT_FALSE(outcome.in_doubt);
+  EXPECT_EQ(outcome.doubt, Doubt::none);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/outcome.hh"
 
+#include <algorithm>
+
 namespace packetwright::engine {
 namespace {
 
@@ -23,6 +25,14 @@ std::string symptom_of(const Mismatch& mismatch) {
   symptom += ", got ";
   symptom += without_time(mismatch.actual);
   return symptom;
+}
+
+bool differs_only_in_time(const Outcome& outcome) noexcept {
+  const auto only_time = [](const Mismatch& mismatch) {
+    return mismatch.fields.size() == 1 && mismatch.fields.front().name == "time";
+  };
+  return outcome.status == Status::failed && !outcome.mismatches.empty() &&
+         std::all_of(outcome.mismatches.begin(), outcome.mismatches.end(), only_time);
 }
 
 std::string_view name_of(Status status) noexcept {

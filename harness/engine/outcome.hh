@@ -82,6 +82,13 @@ struct Lateness {
   std::uint32_t line = 0;  // the event at which that happened; 0: none
 };
 
+// Whether a failure on a real clock may be another's fault than the stack's.
+enum class Doubt : std::uint8_t {
+  none,
+  time,     // nothing but the time differs: what else the machine did may be the reason
+  lateness  // the harness was so late that this may be the reason
+};
+
 struct Outcome {
   Status status = Status::error;
   Fault fault = Fault::none;
@@ -103,9 +110,12 @@ struct Outcome {
   std::uint64_t trace_hash = 0;  // over frames, times, results and status: equal for equal runs;
                                  // on a real clock it is computed too and differs every time
   Lateness late;
-  bool in_doubt = false;  // it failed, and the harness was so late that this may be the reason
+  Doubt doubt = Doubt::none;  // of a failure
   std::optional<targets::Death> death;
 };
+
+// Whether all that came was what was expected, but not when.
+[[nodiscard]] bool differs_only_in_time(const Outcome& outcome) noexcept;
 
 [[nodiscard]] std::string_view name_of(Status status) noexcept;
 [[nodiscard]] std::string_view name_of(Fault fault) noexcept;

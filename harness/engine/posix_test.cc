@@ -70,7 +70,7 @@ TEST_F(Posix, WhatACommandTakesIsNotLateness) {
   const Outcome outcome = run_text(kSocket + "+0 `a long one`\n+0 > . 1:1(0) ack 1\n", target);
   EXPECT_EQ(outcome.status, Status::failed);
   EXPECT_EQ(outcome.late.total, Duration{0});
-  EXPECT_FALSE(outcome.in_doubt);
+  EXPECT_EQ(outcome.doubt, Doubt::none);
 }
 
 TEST_F(Posix, WhatTheSystemDoesNotHaveIsUnsupported) {

@@ -204,6 +204,14 @@ TEST(Timing, ARealClockGetsItsSlack) {
   EXPECT_EQ(run_strict(script_wanting("+0"), slack).status, Status::passed);
 }
 
+TEST(Timing, PacketdrillKnowsNoSlack) {
+  FakeTarget target = answering_at(6ms);
+  target.traits_.clock = targets::ClockKind::real_time;
+  target.traits_.slack = target.traits_.tick = 20ms;
+  EXPECT_EQ(run_text(script_wanting("+0"), target).status, Status::failed);
+  EXPECT_EQ(run_strict(script_wanting("+0"), target).status, Status::passed);
+}
+
 TEST(Timing, WhatTheHarnessNeedsItselfDoesNotMakeAFrameEarly) {
   // The frame is sent while it is injected; the harness comes back 30 ms later.
   FakeTarget target;

@@ -11,6 +11,7 @@ namespace packetwright::runner {
 namespace {
 
 using engine::Alive;
+using engine::Doubt;
 using engine::Outcome;
 using engine::Status;
 
@@ -121,7 +122,7 @@ Judgement judge(const Outcome& outcome, Level level) {
   switch (outcome.status) {
     case Status::passed: return judge_pass(outcome);
     case Status::failed:
-      return outcome.in_doubt ? too_late(outcome) : judge_failure(outcome, level);
+      return outcome.doubt == Doubt::lateness ? too_late(outcome) : judge_failure(outcome, level);
     case Status::unsupported: return {Verdict::unsupported, outcome.reason, {}, false};
     case Status::died: {
       const std::string cause = cause_of(outcome.death.value_or(targets::Death{}));
@@ -140,11 +141,11 @@ std::string cause_of(const targets::Death& death) {
 
 Attempt attempt(const RunCase& run, Level level) {
   Attempt out{run(false), false, false};
-  if (out.outcome.in_doubt || !fails(out.outcome, level)) return out;
+  if (out.outcome.doubt != Doubt::none || !fails(out.outcome, level)) return out;
   out.outcome = run(true);
   out.retried = true;
   // In doubt, this is what it will be if it passes in the end.
-  out.order_dependent = out.outcome.in_doubt || !fails(out.outcome, level);
+  out.order_dependent = out.outcome.doubt != Doubt::none || !fails(out.outcome, level);
   return out;
 }
 
@@ -153,9 +154,9 @@ Attempt attempt_alone(const RunCase& run, Level level, const Attempt& doubtful) 
   out.retried = true;
   for (int i = 0; i < kRunsAlone; ++i) {
     out.outcome = run(true);
-    if (!out.outcome.in_doubt) break;
+    if (out.outcome.doubt != Doubt::lateness) break;
   }
-  const bool passes = !out.outcome.in_doubt && !fails(out.outcome, level);
+  const bool passes = out.outcome.doubt != Doubt::lateness && !fails(out.outcome, level);
   out.order_dependent = passes && doubtful.order_dependent;
   return out;
 }

@@ -24,7 +24,7 @@ struct Judgement {
 // the level says: MUST fail, SHOULD non_strict, MAY info. A pass counts only if the target was
 // given something to react to and was alive at the end; otherwise it fails at every level, as
 // vacuous. A run whose only evidence are assertions that the target cannot answer is unsupported.
-// A failure that is in doubt is no verdict on the stack but an error: the harness was late.
+// A failure of a harness that was late is no verdict on the stack but an error.
 [[nodiscard]] Judgement judge(const engine::Outcome& outcome, Level level);
 
 // "SIGSEGV", "AddressSanitizer: heap-buffer-overflow", "exit status 3", ...: how a stack died, from
@@ -45,11 +45,12 @@ inline constexpr int kRunsAtFirst = 2, kRunsAlone = 5;
 using RunCase = std::function<engine::Outcome(bool strong_reset)>;
 
 // Once, and again after the strongest reset if it fails. A failure that is in doubt comes back as
-// it is (Outcome::in_doubt): running it again at once would meet the same harness, just as late.
+// it is (Outcome::doubt): running it again at once would meet the same machine, just as busy.
 [[nodiscard]] Attempt attempt(const RunCase& run, Level level);
 
 // Settles an attempt that is in doubt, at a time when nothing else runs: again after the strongest
-// reset until the harness is in time or the case passes. If it never is, the doubt stays.
+// reset until the harness is in time or the case passes. If it never is, the doubt stays. If it is,
+// what differs in time only is the stack's doing.
 [[nodiscard]] Attempt attempt_alone(const RunCase& run, Level level, const Attempt& doubtful);
 
 }  // namespace packetwright::runner

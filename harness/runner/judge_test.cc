@@ -7,6 +7,7 @@ namespace packetwright::runner {
 namespace {
 
 using engine::Alive;
+using engine::Doubt;
 using engine::Outcome;
 using engine::Status;
 
@@ -166,7 +167,7 @@ TEST(Attempt, AVacuousPassIsTriedAgainToo) {
 // It failed, but the harness was late.
 Outcome doubtful() {
   Outcome outcome = bad();
-  outcome.in_doubt = true;
+  outcome.doubt = Doubt::lateness;
   outcome.late = {12'340'000ns, 8'100'000ns, 7};
   return outcome;
 }
@@ -184,7 +185,7 @@ TEST(Attempt, AFailureInDoubtIsNotTriedAgainAtOnce) {
   int runs = 0;
   const Attempt out = attempt([&](bool) { return ++runs, doubtful(); }, Level::must);
   EXPECT_EQ(runs, 1);
-  EXPECT_TRUE(out.outcome.in_doubt);
+  EXPECT_EQ(out.outcome.doubt, Doubt::lateness);
 }
 
 TEST(Attempt, AloneACaseRunsUntilTheHarnessIsInTime) {
@@ -208,10 +209,24 @@ TEST(Attempt, AloneACaseMayPass) {
   EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::pass);
 }
 
+TEST(Attempt, WhatDiffersInTimeOnlyRunsOnceMoreAlone) {
+  Outcome slow = bad();
+  slow.doubt = Doubt::time;
+  int runs = 0;
+  const RunCase again = [&](bool) { return ++runs, slow; };
+  const Attempt first = attempt(again, Level::must);
+  EXPECT_EQ(runs, 1);
+  EXPECT_FALSE(first.retried);
+  const Attempt out = attempt_alone(again, Level::must, first);
+  EXPECT_EQ(runs, 2);
+  EXPECT_TRUE(out.retried);
+  EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::fail) << "the harness was in time";
+}
+
 TEST(Attempt, AFailureInTimeIsRememberedBehindADoubt) {
   const Attempt first =
       attempt([](bool strong_reset) { return strong_reset ? doubtful() : bad(); }, Level::must);
-  EXPECT_TRUE(first.outcome.in_doubt);
+  EXPECT_EQ(first.outcome.doubt, Doubt::lateness);
   EXPECT_TRUE(attempt_alone([](bool) { return good(); }, Level::must, first).order_dependent);
   EXPECT_FALSE(attempt_alone([](bool) { return bad(); }, Level::must, first).order_dependent);
 }

@@ -162,7 +162,7 @@ void both(Archive& archive, engine::Outcome& outcome) {
   both(archive, outcome.assertions_skipped), both(archive, outcome.alive);
   both(archive, outcome.strict), both(archive, outcome.target_time);
   both(archive, outcome.trace_hash), both(archive, outcome.late);
-  both(archive, outcome.in_doubt), both(archive, outcome.death);
+  both(archive, outcome.doubt), both(archive, outcome.death);
 }
 
 template <class Archive>

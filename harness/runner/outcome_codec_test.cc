@@ -32,7 +32,7 @@ Attempt full() {
   outcome.target_time = Duration{123456789};
   outcome.trace_hash = ~std::uint64_t{0};
   outcome.late = {Duration{5}, Duration{4}, 3};
-  outcome.in_doubt = true;
+  outcome.doubt = engine::Doubt::lateness;
   outcome.death = targets::Death{11, "log"};
   attempt.retried = true;
   attempt.order_dependent = true;
@@ -69,7 +69,7 @@ TEST(OutcomeCodec, EveryFieldArrives) {
   EXPECT_EQ(got.late.total, want.late.total);
   EXPECT_EQ(got.late.worst, want.late.worst);
   EXPECT_EQ(got.late.line, want.late.line);
-  EXPECT_TRUE(got.in_doubt);
+  EXPECT_EQ(got.doubt, want.doubt);
   ASSERT_TRUE(got.death.has_value());
   EXPECT_EQ(got.death->signal, 11);
   EXPECT_EQ(got.death->log, "log");

@@ -153,7 +153,7 @@ void take_attempt(CaseResult& result, Attempt taken) {
 
 // Whether the ledger has the failure of this attempt.
 bool is_known(CaseResult blank, Attempt attempt, const Expectations& expectations) {
-  attempt.outcome.in_doubt = false;
+  attempt.outcome.doubt = engine::Doubt::none;
   take_attempt(blank, std::move(attempt));
   expectations.apply(blank);
   return blank.verdict == Verdict::xfail;
@@ -294,10 +294,11 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
     if (report.end == JobEnd::done) {
       auto answer = decode(report.result);
       // A known failure that looks as the ledger says accuses nobody, late or not.
-      if (answer && answer->outcome.in_doubt && is_known(result, *answer, expectations)) {
-        answer->outcome.in_doubt = false;
+      if (answer && answer->outcome.doubt != engine::Doubt::none &&
+          is_known(result, *answer, expectations)) {
+        answer->outcome.doubt = engine::Doubt::none;
       }
-      if (answer && answer->outcome.in_doubt && !alone) {
+      if (answer && answer->outcome.doubt != engine::Doubt::none && !alone) {
         in_doubt.emplace(report.job, std::move(answer).value());
         return true;
       }

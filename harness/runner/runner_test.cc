@@ -188,7 +188,7 @@ TEST_F(RunnerTest, WhatIsInDoubtRunsAgainWhenAllElseIsDone) {
   play_ = [&](const std::string& title, const engine::RunOptions& how) {
     order.push_back(title + (how.strong_reset ? "!" : ""));
     Outcome outcome = title == "A" && !how.strong_reset ? failed() : passed();
-    outcome.in_doubt = outcome.status == Status::failed;
+    if (outcome.status == Status::failed) outcome.doubt = engine::Doubt::lateness;
     return outcome;
   };
   static_cast<void>(run());
@@ -202,7 +202,7 @@ TEST_F(RunnerTest, WhatIsInDoubtRunsAgainWhenAllElseIsDone) {
 TEST_F(RunnerTest, AHarnessThatIsAlwaysLateGivesNoVerdict) {
   play_ = [&](const std::string& title, const engine::RunOptions&) {
     Outcome outcome = title == "A" ? failed() : passed();
-    outcome.in_doubt = outcome.status == Status::failed;
+    if (outcome.status == Status::failed) outcome.doubt = engine::Doubt::lateness;
     outcome.late.total = 42ms;
     return outcome;
   };
@@ -218,7 +218,7 @@ TEST_F(RunnerTest, AKnownFailureIsKnownHoweverLateTheHarness) {
   int runs = 0;
   play_ = [&](const std::string& title, const engine::RunOptions&) {
     Outcome outcome = title == "A" ? failed() : passed();
-    outcome.in_doubt = outcome.status == Status::failed;
+    if (outcome.status == Status::failed) outcome.doubt = engine::Doubt::lateness;
     runs += title == "A" ? 1 : 0;
     return outcome;
   };
