@@ -141,13 +141,21 @@ SEEDS = {
         "text_with_escapes": octets("0000") + rb"a\.b.c\000d.example.org.",
         "two_pointers_that_loop": octets("000e") + bytes(12) + octets("c00e c00c"),
     },
-    # Steps of fuzz/stack/resolver_fuzz.cc: 0 family name; 1 which code tc counts size octets.
+    # Steps of fuzz/stack/resolver_fuzz.cc: 0 name family; 1 which code tc counts size octets; 6 the
+    # same over TCP, and where to cut it; 8 which connected.
     "dns_resolver": {
         "answer": octets("00 00 01  01 00 80 00 01 00 00 10 c00c 0001 0001 0000003c 0004 c0000209"),
         "alias_then_silence": octets("00 00 01  01 00 80 00 01 00 00 10")
         + octets("c00c 0005 0001 0000003c 0004 0178 c010  03 ffff"),
         "two_failures": octets("00 00 02  01 00 82 00 00 00 00 00  01 01 85 00 00 00 00 00"),
         "truncated": octets("00 01 01  01 00 80 01 00 00 00 00"),
+        "over_tcp": octets("00 00 01  01 00 80 01 00 00 00 00  08 00 01  06 00 80 00 01 00 00 10")
+        + octets("c00c 0001 0001 0000003c 0004 c0000209 05"),
+        "closed_over_tcp": octets("00 00 01  01 00 80 01 00 00 00 00  08 00 01  08 00 00")
+        + octets("08 01 00"),
+        "server_without_edns": octets("00 00 01  01 00 81 00 00 00 00 00"),
+        "search_of_both_families": octets("00 02 00  01 00 83 00 00 00 00 00  01 01 83 00 00 00 00")
+        + octets("00"),
         "unreachable_and_cancel": octets("00 00 00  04 00  05 00"),
     },
     "wire_ethernet": {

@@ -238,8 +238,9 @@ Attempt Calls::do_resolve(Arguments call, Progress& progress) {
       if (!wanted.ok()) return wanted.error();
       family = *wanted == symbol::kAfInet6 ? Family::ipv6 : Family::ipv4;
     }
-    const auto query =
-        session_.target.resolve(name->octets, family, {session_.settings.peer(), kDnsPort});
+    const Endpoint server{session_.settings.peer(), kDnsPort};
+    session_.connections.may_connect(server);
+    const auto query = session_.target.resolve(name->octets, family, server);
     if (!query.ok()) return from_error(call, query.error(), true);
     progress.started = true;
     progress.token = *query;

@@ -139,11 +139,12 @@ Connection* ConnectionTable::of_outbound(const packet::Dissected& frame, Connect
     }
   }
   const auto claimed = std::find(connecting_.begin(), connecting_.end(), ports->dst);
-  if (wanted == nullptr || claimed == connecting_.end() || wanted->transport != ports->transport ||
-      wanted->active || wanted->last_in.has_value()) {
+  const bool is_server = std::find(servers_.begin(), servers_.end(), ports->dst) != servers_.end();
+  if (wanted == nullptr || (claimed == connecting_.end() && !is_server) ||
+      wanted->transport != ports->transport || wanted->active || wanted->last_in.has_value()) {
     return nullptr;
   }
-  connecting_.erase(claimed);
+  if (claimed != connecting_.end()) connecting_.erase(claimed);
   wanted->active = true;
   wanted->remote = ports->dst;
   wanted->local = ports->src;

@@ -108,6 +108,9 @@ class ConnectionTable {
   // The target was asked to connect. `claim`: by the unlabelled connection; else by the first
   // labelled one that expects a SYN.
   void on_connect(const Endpoint& remote, bool claim);
+  // The target may connect there of itself, any number of times, as a resolver does that asks over
+  // TCP: a labelled connection that expects a SYN claims it.
+  void may_connect(const Endpoint& remote) { servers_.push_back(remote); }
 
   // The connection that a packet of the target belongs to, by its ports. The first packet of a
   // connection that the target opens teaches its port; `wanted`, if not nullptr, may become that
@@ -128,6 +131,7 @@ class ConnectionTable {
   std::deque<Connection> all_;  // a deque: references stay good
   std::map<std::string, Connection*, std::less<>> by_label_[2];
   std::vector<Endpoint> connecting_;  // not yet claimed by a connection
+  std::vector<Endpoint> servers_;     // may be claimed again and again
   bool renew_ = false;
 };
 

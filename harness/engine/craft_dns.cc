@@ -138,6 +138,39 @@ std::uint16_t last_id(const CraftContext& context) {
   return id.has_value() ? static_cast<std::uint16_t>(id->low) : std::uint16_t{0};
 }
 
+std::string_view name_of(wire::DnsSection section) {
+  switch (section) {
+    case wire::DnsSection::answer: return "answer";
+    case wire::DnsSection::authority: return "authority";
+    case wire::DnsSection::additional: return "additional";
+  }
+  return {};
+}
+
+// Whether a message holds a record that the script wrote. OPT keeps more than a time in its TTL and
+// a size in its class, which the script writes as such.
+bool holds(const wire::DnsView& view, const script::DnsRecord& wanted) {
+  const auto owner = wire::DnsName::from_text(wanted.name.octets);
+  const auto type = type_named(wanted.type);
+  const auto rdata = rdata_of(wanted);
+  if (!owner.ok() || !type.has_value() || !rdata.ok()) return false;
+  const std::uint16_t cls = wanted.dns_class.has_value() ? wanted.dns_class->u16() : 1;
+  wire::DnsWalk walk(view);
+  while (const auto item = walk.next_record()) {
+    if (!item->ok()) return false;
+    const wire::DnsRecord& record = **item;
+    // Names in data may be compressed: those are compared by what they say.
+    const auto target = record.target();
+    const Bytes data = target.ok() ? target->octets() : record.rdata;
+    if (record.section == section_of(wanted.section) && wire::same_name(record.owner, *owner) &&
+        record.type == *type && static_cast<std::uint16_t>(record.cls) == cls &&
+        record.ttl_s == wanted.ttl.u32() && same_octets(data, *rdata)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void differ(std::vector<packet::Difference>& out, std::string name, std::string want,
             std::string got) {
   if (want != got) out.push_back({std::move(name), std::move(want), std::move(got)});
@@ -225,6 +258,14 @@ std::vector<packet::Difference> compare_dns(const script::Dns& dns,
                          (!one.ra || got.ra) && (one.z & ~got.z) == 0 &&
                          (wire::dns_rcode_by_name(word) ? got.rcode == one.rcode : true);
     if (!present) out.push_back({"dns.flags", word, "none"});
+  }
+  // What the script does not mention may be there.
+  for (const script::DnsRecord& record : dns.records) {
+    if (holds(*view, record)) continue;
+    out.push_back({"dns.record",
+                   std::string(name_of(section_of(record.section))) + " \"" + record.name.octets +
+                       "\" " + record.type,
+                   "none like it"});
   }
   return out;
 }

@@ -19,8 +19,8 @@ enum class DnsError : std::uint8_t {
   too_many_aliases,  // hard: a chain of aliases that is too long or goes round in circles
   server_failure,    // soft: every server answered that it cannot
   timed_out,         // soft: no server answered
-  truncated,         // soft: the answer is too large for UDP (RFC 2181, 9)
-  no_server,         // soft: none is configured
+  truncated,         // soft: the answer is too large for UDP, and TCP did not bring it
+  no_server,         // soft: none is configured, and the name is not in the table of hosts
   too_many_queries,  // soft: no room to remember one more
 };
 
@@ -33,8 +33,9 @@ enum class DnsError : std::uint8_t {
 }
 
 struct Answer {
-  wire::DnsName canonical_name;      // where the aliases led; the name asked for if there were none
-  std::vector<IpAddress> addresses;  // of an address look-up, in the order of the response
+  wire::DnsName canonical_name;  // where the aliases led; the name asked for if there were none
+  // Of an address look-up, in the order of the response; of both families, IPv6 comes first.
+  std::vector<IpAddress> addresses;
   std::vector<wire::DnsName> names;  // of a reverse look-up
   std::uint32_t ttl_s = 0;           // the lowest of all records that were used
 };

@@ -2,315 +2,264 @@
 #include "stack/dns/resolver.hh"
 
 #include <algorithm>
-#include <string>
+#include <array>
 #include <utility>
 
+#include "stack/dns/search.hh"
 #include "stack/wire/address_text.hh"
 
 namespace packetwright::dns {
 namespace {
 
 constexpr std::size_t kMaxServers = 8;
+constexpr std::size_t kMaxDomains = 8;
 constexpr std::uint8_t kMaxRounds = 16;
 constexpr Duration kLongestWait = 24h;
-constexpr std::uint32_t kLongestTtl = 0x7fffffff;
+constexpr Duration kLongestTtl = 24h * 7;  // RFC 8767, 4 thinks no more of a TTL reasonable
 
 // A configuration is input like any other: what makes no sense is brought into its range.
 ResolverConfig in_range(ResolverConfig config) {
   if (config.servers.size() > kMaxServers) config.servers.resize(kMaxServers);
+  if (config.search.size() > kMaxDomains) config.search.resize(kMaxDomains);
   config.rounds = std::clamp<std::uint8_t>(config.rounds, 1, kMaxRounds);
   config.initial_timeout = std::clamp(config.initial_timeout, Duration{1ms}, kLongestWait);
   config.max_timeout = std::clamp(config.max_timeout, config.initial_timeout, kLongestWait);
   config.max_duration = std::clamp(config.max_duration, Duration{1ms}, kLongestWait);
+  config.tcp_timeout = std::clamp(config.tcp_timeout, Duration{1ms}, kLongestWait);
+  config.tcp_idle = std::clamp(config.tcp_idle, Duration{1ms}, kLongestWait);
+  config.max_ttl = std::clamp(config.max_ttl, Duration{0}, kLongestTtl);
+  config.max_negative_ttl = std::clamp(config.max_negative_ttl, Duration{0}, config.max_ttl);
   config.max_results = std::max<std::size_t>(config.max_results, 1);
   config.first_port = std::max<std::uint16_t>(config.first_port, 1);
   config.last_port = std::max(config.last_port, config.first_port);
+  if (config.edns_udp_size != 0) {
+    config.edns_udp_size =
+        std::max(config.edns_udp_size, static_cast<std::uint16_t>(wire::kMaxDnsUdpSize));
+  }
   return config;
 }
 
-//= RFC1123-6.1.3.3-c
-// Twice as long in every round, up to the bound.
-Duration timeout_of(const ResolverConfig& config, std::uint8_t round) noexcept {
-  Duration timeout = config.initial_timeout;
-  for (std::uint8_t i = 0; i < round && timeout < config.max_timeout; ++i) timeout *= 2;
-  return std::min(timeout, config.max_timeout);
+// IPv6 first, as RFC 6724 prefers it where nothing else is known.
+constexpr std::array kBothTypes{wire::DnsType::aaaa, wire::DnsType::a};
+
+std::span<const wire::DnsType> types_of(std::optional<Family> family) {
+  if (!family) return kBothTypes;
+  return std::span{kBothTypes}.subspan(*family == Family::ipv6 ? 0 : 1, 1);
 }
 
-bool contains(const std::vector<Endpoint>& servers, const Endpoint& server) noexcept {
-  return std::find(servers.begin(), servers.end(), server) != servers.end();
+bool is_absence(DnsError error) noexcept {
+  return error == DnsError::not_found || error == DnsError::no_data;
+}
+
+// Of two questions about a name, the error that says the least for sure: a soft one says that there
+// may be something, and "nothing of this type" that there is such a name.
+DnsError weaker(DnsError a, DnsError b) noexcept {
+  if (is_soft(a) || is_soft(b)) return is_soft(a) ? a : b;
+  return a == DnsError::not_found ? b : a;
 }
 
 }  // namespace
 
 Resolver::Resolver(ResolverConfig config, Rng rng, PortIsFree port_is_free)
-    : config_(in_range(std::move(config))), rng_(rng), port_is_free_(std::move(port_is_free)) {}
+    : config_(in_range(std::move(config))),
+      exchanges_(config_, rng, std::move(port_is_free)),
+      cache_({config_.max_cached, config_.max_ttl, config_.max_negative_ttl}) {}
 
 void Resolver::set_servers(std::vector<Endpoint> servers) {
   config_.servers = std::move(servers);
   config_ = in_range(std::move(config_));
+  exchanges_.on_new_servers();
 }
 
-Resolver::Query& Resolver::add_query() {
-  Query& query = queries_.emplace_back();
-  query.id = QueryId{++last_id_};
-  return query;
+Resolver::LookUp& Resolver::add(Instant now) {
+  LookUp& look_up = look_ups_.emplace_back();
+  look_up.id = QueryId{++last_id_};
+  look_up.give_up = now + config_.max_duration;
+  return look_up;
 }
 
-Result<QueryId, DnsError> Resolver::start(Instant now, std::string_view name, Family family) {
-  if (queries_.size() >= config_.max_queries) return Err{DnsError::too_many_queries};
+QueryId Resolver::answered(Instant now, Result<Answer, DnsError> result) {
+  LookUp& look_up = add(now);
+  look_up.result = std::move(result);
+  return look_up.id;
+}
+
+Result<QueryId, DnsError> Resolver::start(Instant now, std::string_view name,
+                                          std::optional<Family> family) {
+  if (look_ups_.size() >= config_.max_queries) return Err{DnsError::too_many_queries};
   if (const auto literal = wire::parse_address(name)) {
-    Query& query = add_query();
-    if (literal->family() == family) {
-      query.result = Answer{wire::DnsName{}, {*literal}, {}, 0};
-    } else {
-      query.result = Err{DnsError::no_data};
-    }
-    return query.id;
+    if (family && literal->family() != *family) return answered(now, Err{DnsError::no_data});
+    return answered(now, Answer{wire::DnsName{}, {*literal}, {}, 0});
   }
   //= RFC1035-2.3.1-a
   //= RFC1035-2.3.4-a
   const auto parsed = wire::DnsName::from_text(name);
   if (!parsed || parsed->is_root()) return Err{DnsError::invalid_name};
-  return begin(now, {*parsed, family == Family::ipv4 ? wire::DnsType::a : wire::DnsType::aaaa});
+  if (auto known = config_.hosts.find(*parsed, family)) {
+    if (known->addresses.empty()) return answered(now, Err{DnsError::no_data});
+    return answered(now, Answer{known->canonical_name, std::move(known->addresses), {}, 0});
+  }
+  return begin(now, candidates(name, *parsed, config_.search, config_.ndots), types_of(family));
 }
 
 //= RFC1123-6.1.1-a
 Result<QueryId, DnsError> Resolver::start_reverse(Instant now, const IpAddress& address) {
-  if (queries_.size() >= config_.max_queries) return Err{DnsError::too_many_queries};
-  return begin(now, {wire::DnsName::reverse_of(address), wire::DnsType::ptr});
-}
-
-Result<QueryId, DnsError> Resolver::begin(Instant now, Question question) {
-  if (config_.servers.empty()) return Err{DnsError::no_server};
-  Query& query = add_query();
-  query.question = question;
-  query.so_far = Alias{question.name, 0, kLongestTtl};
-  query.give_up = now + config_.max_duration;
-  ask_next(now, query);
-  return query.id;
-}
-
-void Resolver::ask_next(Instant now, Query& query) {
-  const auto is_useful = [&query](const Endpoint& server) {
-    return !contains(query.useless, server);
-  };
-  if (std::none_of(config_.servers.begin(), config_.servers.end(), is_useful)) {
-    finish(query, Err{DnsError::server_failure});
-    return;
+  if (look_ups_.size() >= config_.max_queries) return Err{DnsError::too_many_queries};
+  if (auto names = config_.hosts.names_of(address); !names.empty()) {
+    return answered(now, Answer{names.front(), {}, std::move(names), 0});
   }
-  //= RFC1035-4.2.1-c
-  // Every server once, then every server again.
-  for (;;) {
-    if (query.next_server >= config_.servers.size()) {
-      query.next_server = 0;
-      ++query.round;
-    }
-    //= RFC1123-6.1.3.3-b
-    if (query.round >= config_.rounds) {
-      finish(query, Err{DnsError::timed_out});
-      return;
-    }
-    const Endpoint server = config_.servers[query.next_server++];
-    if (!is_useful(server)) continue;
-    send(now, query, server);
-    return;
+  constexpr std::array kPtr{wire::DnsType::ptr};
+  return begin(now, {wire::DnsName::reverse_of(address)}, kPtr);
+}
+
+Result<QueryId, DnsError> Resolver::begin(Instant now, std::vector<wire::DnsName> candidates,
+                                          std::span<const wire::DnsType> types) {
+  LookUp& look_up = add(now);
+  look_up.candidates = std::move(candidates);
+  for (const wire::DnsType type : types) look_up.parts.push_back({type, {}, {}});
+  ask(now, look_up);
+  // What is remembered needs no server.
+  if (config_.servers.empty() && !look_up.result) {
+    look_ups_.pop_back();
+    return Err{DnsError::no_server};
+  }
+  return look_up.id;
+}
+
+void Resolver::ask(Instant now, LookUp& look_up) {
+  const wire::DnsName& name = look_up.candidates[look_up.candidate];
+  bool waits = false;
+  for (Part& part : look_up.parts) {
+    const Question question{name, part.type};
+    part.exchange.reset();
+    part.result = cache_.find(now, question);
+    if (part.result) continue;
+    waits = true;
+    if (!config_.servers.empty()) part.exchange = exchanges_.start(now, question, look_up.give_up);
+  }
+  if (!waits) conclude(now, look_up);
+}
+
+void Resolver::remember(Instant now, const Question& question, const Outcome& outcome) {
+  if (outcome.result) {
+    cache_.put(now, question, *outcome.result);
+  } else if (is_absence(outcome.result.error())) {
+    cache_.put_negative(now, question, outcome.result.error(), outcome.negative_ttl_s);
   }
 }
 
-void Resolver::send(Instant now, Query& query, const Endpoint& server) {
-  query.deadline = std::min(now + timeout_of(config_, query.round), query.give_up);
-  const std::uint16_t port = draw_port();
-  if (port == 0) return;  // as if it were lost: the next attempt may find one
-  //= RFC5452-9.2-c
-  const Transmission sent{server, port, rng_.next16(), spelling_of(query.question.name)};
-
-  //= RFC1035-4.1.1-c
-  //= RFC1123-6.1.2.3-a
-  wire::DnsHeader header;
-  header.id = sent.id;
-  header.rd = true;
-  Buffer payload(wire::kMaxDnsUdpSize);
-  wire::DnsWriter writer{payload, header, wire::DnsCompression::off};
-  writer.question({sent.name, query.question.type, wire::DnsClass::in});
-  PW_ASSERT(!writer.overflowed());  // the longest name and its header take 271 octets
-  payload.resize(writer.written().size());
-
-  query.sent.push_back(sent);
-  output_.push_back({query.id, {server, port, std::move(payload)}});
-}
-
-//= RFC5452-9.2-a
-//= RFC5452-9.2-b
-std::uint16_t Resolver::draw_port() {
-  const std::size_t count = std::size_t{config_.last_port} - config_.first_port + 1;
-  const auto is_free = [this](std::uint16_t port) {
-    return !uses_port(port) && (!port_is_free_ || port_is_free_(port));
-  };
-  std::uint16_t port = 0;
-  // Draws leave every free port equally likely. Where nearly all are taken, the next free one has
-  // to do.
-  for (int i = 0; i < 16; ++i) {
-    port = static_cast<std::uint16_t>(config_.first_port + rng_.below(count));
-    if (is_free(port)) return port;
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    port = port == config_.last_port ? config_.first_port : static_cast<std::uint16_t>(port + 1);
-    if (is_free(port)) return port;
-  }
-  return 0;
-}
-
-wire::DnsName Resolver::spelling_of(const wire::DnsName& name) {
-  if (!config_.mix_case) return name;
-  std::string text = to_string(name);
-  for (char& c : text) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (is_letter && rng_.chance(1, 2)) c = static_cast<char>(c ^ 0x20);
-  }
-  return wire::DnsName::from_text(text).value_or(name);
-}
-
-bool Resolver::uses_port(std::uint16_t port) const noexcept {
-  for (const Query& query : queries_) {
-    for (const Transmission& sent : query.sent) {
-      if (sent.port == port) return true;
-    }
-  }
-  return false;
-}
-
-//= RFC5452-9.1-a
-bool Resolver::answers(const wire::DnsView& response, const Query& query,
-                       const Transmission& sent) const {
-  const wire::DnsHeader& header = response.header();
-  //= RFC1035-7.3-a
-  if (!header.qr || header.opcode != 0 || header.id != sent.id || header.question_count != 1) {
-    return false;
-  }
-  wire::DnsWalk walk{response};
-  const auto question = walk.next_question();
-  if (!question || !*question) return false;
-  const bool name_matches =
-      config_.mix_case ? (*question)->name == sent.name : same_name((*question)->name, sent.name);
-  return name_matches && (*question)->type == query.question.type &&
-         (*question)->cls == wire::DnsClass::in;
-}
-
-//= RFC1035-7.3-b
-// Any transmission of the question may be the one that is answered.
-Resolver::Match Resolver::find(const Endpoint& from, std::uint16_t to_port,
-                               const wire::DnsView& response) {
-  for (Query& query : queries_) {
-    for (const Transmission& sent : query.sent) {
-      if (sent.port == to_port && sent.server == from && answers(response, query, sent)) {
-        return {&query, &sent};
+bool Resolver::collect_parts(Instant now, LookUp& look_up) {
+  bool complete = true;
+  for (Part& part : look_up.parts) {
+    if (part.result) continue;
+    if (part.exchange) {
+      if (auto outcome = exchanges_.take(*part.exchange)) {
+        remember(now, {look_up.candidates[look_up.candidate], part.type}, *outcome);
+        part.result = std::move(outcome->result);
+        part.exchange.reset();
+        continue;
       }
     }
+    complete = false;
   }
-  return {};
+  return complete;
+}
+
+void Resolver::collect(Instant now) {
+  for (LookUp& look_up : look_ups_) {
+    if (!look_up.result && collect_parts(now, look_up)) conclude(now, look_up);
+  }
+}
+
+// What is there counts, even if one of two questions failed.
+void Resolver::conclude(Instant now, LookUp& look_up) {
+  std::optional<Answer> answer;
+  std::optional<DnsError> error;
+  for (Part& part : look_up.parts) {
+    Result<Answer, DnsError>& result = *part.result;
+    if (!result) {
+      error = error ? weaker(*error, result.error()) : result.error();
+      continue;
+    }
+    if (!answer) {
+      answer = std::move(*result);
+      continue;
+    }
+    answer->addresses.insert(answer->addresses.end(), result->addresses.begin(),
+                             result->addresses.end());
+    answer->ttl_s = std::min(answer->ttl_s, result->ttl_s);
+  }
+  if (answer) {
+    look_up.result = std::move(*answer);
+    return;
+  }
+  // The next domain of the search list may have it; but a soft error ends the search, or a failure
+  // would let a name mean something else than it should.
+  look_up.had_no_data = look_up.had_no_data || *error == DnsError::no_data;
+  const bool goes_on = is_absence(*error) && look_up.candidate + 1 < look_up.candidates.size();
+  if (goes_on && now < look_up.give_up) {
+    ++look_up.candidate;
+    ask(now, look_up);
+    return;
+  }
+  if (*error == DnsError::not_found && look_up.had_no_data) error = DnsError::no_data;
+  look_up.result = Err{*error};
 }
 
 std::optional<DropReason> Resolver::on_datagram(Instant now, const Endpoint& from,
                                                 std::uint16_t to_port, Bytes payload) {
-  if (!uses_port(to_port)) return DropReason::dns_unexpected;
-  const auto response = wire::DnsView::parse(payload);
-  if (!response) return DropReason::dns_malformed;
-  const Match match = find(from, to_port, *response);
-  if (match.query == nullptr) return DropReason::dns_unexpected;
-  Query& query = *match.query;
-  //= RFC2181-9-a
-  // Whatever a truncated response holds is not looked at.
-  // DEVIATION RFC1123-6.1.3.2-b: it is not asked for again over TCP, which the resolver does not
-  // speak.
-  if (response->header().tc) {
-    finish(query, Err{DnsError::truncated});
-    return std::nullopt;
-  }
-  if (!response->check()) return DropReason::dns_malformed;
-
-  const Limits limits{config_.max_aliases, config_.max_results};
-  Meaning meaning = understand(*response, query.question, query.so_far, limits);
-  if (auto* found = std::get_if<Found>(&meaning)) {
-    finish(query, std::move(found->answer));
-  } else if (const auto* negative = std::get_if<Negative>(&meaning)) {
-    finish(query, Err{negative->error});
-  } else if (const auto* alias = std::get_if<Alias>(&meaning)) {
-    query.question.name = alias->name;
-    query.so_far = *alias;
-    query.round = 0;
-    query.next_server = 0;
-    query.useless.clear();
-    query.sent.clear();
-    ask_next(now, query);
-  } else {
-    give_up_on(now, query, match.transmission->server);
-  }
-  return std::nullopt;
+  const auto reason = exchanges_.on_datagram(now, from, to_port, payload);
+  collect(now);
+  return reason;
 }
 
 void Resolver::on_unreachable(Instant now, const Endpoint& server, std::uint16_t src_port) {
-  for (Query& query : queries_) {
-    for (const Transmission& sent : query.sent) {
-      if (sent.port == src_port && sent.server == server) {
-        give_up_on(now, query, server);
-        return;
-      }
-    }
-  }
+  exchanges_.on_unreachable(now, server, src_port);
+  collect(now);
 }
 
-void Resolver::give_up_on(Instant now, Query& query, const Endpoint& server) {
-  const Endpoint useless = server;  // may be part of what changes below
-  if (!contains(query.useless, useless)) query.useless.push_back(useless);
-  // A late answer does not cut short the wait for the server that was asked since.
-  if (query.sent.back().server == useless) ask_next(now, query);
+void Resolver::on_stream_connected(StreamId stream) {
+  exchanges_.on_stream_connected(stream);
+}
+
+std::optional<DropReason> Resolver::on_stream_octets(Instant now, StreamId stream, Bytes octets) {
+  const auto reason = exchanges_.on_stream_octets(now, stream, octets);
+  collect(now);
+  return reason;
+}
+
+void Resolver::on_stream_end(Instant now, StreamId stream) {
+  exchanges_.on_stream_end(now, stream);
+  collect(now);
 }
 
 void Resolver::on_deadline(Instant now) {
-  for (Query& query : queries_) {
-    if (query.result || query.deadline > now) continue;
-    if (now >= query.give_up) {
-      finish(query, Err{DnsError::timed_out});
-    } else {
-      ask_next(now, query);
-    }
-  }
+  exchanges_.on_deadline(now);
+  collect(now);
 }
 
 std::optional<Instant> Resolver::next_deadline() const noexcept {
-  std::optional<Instant> first;
-  for (const Query& query : queries_) {
-    if (!query.result && (!first || query.deadline < *first)) first = query.deadline;
-  }
-  return first;
-}
-
-bool Resolver::poll_output(Outgoing& out) {
-  if (output_.empty()) return false;
-  out = std::move(output_.front().datagram);
-  output_.pop_front();
-  return true;
-}
-
-void Resolver::finish(Query& query, Result<Answer, DnsError> result) {
-  query.result = std::move(result);
-  query.sent.clear();  // nothing that arrives from now on is for this look-up
-  std::erase_if(output_, [&query](const Queued& queued) { return queued.query == query.id; });
+  return exchanges_.next_deadline();
 }
 
 std::optional<Result<Answer, DnsError>> Resolver::take(QueryId id) {
-  for (auto query = queries_.begin(); query != queries_.end(); ++query) {
-    if (query->id != id || !query->result) continue;
-    std::optional<Result<Answer, DnsError>> result = std::move(query->result);
-    queries_.erase(query);
+  for (auto look_up = look_ups_.begin(); look_up != look_ups_.end(); ++look_up) {
+    if (look_up->id != id || !look_up->result) continue;
+    std::optional<Result<Answer, DnsError>> result = std::move(look_up->result);
+    look_ups_.erase(look_up);
     return result;
   }
   return std::nullopt;
 }
 
 void Resolver::cancel(QueryId id) {
-  std::erase_if(queries_, [id](const Query& query) { return query.id == id; });
-  std::erase_if(output_, [id](const Queued& queued) { return queued.query == id; });
+  for (const LookUp& look_up : look_ups_) {
+    if (look_up.id != id) continue;
+    for (const Part& part : look_up.parts) {
+      if (part.exchange) exchanges_.cancel(*part.exchange);
+    }
+  }
+  std::erase_if(look_ups_, [id](const LookUp& look_up) { return look_up.id == id; });
 }
 
 }  // namespace packetwright::dns

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,29 +17,24 @@
 #include "stack/base/result.hh"
 #include "stack/base/rng.hh"
 #include "stack/dns/answer.hh"
+#include "stack/dns/cache.hh"
 #include "stack/dns/config.hh"
+#include "stack/dns/exchange.hh"
 #include "stack/dns/response.hh"
-#include "stack/wire/dns.hh"
+#include "stack/dns/stream.hh"
 
 namespace packetwright::dns {
 
 // Names one look-up from start() to take(); never used again.
 enum class QueryId : std::uint32_t {};
 
-// A UDP datagram that the resolver wants sent.
-struct Outgoing {
-  Endpoint to;
-  std::uint16_t src_port = 0;
-  Buffer payload;
-};
-
-// A stub resolver over UDP (RFC 1034, 5.3.1; RFC 1123, 6.1.3): it asks recursive servers and does
-// no recursion and no caching itself. Sans-IO: datagrams and time in, datagrams and results out.
+// A stub resolver (RFC 1034, 5.3.1; RFC 1123, 6.1.3): it asks recursive servers and does no
+// recursion itself. A name is looked up in the table of hosts, then, completed by the search list,
+// among what is remembered, then by questions (exchange.hh), over UDP and where that is too small
+// over TCP. Sans-IO: datagrams, octets of streams and time in; the same and results out.
 //
-// Every question goes out with an unpredictable id from an unpredictable port (RFC 5452, 9.2),
-// fresh ones each time it is sent; a response to any of them counts if everything matches, and
-// whatever does not match is ignored while the wait goes on. All memory is bounded by the
-// configuration.
+// Whatever arrives and does not match what was asked is ignored while the wait goes on. All memory
+// is bounded by the configuration.
 class Resolver {
  public:
   using PortIsFree = std::function<bool(std::uint16_t)>;
@@ -46,10 +42,14 @@ class Resolver {
   // `rng` is the resolver's own (`rng.fork("dns")`). `port_is_free` is asked before a port is
   // drawn, so that no socket of somebody else is listened to; by default every port is free.
   Resolver(ResolverConfig config, Rng rng, PortIsFree port_is_free = {});
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
 
-  // Begins to look up the addresses of `name` in one family. Text that is an address already is
-  // its own answer, at once (RFC 1123, 2.1). Errors: invalid_name, no_server, too_many_queries.
-  [[nodiscard]] Result<QueryId, DnsError> start(Instant now, std::string_view name, Family family);
+  // Begins to look up the addresses of `name`; nullopt: of both families, which are asked for at
+  // the same time, and one of which is enough. Text that is an address already is its own answer,
+  // at once (RFC 1123, 2.1). Errors: invalid_name, no_server, too_many_queries.
+  [[nodiscard]] Result<QueryId, DnsError> start(Instant now, std::string_view name,
+                                                std::optional<Family> family);
   // Begins to look up the names of `address`.
   [[nodiscard]] Result<QueryId, DnsError> start_reverse(Instant now, const IpAddress& address);
 
@@ -66,69 +66,65 @@ class Resolver {
   // quotes. Counts as an answer that the server cannot.
   void on_unreachable(Instant now, const Endpoint& server, std::uint16_t src_port);
 
+  // Of TCP connections that poll_stream() asked for. Streams that are closed are not known any
+  // more; what is said of them is ignored.
+  void on_stream_connected(StreamId stream);
+  // Says why the first message in the octets was not used that was not.
+  [[nodiscard]] std::optional<DropReason> on_stream_octets(Instant now, StreamId stream,
+                                                           Bytes octets);
+  // It could not be opened, failed, or was closed by the server; whoever calls this forgets it.
+  void on_stream_end(Instant now, StreamId stream);
+
   void on_deadline(Instant now);
   [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
-  // Drain until false after every other call.
-  [[nodiscard]] bool poll_output(Outgoing& out);
+  // Drain both until false after every other call.
+  [[nodiscard]] bool poll_output(Outgoing& out) { return exchanges_.poll_output(out); }
+  [[nodiscard]] bool poll_stream(StreamAction& action) { return exchanges_.poll_stream(action); }
 
   // True while a response may arrive at this port.
-  [[nodiscard]] bool uses_port(std::uint16_t port) const noexcept;
-  [[nodiscard]] std::size_t query_count() const noexcept { return queries_.size(); }
+  [[nodiscard]] bool uses_port(std::uint16_t port) const noexcept {
+    return exchanges_.uses_port(port);
+  }
+  [[nodiscard]] std::size_t query_count() const noexcept { return look_ups_.size(); }
   [[nodiscard]] const ResolverConfig& config() const noexcept { return config_; }
   // Look-ups that are under way keep what they have sent and go on with the new servers.
   void set_servers(std::vector<Endpoint> servers);
 
  private:
-  // One question as it was sent. Only a response that matches all of it is believed.
-  struct Transmission {
-    Endpoint server;
-    std::uint16_t port = 0;
-    std::uint16_t id = 0;
-    wire::DnsName name;  // in the case it was spelt
-  };
-
-  struct Query {
-    QueryId id{};
-    Question question;
-    Alias so_far;  // aliases that led to the current question
-    Instant give_up;
-    Instant deadline;
-    std::uint8_t round = 0;
-    std::size_t next_server = 0;
-    std::vector<Endpoint> useless;  // servers not to be asked again
-    std::vector<Transmission> sent;
+  // A question of a look-up: one for each type that is wanted.
+  struct Part {
+    wire::DnsType type = wire::DnsType::a;
+    std::optional<ExchangeId> exchange;
     std::optional<Result<Answer, DnsError>> result;
   };
 
-  struct Queued {
-    QueryId query{};
-    Outgoing datagram;
+  struct LookUp {
+    QueryId id{};
+    std::vector<wire::DnsName> candidates;  // complete names, to be tried in this order
+    std::size_t candidate = 0;              // the one that is being asked for
+    std::vector<Part> parts;
+    bool had_no_data = false;  // an earlier candidate exists
+    Instant give_up;
+    std::optional<Result<Answer, DnsError>> result;
   };
 
-  [[nodiscard]] Result<QueryId, DnsError> begin(Instant now, Question question);
-  [[nodiscard]] Query& add_query();
-  // Sends the question to the next server that may still know, or ends the look-up.
-  void ask_next(Instant now, Query& query);
-  void send(Instant now, Query& query, const Endpoint& server);
-  void give_up_on(Instant now, Query& query, const Endpoint& server);
-  void finish(Query& query, Result<Answer, DnsError> result);
-  // What matches in everything, or the reason why nothing does.
-  struct Match {
-    Query* query = nullptr;
-    const Transmission* transmission = nullptr;
-  };
-  [[nodiscard]] Match find(const Endpoint& from, std::uint16_t to_port,
-                           const wire::DnsView& response);
-  [[nodiscard]] bool answers(const wire::DnsView& response, const Query& query,
-                             const Transmission& sent) const;
-  [[nodiscard]] std::uint16_t draw_port();
-  [[nodiscard]] wire::DnsName spelling_of(const wire::DnsName& name);
+  [[nodiscard]] LookUp& add(Instant now);
+  [[nodiscard]] QueryId answered(Instant now, Result<Answer, DnsError> result);
+  [[nodiscard]] Result<QueryId, DnsError> begin(Instant now, std::vector<wire::DnsName> candidates,
+                                                std::span<const wire::DnsType> types);
+  // Asks for the current candidate, or takes what is remembered of it.
+  void ask(Instant now, LookUp& look_up);
+  // Collects what has come in, and goes on with whatever that decides.
+  void collect(Instant now);
+  // True when all parts of the current candidate are known.
+  [[nodiscard]] bool collect_parts(Instant now, LookUp& look_up);
+  void conclude(Instant now, LookUp& look_up);
+  void remember(Instant now, const Question& question, const Outcome& outcome);
 
   ResolverConfig config_;
-  Rng rng_;
-  PortIsFree port_is_free_;
-  std::deque<Query> queries_;  // in the order of their start
-  std::deque<Queued> output_;
+  Exchanges exchanges_;
+  Cache cache_;
+  std::deque<LookUp> look_ups_;  // in the order of their start
   std::uint32_t last_id_ = 0;
 };
 

@@ -31,7 +31,7 @@ Alias nothing_yet(std::string_view name) {
 // What a response to "www.example" A means; `fill` writes its records.
 Meaning meaning_of(const std::function<void(DnsWriter&)>& fill,
                    wire::DnsRcode rcode = wire::DnsRcode::noerror, DnsType type = DnsType::a,
-                   std::size_t aliases_before = 0) {
+                   std::size_t aliases_before = 0, bool asked_with_opt = true) {
   Buffer storage(4'096);
   wire::DnsHeader header;
   header.qr = header.ra = true;
@@ -43,7 +43,8 @@ Meaning meaning_of(const std::function<void(DnsWriter&)>& fill,
   EXPECT_FALSE(writer.overflowed());
   Alias earlier = nothing_yet("www.example");
   earlier.aliases = aliases_before;
-  return understand(wire::DnsView::parse(writer.written()).value(), question, earlier, kLimits);
+  return understand(wire::DnsView::parse(writer.written()).value(), question, earlier, kLimits,
+                    asked_with_opt);
 }
 
 void add_soa(DnsWriter& writer) {
@@ -191,9 +192,105 @@ TEST(DnsResponse, AReferralMakesAServerUseless) {
 
 TEST(DnsResponse, EveryOtherCodeMakesAServerUseless) {
   for (const int code : {1, 2, 4, 5, 6, 9, 15}) {
-    const Meaning meaning = meaning_of([](DnsWriter&) {}, static_cast<wire::DnsRcode>(code));
+    const Meaning meaning =
+        meaning_of([](DnsWriter&) {}, static_cast<wire::DnsRcode>(code), DnsType::a, 0, false);
     EXPECT_TRUE(std::holds_alternative<UselessServer>(meaning)) << code;
   }
+}
+
+//= RFC6891-6.2.2-a
+TEST(DnsResponse, AServerWithoutEdnsSaysSoByCallingTheQuestionMalformed) {
+  const auto nothing = [](DnsWriter&) {};
+  const auto with_opt = [](DnsWriter& writer) { writer.opt({1'232, 0, 0, false, {}}); };
+  for (const auto code : {wire::DnsRcode::formerr, wire::DnsRcode::notimp}) {
+    EXPECT_TRUE(std::holds_alternative<NoEdns>(meaning_of(nothing, code)));
+    // One that puts OPT into its answer knows what it is.
+    EXPECT_TRUE(std::holds_alternative<UselessServer>(meaning_of(with_opt, code)));
+  }
+  EXPECT_TRUE(std::holds_alternative<UselessServer>(meaning_of(nothing, wire::DnsRcode::servfail)));
+}
+
+TEST(DnsResponse, TheUpperBitsOfTheCodeAreInTheOptRecord) {
+  // BADVERS is 16: the lower four bits alone would say that all is well.
+  const Meaning meaning = meaning_of([](DnsWriter& writer) {
+    writer.address(DnsSection::answer, name_from("www.example"), 60, kAddress)
+        .opt({1'232, 1, 0, false, {}});
+  });
+  EXPECT_TRUE(std::holds_alternative<NoEdns>(meaning));
+  const Meaning other = meaning_of([](DnsWriter& writer) { writer.opt({1'232, 2, 0, false, {}}); },
+                                   wire::DnsRcode::nxdomain);
+  EXPECT_TRUE(std::holds_alternative<UselessServer>(other));
+}
+
+//= RFC6891-7-a
+//= RFC6891-6.1.2-b
+TEST(DnsResponse, AnOptRecordThatNobodyAskedForAndOptionsDoNotDisturb) {
+  const std::uint8_t option[] = {0xff, 0xff, 0, 1, 7};
+  const Meaning meaning = meaning_of(
+      [&](DnsWriter& writer) {
+        writer.address(DnsSection::answer, name_from("www.example"), 60, kAddress)
+            .opt({1'232, 0, 0, false, option});
+      },
+      wire::DnsRcode::noerror, DnsType::a, 0, false);
+  EXPECT_TRUE(std::holds_alternative<Found>(meaning));
+}
+
+//= RFC6891-6.1.1-a
+//= RFC6891-6.1.2-a
+TEST(DnsResponse, OptRecordsAreOneOfTheRootAndAdditional) {
+  const auto sound = [](const std::function<void(DnsWriter&)>& fill) {
+    Buffer storage(512);
+    DnsWriter writer{storage, {}, wire::DnsCompression::off};
+    fill(writer);
+    return has_sound_opt(wire::DnsView::parse(writer.written()).value());
+  };
+  const wire::DnsOpt opt{1'232, 0, 0, false, {}};
+  const auto size = static_cast<wire::DnsClass>(1'232);
+  EXPECT_TRUE(sound([](DnsWriter&) {}));
+  EXPECT_TRUE(sound([&](DnsWriter& writer) { writer.opt(opt); }));
+  EXPECT_FALSE(sound([&](DnsWriter& writer) { writer.opt(opt).opt(opt); }));
+  EXPECT_FALSE(sound([&](DnsWriter& writer) {
+    writer.record(DnsSection::additional, name_from("a"), DnsType::opt, size, 0, {});
+  }));
+  EXPECT_FALSE(sound([&](DnsWriter& writer) {
+    writer.record(DnsSection::answer, DnsName{}, DnsType::opt, size, 0, {});
+  }));
+}
+
+//= RFC2308-5-a
+//= RFC2308-5-b
+TEST(DnsResponse, ANegativeAnswerHoldsForTheLowerOfTheTwoTimesOfItsSoa) {
+  const auto soa = [](std::uint32_t ttl, std::uint32_t minimum) {
+    return [=](DnsWriter& writer) {
+      writer.soa(DnsSection::authority, name_from("example"), ttl,
+                 {name_from("ns.example"), name_from("root.example"), 1, 2, 3, 4, minimum});
+    };
+  };
+  const auto ttl_of = [](const Meaning& meaning) { return std::get<Negative>(meaning).ttl_s; };
+  EXPECT_EQ(ttl_of(meaning_of(soa(60, 5))), 5u);
+  EXPECT_EQ(ttl_of(meaning_of(soa(5, 60))), 5u);
+  EXPECT_EQ(ttl_of(meaning_of(soa(60, 7), wire::DnsRcode::nxdomain)), 7u);
+  EXPECT_EQ(ttl_of(meaning_of([](DnsWriter&) {}, wire::DnsRcode::nxdomain)), std::nullopt);
+  // And no longer than the alias that led to the name which does not exist.
+  const Meaning aliased = meaning_of(
+      [&](DnsWriter& writer) {
+        writer.target(DnsSection::answer, name_from("www.example"), DnsType::cname, 3,
+                      name_from("b.example"));
+        soa(60, 60)(writer);
+      },
+      wire::DnsRcode::nxdomain);
+  EXPECT_EQ(ttl_of(aliased), 3u);
+}
+
+//= RFC2308-2.1-a
+TEST(DnsResponse, ANameErrorIsNoReferralWhateverComesWithIt) {
+  const Meaning meaning = meaning_of(
+      [](DnsWriter& writer) {
+        writer.target(DnsSection::authority, name_from("example"), DnsType::ns, 7,
+                      name_from("ns.example"));
+      },
+      wire::DnsRcode::nxdomain);
+  EXPECT_EQ(error_of(meaning), DnsError::not_found);
 }
 
 TEST(DnsResponse, ReverseLookUpsGiveNames) {

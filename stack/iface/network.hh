@@ -71,6 +71,7 @@ class Network {
 
   // After every call of it, run_resolver() sends what it wants sent.
   [[nodiscard]] dns::Resolver& resolver() noexcept { return resolver_; }
+  [[nodiscard]] const dns::Resolver& resolver() const noexcept { return resolver_; }
   void run_resolver(Instant now);
 
   // Sends one datagram of any protocol.
@@ -96,6 +97,11 @@ class Network {
   void set_trace(TraceHook hook) { trace_ = std::move(hook); }
 
  private:
+  struct ResolverStream {
+    dns::StreamId id{};
+    tcp::ConnectionId connection;
+  };
+
   // network_input.cc
   void ip_input(Instant now, Family family, Bytes packet, ip::LinkCast link);
   void handle(Instant now, const ip::Received& received);
@@ -108,6 +114,16 @@ class Network {
   void on_redirect(Instant now, const IpAddress& from, const icmp::Redirect& redirect);
   void drop(Instant now, DropReason reason);
 
+  // network_resolver.cc: the TCP connections of the resolver, which no socket knows.
+  void tell(const tcp::Event& event);
+  [[nodiscard]] bool is_resolver_stream(tcp::ConnectionId connection) const noexcept;
+  void run_stream(Instant now, const dns::StreamAction& action);
+  void open_stream(Instant now, dns::StreamId id, const Endpoint& server);
+  void on_stream_event(Instant now, const tcp::Event& event);
+  // True when the end of the stream was reached.
+  [[nodiscard]] bool read_stream(Instant now, const ResolverStream& stream);
+  void end_stream(Instant now, const ResolverStream& stream);
+
   // network_output.cc
   void answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request);
   void send_error(Instant now, const icmp::Offence& offence);
@@ -117,6 +133,7 @@ class Network {
   void on_neighbor_event(Instant now, const neighbor::Event& event);
   void reset_connections(Instant now, const IpAddress& local);
   void queue_frame(Instant now, const MacAddress& to, wire::EtherType ether_type, Bytes payload);
+
   StackConfig config_;
   NetworkUser& user_;
 
@@ -129,6 +146,8 @@ class Network {
   udp::Udp udp_;
   tcp::Tcp tcp_;
   dns::Resolver resolver_;
+  std::vector<ResolverStream> streams_;    // as many as there are servers
+  std::vector<tcp::Event> stream_events_;  // of them, for run_resolver()
 
   tcp::Actions actions_;
   bool running_actions_ = false;

@@ -92,7 +92,7 @@ void Network::reset_connections(Instant now, const IpAddress& local) {
     reset.kind = tcp::EventKind::failed;
     reset.connection = id;
     reset.error = tcp::TcpError::connection_reset;
-    user_.on_tcp_event(reset);
+    tell(reset);
   }
   run_actions(now);
 }
@@ -106,28 +106,12 @@ void Network::queue_frame(Instant now, const MacAddress& to, wire::EtherType eth
 }
 
 void Network::settle(Instant now) {
+  run_resolver(now);
   for (int i = 0; i < kMaxLocalPackets && !local_.empty(); ++i) {
     const ip::Packet packet = std::move(local_.front());
     local_.pop_front();
     ip_input(now, packet.family, packet.octets, ip::LinkCast::loopback);
-  }
-}
-
-void Network::run_resolver(Instant now) {
-  dns::Outgoing question;
-  while (resolver_.poll_output(question)) {
-    // Without a way to the server the question is as good as lost: its timer sees to the rest.
-    const auto source = source_for(now, question.to.address);
-    if (!source) continue;
-    Buffer octets;
-    udp::emit({*source, question.src_port}, question.to, question.payload, octets);
-    ip::Datagram datagram;
-    datagram.source = *source;
-    datagram.destination = question.to.address;
-    datagram.protocol = wire::IpProtocol::udp;
-    datagram.hop_limit = config_.hop_limit;
-    datagram.payload = octets;
-    (void)send(now, datagram);
+    run_resolver(now);  // a server may be on this host
   }
 }
 
@@ -218,8 +202,7 @@ void Network::run_actions(Instant now) {
       if (const auto route = routes_.find(now, remote)) neighbors_.doubt(now, route->next_hop);
     }
     for (std::size_t i = 0; i < actions_.events().size(); ++i) {
-      const tcp::Event event = actions_.events()[i];
-      user_.on_tcp_event(event);
+      tell(tcp::Event{actions_.events()[i]});
     }
     actions_.clear();
     if (too_big_.empty()) break;

@@ -111,11 +111,20 @@ SocketResult<Endpoint> Stack::remote_endpoint(Descriptor descriptor) const {
 }
 
 Result<dns::QueryId, dns::DnsError> Stack::resolve(Instant now, std::string_view name,
-                                                   Family family) {
+                                                   std::optional<Family> family) {
   auto query = network_.resolver().start(now, name, family);
-  network_.run_resolver(now);
   network_.settle(now);
   return query;
+}
+
+Result<dns::QueryId, dns::DnsError> Stack::resolve_address(Instant now, const IpAddress& address) {
+  auto query = network_.resolver().start_reverse(now, address);
+  network_.settle(now);
+  return query;
+}
+
+void Stack::cancel_resolve(dns::QueryId query) {
+  network_.resolver().cancel(query);
 }
 
 std::optional<Result<dns::Answer, dns::DnsError>> Stack::take_resolved(dns::QueryId query) {

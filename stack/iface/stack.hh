@@ -100,9 +100,14 @@ class Stack {
 
   // --- names: a stub resolver (RFC 1034, 5.3.1), beside the sockets and without blocking
 
-  // Begins to look up the addresses of `name` in one family; then take_resolved().
+  // Begins to look up the addresses of `name`, nullopt: of both families; then take_resolved().
   [[nodiscard]] Result<dns::QueryId, dns::DnsError> resolve(Instant now, std::string_view name,
-                                                            Family family);
+                                                            std::optional<Family> family);
+  // The same for the names of an address.
+  [[nodiscard]] Result<dns::QueryId, dns::DnsError> resolve_address(Instant now,
+                                                                    const IpAddress& address);
+  // The look-up is of no interest any more; its result is not to be taken.
+  void cancel_resolve(dns::QueryId query);
   // The result, once; nullopt: not yet, or it was taken.
   [[nodiscard]] std::optional<Result<dns::Answer, dns::DnsError>> take_resolved(dns::QueryId query);
   // The servers for look-ups that begin from now on, most preferred first.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/reference/knobs.hh"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
+
+#include "stack/wire/dns_name.hh"
 
 namespace packetwright::reference {
 namespace {
@@ -46,12 +49,28 @@ struct Knob {
   std::size_t count;  // how many numbers the value has; the middle one of three is used
   Range range;
   void (*set)(StackConfig& config, std::int64_t number);
+  // Instead of `set`, of a value that is no number; false: it makes no sense.
+  bool (*set_text)(StackConfig& config, std::string_view text) = nullptr;
 };
 
 void set_ecn(StackConfig& config, std::int64_t number) {
   constexpr tcp::EcnPolicy kPolicies[] = {tcp::EcnPolicy::off, tcp::EcnPolicy::initiate,
                                           tcp::EcnPolicy::on_demand};
   config.tcp.ecn = kPolicies[number];
+}
+
+// Domains with blanks between them.
+bool set_search(StackConfig& config, std::string_view text) {
+  constexpr std::string_view kBlanks = " \t,";
+  config.dns.search.clear();
+  for (std::size_t at = 0; (at = text.find_first_not_of(kBlanks, at)) != text.npos;) {
+    const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
+    const auto domain = wire::DnsName::from_text(text.substr(at, end - at));
+    if (!domain) return false;
+    config.dns.search.push_back(*domain);
+    at = end;
+  }
+  return true;
 }
 
 // A limit on errors: `number` a second; 0 is none.
@@ -80,6 +99,23 @@ const Knob kKnobs[] = {
      1,
      kFlag,
      [](StackConfig& c, std::int64_t n) { c.claim.probe = n != 0; }},
+    {{"dns_edns_size", "octets: 0, or 512 to 65535", "UDP answers that are taken; 0: no EDNS"},
+     1,
+     {0, 65'535},
+     [](StackConfig& c, std::int64_t n) { c.dns.edns_udp_size = static_cast<std::uint16_t>(n); }},
+    {{"dns_ndots", "0 to 255", "a name with so many dots is tried as it is first"},
+     1,
+     {0, 255},
+     [](StackConfig& c, std::int64_t n) { c.dns.ndots = static_cast<std::uint8_t>(n); }},
+    {{"dns_search", "domains", "complete names that are not marked as complete"},
+     1,
+     kFlag,
+     nullptr,
+     set_search},
+    {{"dns_tcp", "0 or 1", "ask again over TCP when an answer was truncated"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.dns.use_tcp = n != 0; }},
     {{"icmp_echo_ignore_all", "0 or 1", "do not answer Echo Requests"},
      1,
      kFlag,
@@ -232,12 +268,19 @@ Result<void, std::string> apply_knobs(const std::map<std::string, std::string>& 
     if (knob == nullptr) {
       return Err{"the reference stack has no knob \"" + full_name + "\""};
     }
+    const auto refused = [&] {
+      return Err{"the knob " + std::string{knob->info.name} + " takes " +
+                 std::string{knob->info.values} + ", not \"" + value + "\""};
+    };
+    if (knob->set_text != nullptr) {
+      if (!knob->set_text(config, value)) return refused();
+      continue;
+    }
     const auto numbers = numbers_of(value);
     const bool counted = numbers && (numbers->size() == knob->count || numbers->size() == 1);
     const std::int64_t number = !counted ? -1 : (*numbers)[numbers->size() / 2];
     if (!counted || number < knob->range.least || number > knob->range.most) {
-      return Err{"the knob " + std::string{knob->info.name} + " takes " +
-                 std::string{knob->info.values} + ", not \"" + value + "\""};
+      return refused();
     }
     knob->set(config, number);
   }
