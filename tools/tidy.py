@@ -34,6 +34,7 @@ MAY_INCLUDE = {
     "harness/packet": WIRE | {"harness/script"},
     "harness/capture": WIRE,
     "harness/import": WIRE | {"harness/capture", "harness/packet", "harness/script"},
+    "harness/sim": WIRE | {"stack/iface", "stack/tcp"},
     "harness/targets": {"stack/base"},
     "harness/engine": WIRE | {"harness/script", "harness/packet", "harness/targets"},
     "harness/runner": WIRE | {"harness/script", "harness/packet", "harness/engine",

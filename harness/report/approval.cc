@@ -37,9 +37,9 @@ std::string first_difference(const std::string& approved, const std::string& tex
 
 }  // namespace
 
-std::string differs_from_approved(std::string_view name, const std::string& text) {
-  const std::filesystem::path path =
-      std::filesystem::path(PW_SOURCE_DIR) / "harness" / "report" / "approved" / name;
+std::string differs_from_approved(std::string_view name, const std::string& text,
+                                  std::string_view folder) {
+  const std::filesystem::path path = std::filesystem::path(PW_SOURCE_DIR) / folder / name;
   const char* const approve = std::getenv("PW_APPROVE");
   if (approve != nullptr && std::string_view(approve) == "1") {
     std::filesystem::create_directories(path.parent_path());

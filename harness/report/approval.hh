@@ -6,9 +6,11 @@
 
 namespace packetwright::report {
 
-// Compares what a view prints with the sample that a person has looked at, approved/<name> beside
-// this file. With PW_APPROVE=1 in the environment the sample is replaced and the test passes: look
-// at the difference in git before you commit it. Otherwise returns what differs, or an empty text.
-[[nodiscard]] std::string differs_from_approved(std::string_view name, const std::string& text);
+// Compares what is printed with the sample that a person has looked at, `name` in `folder`. With
+// PW_APPROVE=1 in the environment the sample is replaced and the test passes: look at the
+// difference in git before you commit it. Otherwise returns what differs, or an empty text.
+[[nodiscard]] std::string differs_from_approved(
+    std::string_view name, const std::string& text,
+    std::string_view folder = "harness/report/approved");
 
 }  // namespace packetwright::report
