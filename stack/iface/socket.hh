@@ -50,6 +50,8 @@ enum class SocketOption : std::uint8_t {
   tcp_quickack,
   tcp_syncnt,
   tcp_window_clamp,
+  tcp_fastopen,          // listeners: connections by Fast Open that may be half open; 0: off
+  tcp_fastopen_connect,  // connect() waits for the first write, if that can go with the SYN
 };
 
 // What poll() says.
@@ -70,6 +72,9 @@ struct ReadFlags {
 struct WriteFlags {
   bool out_of_band = false;  // the last octet is urgent
   bool more = false;         // more follows: wait with a short segment
+  // Connects first, if need be to where the datagram would go, and lets the SYN carry what fits
+  // (RFC 7413). einprogress: nothing was taken, because no cookie of the server is known yet.
+  bool fast_open = false;
 };
 
 // What a read brought. A stream that has ended, and a datagram without data, bring no octets.

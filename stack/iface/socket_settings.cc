@@ -65,7 +65,9 @@ std::optional<SocketResult<void>> set_setting(SocketSettings& settings, SocketOp
     case SocketOption::tcp_user_timeout:
     case SocketOption::tcp_quickack:
     case SocketOption::tcp_syncnt:
-    case SocketOption::tcp_window_clamp: return std::nullopt;
+    case SocketOption::tcp_window_clamp:
+    case SocketOption::tcp_fastopen:
+    case SocketOption::tcp_fastopen_connect: return std::nullopt;
   }
   return std::nullopt;
 }
@@ -98,7 +100,9 @@ std::optional<std::int64_t> get_setting(const SocketSettings& settings, SocketOp
     case SocketOption::tcp_user_timeout:
     case SocketOption::tcp_quickack:
     case SocketOption::tcp_syncnt:
-    case SocketOption::tcp_window_clamp: return std::nullopt;
+    case SocketOption::tcp_window_clamp:
+    case SocketOption::tcp_fastopen:
+    case SocketOption::tcp_fastopen_connect: return std::nullopt;
   }
   return std::nullopt;
 }

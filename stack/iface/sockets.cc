@@ -226,9 +226,18 @@ SocketResult<std::size_t> Sockets::write(Instant now, Descriptor descriptor, Byt
                                          const WriteFlags& flags, const Endpoint* to) {
   Socket* const socket = table_.find(descriptor);
   if (socket == nullptr) return Err{Errno::ebadf};
-  // A stream has one destination and does not look at another.
+  // A stream has one destination and does not look at another, unless it is to be connected now.
   if (auto* stream = std::get_if<StreamSocket>(socket)) {
-    return stream->write(now, network_, octets, flags);
+    if (!stream->opens_with_write(flags)) return stream->write(now, network_, octets, flags);
+    std::optional<Endpoint> remote;
+    if (to != nullptr) {
+      const auto plain = accept_endpoint(*socket, *to);
+      if (!plain) return Err{plain.error()};
+      remote = *plain;
+    }
+    const auto taken = stream->fast_open(now, network_, octets, remote);
+    if (stream->has_connection()) remember(descriptor, stream->connection());
+    return taken;
   }
   if (flags.out_of_band) return Err{Errno::eopnotsupp};
   std::optional<Endpoint> destination;

@@ -65,6 +65,7 @@ SocketResult<void> StreamSocket::listen(Network& network, int backlog) {
       settings_.admits(Family::ipv4) && bound_->address == unspecified(Family::ipv6);
   open.backlog = places;
   open.options = options_;
+  open.fast_open_queue = fast_open_queue_;
   const auto listener = network.tcp().listen(open);
   if (!listener) return Err{Errno::eaddrinuse};
   listener_ = *listener;
@@ -90,6 +91,36 @@ SocketResult<void> StreamSocket::connect(Instant now, Network& network, const En
     connecting_ = false;
     return {};
   }
+  if (deferred_) return Err{Errno::eisconn};
+  auto open = prepare_open(now, network, remote);
+  if (!open) return Err{open.error()};
+  open->fast_open = fast_open_connect_;
+  if (fast_open_connect_ && network.tcp().may_fast_open(now, open->local_address, remote)) {
+    deferred_ = remote;
+    return {};
+  }
+  if (auto started = start_open(now, network, *open); !started) return started;
+  return Err{Errno::einprogress};
+}
+
+SocketResult<std::size_t> StreamSocket::fast_open(Instant now, Network& network, Bytes octets,
+                                                  const std::optional<Endpoint>& remote) {
+  if (writing_shut_) return Err{Errno::epipe};
+  const std::optional<Endpoint> to = deferred_ ? deferred_ : remote;
+  if (!to) return Err{Errno::edestaddrreq};
+  auto open = prepare_open(now, network, *to);
+  if (!open) return Err{open.error()};
+  open->fast_open = true;
+  open->text = octets;
+  if (auto started = start_open(now, network, *open); !started) return Err{started.error()};
+  const auto status = network.tcp().status(connection_);
+  const std::size_t taken = status ? status->send_queue : 0;
+  if (taken == 0) return Err{Errno::einprogress};
+  return taken;
+}
+
+SocketResult<tcp::ActiveOpen> StreamSocket::prepare_open(Instant now, const Network& network,
+                                                         const Endpoint& remote) const {
   if (remote.port == 0) return Err{Errno::eaddrnotavail};
   //= RFC9293-MUST-46
   if (!names_one_host(remote.address)) return Err{Errno::enetunreach};
@@ -108,19 +139,25 @@ SocketResult<void> StreamSocket::connect(Instant now, Network& network, const En
   }
   open.path = network.tcp_path(now, remote.address);
   open.options = options_;
+  return open;
+}
+
+SocketResult<void> StreamSocket::start_open(Instant now, Network& network,
+                                            const tcp::ActiveOpen& open) {
   const auto connection = network.tcp().open(now, open, network.actions());
   if (!connection) return Err{errno_of(connection.error())};
   connection_ = *connection;
-  family_ = remote.address.family();
+  deferred_.reset();
+  family_ = open.remote.address.family();
   connecting_ = true;
   apply_attributes(network);  // before the SYN leaves
   network.run_actions(now);
-  return Err{Errno::einprogress};
+  return {};
 }
 
 SocketResult<ReadResult> StreamSocket::read(Instant now, Network& network, std::size_t limit,
                                             const ReadFlags& flags) {
-  if (!has_connection()) return Err{Errno::enotconn};
+  if (!has_connection()) return Err{deferred_ ? Errno::eagain : Errno::enotconn};
   if (flags.out_of_band) return read_urgent(network, flags.peek);
 
   ReadResult result;
@@ -163,6 +200,9 @@ SocketResult<std::size_t> StreamSocket::write(Instant now, Network& network, Byt
                                               const WriteFlags& flags) {
   if (!has_connection()) return Err{is_listening() ? Errno::epipe : Errno::enotconn};
   if (const auto error = take_error()) return Err{*error};
+  if (flags.fast_open && connecting_ && !network.tcp().readiness(connection_).writable) {
+    return Err{Errno::ealready};
+  }
   if (writing_shut_) return Err{Errno::epipe};
   // TCP would queue it (RFC 9293, 3.10.2); a socket waits for the connection.
   const auto status = network.tcp().status(connection_);
@@ -217,7 +257,8 @@ Readiness StreamSocket::poll(const Network& network) const {
   }
   ready.error = error_.has_value();
   if (!has_connection()) {
-    ready.writable = ready.hang_up = true;
+    ready.writable = true;
+    ready.hang_up = !deferred_;  // a deferred connect() has all but succeeded
     return ready;
   }
   const tcp::Readiness now = network.tcp().readiness(connection_);
@@ -237,6 +278,7 @@ Endpoint StreamSocket::local_endpoint(const Network& network) const {
 }
 
 SocketResult<Endpoint> StreamSocket::remote_endpoint(const Network& network) const {
+  if (deferred_) return *deferred_;
   if (!has_connection()) return Err{Errno::enotconn};
   const auto remote = network.tcp().remote_endpoint(connection_);
   if (!remote) return Err{Errno::enotconn};

@@ -30,6 +30,13 @@ class StreamSocket {
   [[nodiscard]] SocketResult<void> connect(Instant now, Network& network, const Endpoint& remote);
   [[nodiscard]] SocketResult<ReadResult> read(Instant now, Network& network, std::size_t limit,
                                               const ReadFlags& flags);
+  // Whether write() with these flags would have to connect first: then fast_open() is to be called.
+  [[nodiscard]] bool opens_with_write(const WriteFlags& flags) const noexcept {
+    return !has_connection() && !is_listening() && (deferred_.has_value() || flags.fast_open);
+  }
+  // connect() and write() in one (RFC 7413). `remote`: nullopt is where connect() was told to.
+  [[nodiscard]] SocketResult<std::size_t> fast_open(Instant now, Network& network, Bytes octets,
+                                                    const std::optional<Endpoint>& remote);
   [[nodiscard]] SocketResult<std::size_t> write(Instant now, Network& network, Bytes octets,
                                                 const WriteFlags& flags);
   [[nodiscard]] SocketResult<void> shutdown(Instant now, Network& network, ShutdownHow how);
@@ -67,6 +74,11 @@ class StreamSocket {
   [[nodiscard]] SocketResult<void> set_tcp_option(SocketOption option, std::int64_t value);
   [[nodiscard]] std::optional<std::int64_t> get_tcp_option(const Network& network,
                                                            SocketOption option) const;
+  // Both ends of an active OPEN; or why there cannot be one.
+  [[nodiscard]] SocketResult<tcp::ActiveOpen> prepare_open(Instant now, const Network& network,
+                                                           const Endpoint& remote) const;
+  [[nodiscard]] SocketResult<void> start_open(Instant now, Network& network,
+                                              const tcp::ActiveOpen& open);
   void apply_attributes(Network& network);
   void unbind(Network& network);
 
@@ -77,6 +89,10 @@ class StreamSocket {
   tcp::ConnectionId connection_;
   Family family_ = Family::ipv4;  // of the connection
   bool connecting_ = false;       // connect() was called, and has not yet said how it went
+  // connect() was called, and waits for the first write (TCP_FASTOPEN_CONNECT).
+  std::optional<Endpoint> deferred_;
+  std::uint32_t fast_open_queue_ = 0;  // TCP_FASTOPEN
+  bool fast_open_connect_ = false;     // TCP_FASTOPEN_CONNECT
   bool reading_shut_ = false;
   bool writing_shut_ = false;
   std::optional<Errno> error_;       // what SO_ERROR tells, once

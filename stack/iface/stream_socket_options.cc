@@ -11,6 +11,7 @@ namespace {
 // The largest buffer that a window can describe (RFC 7323, 2.2).
 constexpr std::int64_t kMaxBuffer = std::int64_t{1} << 30;
 constexpr std::int64_t kMinBuffer = 256;
+constexpr std::int64_t kMaxFastOpens = 4'096;
 
 std::int64_t seconds(Duration duration) noexcept {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
@@ -48,7 +49,10 @@ SocketResult<void> StreamSocket::set_option(Instant now, Network& network, Socke
     return *set;
   }
   if (auto set = set_tcp_option(option, value); !set) return set;
-  if (is_listening()) network.tcp().set_options(listener_, options_);
+  if (is_listening()) {
+    network.tcp().set_options(listener_, options_);
+    network.tcp().set_fast_open(listener_, fast_open_queue_);
+  }
   if (has_connection()) {
     network.tcp().set_options(now, connection_, options_, network.actions());
     if (option == SocketOption::tcp_quickack && value != 0) {
@@ -91,6 +95,15 @@ SocketResult<void> StreamSocket::set_tcp_option(SocketOption option, std::int64_
     case SocketOption::so_rcvbuf:
       options_.receive_buffer =
           static_cast<std::uint32_t>(std::clamp(value, kMinBuffer, kMaxBuffer));
+      return {};
+    case SocketOption::tcp_fastopen:
+      if (value < 0 || has_connection()) return Err{Errno::einval};
+      fast_open_queue_ = static_cast<std::uint32_t>(std::min<std::int64_t>(value, kMaxFastOpens));
+      return {};
+    case SocketOption::tcp_fastopen_connect:
+      if (value != 0 && value != 1) return Err{Errno::einval};
+      if (has_connection() || is_listening()) return Err{Errno::einval};
+      fast_open_connect_ = value != 0;
       return {};
     case SocketOption::tcp_window_clamp:
       if (value == 0) {
@@ -154,6 +167,8 @@ std::optional<std::int64_t> StreamSocket::get_tcp_option(const Network& network,
     case SocketOption::so_sndbuf: return options_.send_buffer.value_or(config.send_buffer);
     case SocketOption::so_rcvbuf: return options_.receive_buffer.value_or(config.receive_buffer);
     case SocketOption::tcp_window_clamp: return options_.window_clamp.value_or(0);
+    case SocketOption::tcp_fastopen: return fast_open_queue_;
+    case SocketOption::tcp_fastopen_connect: return fast_open_connect_ ? 1 : 0;
     case SocketOption::tcp_maxseg:
       if (has_connection()) {
         if (const auto status = network.tcp().status(connection_)) return status->snd_mss;

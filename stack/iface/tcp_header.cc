@@ -10,7 +10,7 @@
 namespace packetwright::iface {
 namespace {
 
-tcp::Options read_options(Bytes octets) noexcept {
+tcp::Options read_options(Bytes octets, bool syn) noexcept {
   //= RFC9293-MUST-5
   //= RFC9293-MUST-6
   // What is unknown is skipped. Where a length makes no sense the rest is not read (MUST-7), and
@@ -26,6 +26,14 @@ tcp::Options read_options(Bytes octets) noexcept {
   options.sack_count = found.sack_count;
   for (std::size_t i = 0; i < found.sack_count; ++i) {
     options.sack_blocks[i] = {found.sack_blocks[i].left, found.sack_blocks[i].right};
+  }
+  //= RFC7413-4.1.1-b
+  const std::size_t cookie = found.fast_open ? found.fast_open->size() : 1;
+  if (syn && cookie % 2 == 0 && (cookie == 0 || (cookie >= 4 && cookie <= 16))) {
+    tcp::FastOpenOption& option = options.fast_open.emplace();
+    option.size = static_cast<std::uint8_t>(cookie);
+    option.experimental = found.fast_open_experimental;
+    store_bytes(option.cookie, 0, *found.fast_open);
   }
   return options;
 }
@@ -52,6 +60,15 @@ void write_options(const tcp::Options& options, wire::TcpOptionWriter& writer) n
       blocks[i] = {options.sack_blocks[i].left, options.sack_blocks[i].right};
     }
     writer.nop().nop().sack(std::span{blocks}.first(options.sack_count));
+  }
+  if (options.fast_open) {
+    const Bytes cookie = options.fast_open->octets();
+    if (options.fast_open->experimental) {
+      writer.fast_open_experimental(cookie);
+    } else {
+      writer.fast_open(cookie);
+    }
+    while (writer.size() % 4 != 0) writer.nop();
   }
   writer.pad();
 }
@@ -98,7 +115,7 @@ Result<tcp::Segment, DropReason> read_segment(const IpAddress& source, const IpA
   segment.cwr = flags.has(cwr);
   segment.window = view->win();
   segment.urgent_pointer = view->urgent();
-  segment.options = read_options(view->options());
+  segment.options = read_options(view->options(), segment.syn);
   segment.text = view->payload();
   segment.size = static_cast<std::uint32_t>(segment.text.size());
   segment.ecn = static_cast<tcp::Ecn>(ecn & 3);

@@ -6,6 +6,7 @@
 
 #include "stack/base/instant.hh"
 #include "stack/base/seq_num.hh"
+#include "stack/base/siphash.hh"
 
 namespace packetwright::tcp {
 
@@ -26,6 +27,16 @@ struct TcpConfig {
   bool ack_range_check = true;    // RFC 5961, 5
   bool time_wait_reuse = true;    // RFC 6191
   bool hard_icmp_aborts = false;  // RFC 9293, 3.9.2.2 (SHLD-26); off: RFC 5927, 5.2
+
+  // --- Fast Open (RFC 7413), for applications that ask for it
+  bool fast_open_client = true;
+  bool fast_open_server = true;
+  bool fast_open_without_cookie = false;  // servers take text from everybody: RFC 7413, 6.1 warns
+  bool fast_open_every_listener = false;  // without being asked
+  std::optional<SipKey> fast_open_key;    // of the cookies; nullopt: drawn, and changed at times
+  Duration fast_open_key_lifetime = std::chrono::hours{1};
+  Duration fast_open_pause = 5min;  // after a failure with an endpoint (4.1.3.1)
+  std::uint32_t fast_open_cache = 256;
 
   // --- segment sizes (RFC 9293, 3.7.1)
   std::uint16_t min_send_mss = 48;  // a peer that announces less is taken to have said this

@@ -99,8 +99,8 @@ Readiness Connection::readiness() const noexcept {
       ready.writable = true;
       break;
     case State::listen:
-    case State::syn_sent:
-    case State::syn_received: break;
+    case State::syn_sent: break;
+    case State::syn_received: ready.writable = fast_opened() && send_buffer_.space() > 0; break;
   }
   return ready;
 }
@@ -125,7 +125,7 @@ bool Connection::may_be_replaced_by(const Segment& syn) const {
 }
 
 //= RFC9293-MUST-54
-void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
+void Connection::on_icmp_error(Instant now, const IcmpError& error, Actions& act) {
   //= RFC5927-4.1-a
   if (!(tcb_.snd.una <= error.seq && error.seq < tcb_.snd.nxt)) {
     return act.drop(DropReason::icmp_error_out_of_window);
@@ -135,7 +135,7 @@ void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
       //= RFC9293-MUST-55
       //= RFC6633-3-b
       return act.drop(DropReason::icmp_source_quench);
-    case IcmpErrorKind::packet_too_big: return on_packet_too_big(error.mtu, act);
+    case IcmpErrorKind::packet_too_big: return on_packet_too_big(now, error.mtu, act);
     case IcmpErrorKind::hard:
       //= RFC9293-SHLD-26
       //= RFC5927-5.2-a
@@ -143,6 +143,7 @@ void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
       // that works; an attempt to connect may fail early.
       // DEVIATION RFC9293-SHLD-26: only then, unless the configuration says more, decision 0005.
       if (!is_synchronized(state_) || shared_.config.hard_icmp_aborts) {
+        fast_open_failed(now);
         return finish(TcpError::unreachable, act, error.icmp_type, error.icmp_code);
       }
       break;
@@ -159,7 +160,7 @@ void Connection::on_icmp_error(const IcmpError& error, Actions& act) {
 }
 
 //= RFC7323-5.7-a
-void Connection::on_packet_too_big(std::uint32_t mtu, Actions& act) {
+void Connection::on_packet_too_big(Instant now, std::uint32_t mtu, Actions& act) {
   const bool v4 = remote_.address.is_v4();
   const std::uint32_t least_mtu = v4 ? 68 : 1280;
   const std::uint32_t headers = v4 ? 40 : 60;
@@ -171,7 +172,11 @@ void Connection::on_packet_too_big(std::uint32_t mtu, Actions& act) {
   }
   path_.send_mss = static_cast<std::uint16_t>(mtu - headers);
   update_mss();
-  if (!syn_acked_) return;  // a SYN is small enough
+  if (!syn_acked_) {
+    // A SYN is small enough, unless it has text: then the text waits for the handshake.
+    if (state_ == State::syn_sent && tcb_.iss + 1 < tcb_.snd.nxt) send_syn(now, act);
+    return;
+  }
   congestion_.set_smss(mss_);
   // What is in flight was too large, and no sign of congestion: it goes again, in smaller pieces,
   // one before the ACK that shows that they fit.

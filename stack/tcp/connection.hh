@@ -9,6 +9,7 @@
 #include "stack/tcp/actions.hh"
 #include "stack/tcp/config.hh"
 #include "stack/tcp/congestion.hh"
+#include "stack/tcp/fast_open.hh"
 #include "stack/tcp/icmp_error.hh"
 #include "stack/tcp/reassembly.hh"
 #include "stack/tcp/receive_buffer.hh"
@@ -27,6 +28,13 @@ namespace packetwright::tcp {
 // What a step of SEGMENT ARRIVES says: the next step follows, or the segment is dealt with.
 enum class Verdict : std::uint8_t { go_on, done };
 
+// What a listener makes of the Fast Open option of a SYN (RFC 7413, 4.2.2).
+struct FastOpenGrant {
+  bool accept = false;                   // the cookie is good: take the text at once
+  bool refuse_text = false;              // it is not: the text goes, and comes again
+  std::optional<FastOpenOption> answer;  // a cookie for next time
+};
+
 // One connection: a TCB, its queues and its timers. The public part is what Tcp drives; the rest is
 // RFC 9293, 3.10, function by function, in the files that README.md lists.
 class Connection {
@@ -35,11 +43,12 @@ class Connection {
              const Path& path, const ConnectionOptions& options);
 
   // --- 3.10.1 OPEN
-  // CLOSED to SYN-SENT.
-  void open(Instant now, SeqNum iss, Actions& act);
+  // CLOSED to SYN-SENT. `fast_open`: what the SYN carries beside, and if it has a cookie, as much
+  // of `text` as there is room for; may be null.
+  void open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open, Bytes text, Actions& act);
   // LISTEN to SYN-RECEIVED: the rest of listen_3_syn, in the new connection's own record.
   void open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
-                        Actions& act);
+                        const FastOpenGrant& grant, Actions& act);
 
   // --- 3.10.2 to 3.10.6, each as Tcp describes it
   [[nodiscard]] Result<std::size_t, TcpError> send(Instant now, Bytes text, bool urgent, bool more,
@@ -73,7 +82,7 @@ class Connection {
   void on_segment(Instant now, const Segment& seg, Actions& act);
   // Sends what may be sent: retransmissions, new text, an ACK that is due.
   void output(Instant now, Actions& act);
-  void on_icmp_error(const IcmpError& error, Actions& act);
+  void on_icmp_error(Instant now, const IcmpError& error, Actions& act);
 
   // --- 3.10.8 Timeouts
   [[nodiscard]] std::optional<Instant> next_deadline() const;
@@ -85,6 +94,8 @@ class Connection {
   [[nodiscard]] const Endpoint& local() const noexcept { return local_; }
   [[nodiscard]] const Endpoint& remote() const noexcept { return remote_; }
   [[nodiscard]] ListenerId listener() const noexcept { return listener_; }
+  // Its SYN brought a good cookie: it may be read and written before the handshake is over.
+  [[nodiscard]] bool fast_opened() const noexcept { return fast_open_ == FastOpen::accepted; }
   [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
   // RFC 6191: may this SYN replace us, who are in TIME-WAIT?
   [[nodiscard]] bool may_be_replaced_by(const Segment& syn) const;
@@ -133,6 +144,10 @@ class Connection {
   void challenge(Instant now, DropReason reason, Actions& act);
   void reply_to_stray(Instant now, const Segment& seg, Actions& act);
   void begin_data_transfer(Instant now, Actions& act);
+  void start_congestion_control();
+  void take_text_of_fast_open(const Segment& syn);
+  void learn_from_syn_ack(const Segment& seg, Instant now);
+  void fast_open_failed(Instant now);
   void enter_established(Actions& act);
   void enter_time_wait(Instant now);
   void take_fin(Instant now, Actions& act);
@@ -171,7 +186,7 @@ class Connection {
   [[nodiscard]] std::optional<std::uint32_t> new_segment_size(std::uint32_t room) const;
   [[nodiscard]] std::uint32_t congestion_room() const noexcept;
   [[nodiscard]] bool holds_back_short_segments() const noexcept;
-  void send_syn(Instant now, Actions& act);
+  void send_syn(Instant now, Actions& act, const FastOpenOption* fast_open = nullptr);
   SeqNum retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act);
   SeqNum send_text(Instant now, SeqNum from, SeqNum end, bool is_new, Actions& act);
   void send_ack(Instant now, Actions& act);
@@ -203,7 +218,7 @@ class Connection {
               std::uint8_t icmp_code = 0);
   void tell(EventKind kind, Actions& act);
   void update_mss();
-  void on_packet_too_big(std::uint32_t mtu, Actions& act);
+  void on_packet_too_big(Instant now, std::uint32_t mtu, Actions& act);
   // The sequence number of the octet that the user reads next.
   [[nodiscard]] SeqNum read_seq() const noexcept;
   [[nodiscard]] bool ack_owed() const noexcept;
@@ -228,6 +243,16 @@ class Connection {
   std::uint16_t advertised_mss_ = 0;  // announced by us
   std::uint16_t segment_mss_ = 0;     // text and options of a segment: smaller of peer and path
   std::uint16_t mss_ = 0;             // text of a segment: Eff.snd.MSS
+
+  // RFC 7413.
+  enum class FastOpen : std::uint8_t {
+    none,
+    requested,               // our SYN asked for a cookie
+    requested_experimental,  //   in the old format
+    attempted,               // our SYN had a cookie, and text if there was any
+    accepted,                // the peer's SYN had a good one
+  };
+  FastOpen fast_open_ = FastOpen::none;
 
   // Sending.
   SendBuffer send_buffer_;

@@ -20,8 +20,10 @@ struct Listener {
   bool both_families = false;
   std::size_t backlog = 1;
   ConnectionOptions options;
-  std::size_t embryos = 0;           // connections in SYN-RECEIVED
-  std::deque<ConnectionId> pending;  // established, not accepted yet; oldest first
+  std::uint32_t fast_open_queue = 0;  // RFC 7413: the limit of fast_opens; 0: off
+  std::size_t embryos = 0;            // connections in SYN-RECEIVED
+  std::size_t fast_opens = 0;         // those of them that came by Fast Open
+  std::deque<ConnectionId> pending;   // established or fast-opened, not accepted; oldest first
 };
 
 // All listeners, and which of them a segment is for.

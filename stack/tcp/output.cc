@@ -24,6 +24,7 @@ void Connection::output(Instant now, Actions& act) {
 
 bool Connection::may_send_text() const noexcept {
   switch (state_) {
+    case State::syn_received: return fast_opened();
     case State::established:
     case State::fin_wait_1:
     case State::close_wait:
@@ -31,7 +32,6 @@ bool Connection::may_send_text() const noexcept {
     case State::last_ack: return true;
     case State::listen:
     case State::syn_sent:
-    case State::syn_received:
     case State::fin_wait_2:
     case State::time_wait:
     case State::closed: return false;
@@ -157,7 +157,8 @@ std::uint32_t Connection::congestion_room() const noexcept {
     window += std::min(dup_acks_, 2u) * congestion_.smss();
   }
   const bool by_flight = recovery_ == Recovery::none && !shared_.config.limited_transmit;
-  const std::uint32_t used = by_flight ? flight_size() : in_flight();
+  std::uint32_t used = by_flight ? flight_size() : in_flight();
+  if (!syn_acked_ && used > 0) --used;  // the SYN, which is no text (RFC 7413, 4.2.2)
   return used < window ? window - used : 0;
 }
 
@@ -201,7 +202,8 @@ bool Connection::holds_back_short_segments() const noexcept {
   if (fin_queued_ || override_ || tcb_.snd.nxt < tcb_.snd.up) return false;
   if (options_.cork || more_follows_) return true;
   //= RFC9293-MUST-17
-  return !options_.nodelay && tcb_.snd.una < tcb_.snd.nxt;
+  const SeqNum text_una = tcb_.snd.una + (syn_acked_ ? 0u : 1u);
+  return !options_.nodelay && text_una < tcb_.snd.nxt;
 }
 
 // CLOSE was called and the FIN is still to be sent for the first time.
@@ -256,7 +258,8 @@ void Connection::sent(const Segment& segment) {
 }
 
 // SYN or, if the peer's SYN has arrived, SYN,ACK; the first time or again.
-void Connection::send_syn(Instant now, Actions& act) {
+// The first one of a Fast Open has the option, and that of a client all text there is.
+void Connection::send_syn(Instant now, Actions& act, const FastOpenOption* fast_open) {
   const bool answers = state_ != State::syn_sent;
   Segment s;
   s.local = local_;
@@ -264,7 +267,8 @@ void Connection::send_syn(Instant now, Actions& act) {
   s.seq = tcb_.iss;
   s.syn = true;
   s.has_ack = answers;
-  if (answers) s.ack = tcb_.irs + 1;
+  //= RFC7413-4.2.2-a
+  if (answers) s.ack = tcb_.rcv.nxt;
   s.window = offer_window(true);
   //= RFC9293-MUST-14
   //= RFC9293-SHLD-5
@@ -292,11 +296,17 @@ void Connection::send_syn(Instant now, Actions& act) {
   } else {
     s.ece = s.cwr = ecn_asked_;
   }
+  if (fast_open != nullptr) {
+    //= RFC7413-4.1.1-a
+    s.options.fast_open = *fast_open;
+    if (!answers) s.size = send_buffer_.size();
+  }
   if (retransmits_ == 0 && !timed_until_) {
     timed_until_ = tcb_.iss + 1;
     timed_at_ = now;
   }
-  act.send(s);
+  if (s.size > 0) send_buffer_.copy(tcb_.iss + 1, act.make_text(s.size));
+  act.send_with_text(s);
   sent(s);
 }
 

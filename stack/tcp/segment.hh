@@ -31,6 +31,16 @@ struct Timestamps {
   friend bool operator==(const Timestamps&, const Timestamps&) = default;
 };
 
+// RFC 7413, 4.1.1.
+struct FastOpenOption {
+  std::array<std::uint8_t, 16> cookie{};
+  std::uint8_t size = 0;      // octets of the cookie: 4 to 16 and even, or 0 to ask for one
+  bool experimental = false;  // in the format from before the RFC: kind 254 and a magic number
+
+  [[nodiscard]] Bytes octets() const noexcept { return Bytes{cookie}.first(size); }
+  friend bool operator==(const FastOpenOption&, const FastOpenOption&) = default;
+};
+
 // The options that this TCP understands. Every other option was skipped by whoever read the header
 // (RFC 9293, 3.1: MUST-6).
 struct Options {
@@ -40,12 +50,13 @@ struct Options {
   std::optional<Timestamps> timestamps = {};
   std::array<SackBlock, kMaxSackBlocks> sack_blocks{};
   std::uint8_t sack_count = 0;  // how many of sack_blocks are in use
+  std::optional<FastOpenOption> fast_open = {};
 
   [[nodiscard]] std::span<const SackBlock> sack() const noexcept {
     return std::span{sack_blocks}.first(sack_count);
   }
-  // Octets of the header that these options take when each is aligned to words by NOPs in front of
-  // it, as RFC 7323, appendix A shows.
+  // Octets of the header that these options take when each is aligned to words by NOPs, as RFC
+  // 7323, appendix A shows.
   [[nodiscard]] std::size_t encoded_size() const noexcept;
 
   friend bool operator==(const Options&, const Options&) = default;

@@ -81,13 +81,51 @@ Verdict Tcp::listen_3_syn(Instant now, const Segment& seg, const Path& path, Lis
     act.drop(DropReason::tcp_listen_backlog_full);
     return Verdict::done;
   }
+  const FastOpenGrant grant = fast_open_grant(now, seg, listener);
   embryo->holder = Connection::Holder::listener;
   embryo->embryo = true;
   ++listener.embryos;
   const SeqNum iss = choose_iss(now, seg.local, seg.remote, listener.options);
-  embryo->open_from_listen(now, iss, seg, listener.id, act);
+  embryo->open_from_listen(now, iss, seg, listener.id, grant, act);
+  if (grant.accept) {
+    ++listener.fast_opens;
+    offer(listener, *embryo, act);
+  }
   settle(*embryo, act);
   return Verdict::done;
+}
+
+// RFC 7413, 4.2.2, "Server: Receiving SYN", steps 1 to 3 and 5.
+FastOpenGrant Tcp::fast_open_grant(Instant now, const Segment& syn,
+                                   const Listener& listener) const {
+  const TcpConfig& config = shared_.config;
+  FastOpenGrant grant;
+  //= RFC7413-2-a
+  //= RFC7413-4.2-a
+  const std::size_t queue = listener.fast_open_queue > 0      ? listener.fast_open_queue
+                            : config.fast_open_every_listener ? listener.backlog
+                                                              : 0;
+  if (!config.fast_open_server || queue == 0) return grant;
+  const auto& option = syn.options.fast_open;
+  if (!option && !(config.fast_open_without_cookie && syn.size > 0)) return grant;
+  grant.refuse_text = true;
+  //= RFC7413-4.2-b
+  if (listener.fast_opens >= queue) return grant;
+
+  const IpAddress& client = syn.remote.address;
+  const IpAddress& server = syn.local.address;
+  auto verdict = FastOpenKeys::Verdict::invalid;
+  if (option && option->size > 0) {
+    verdict = shared_.fast_open_keys.check(now, client, server, *option);
+  }
+  if (option && verdict != FastOpenKeys::Verdict::current) {
+    grant.answer = shared_.fast_open_keys.make(now, client, server);
+    grant.answer->experimental = option->experimental;
+  }
+  const bool asks = option && option->size == 0;
+  grant.accept =
+      verdict != FastOpenKeys::Verdict::invalid || (config.fast_open_without_cookie && !asks);
+  return grant;
 }
 
 // Fourth, other data or control.
@@ -191,6 +229,7 @@ Verdict Connection::syn_sent_4_syn(Instant now, const Segment& seg, Actions& act
     //= RFC9293-3.10.7.3-synack
     // A SYN,ACK that grants ECN has ECE without CWR (RFC 3168, 6.1.1).
     ecn_ok_ = ecn_asked_ && seg.ece && !seg.cwr;
+    learn_from_syn_ack(seg, now);
     acknowledge(now, seg, act);
     ack_now_ = true;
     enter_established(act);
@@ -387,8 +426,11 @@ Verdict Connection::reset_by_peer(Actions& act) {
   switch (state_) {
     case State::syn_received:
       //= RFC9293-3.10.7.4-rst-synrcvd
-      // From LISTEN: the record goes, its listener stays, the user was never told.
-      if (listener_ != ListenerId{}) {
+      // From LISTEN: the record goes, its listener stays, the user was never told. One that came by
+      // Fast Open the user may have.
+      if (fast_opened()) {
+        finish(TcpError::connection_reset, act);
+      } else if (listener_ != ListenerId{}) {
         vanish();
       } else {
         finish(TcpError::connection_refused, act);
@@ -433,7 +475,7 @@ Verdict Connection::check_4_syn(Instant now, const Segment& seg, Actions& act) {
   if (!seg.syn) return Verdict::go_on;
   switch (state_) {
     case State::syn_received:
-      if (listener_ != ListenerId{}) {
+      if (listener_ != ListenerId{} && !fast_opened()) {
         //= RFC9293-3.10.7.4-syn-rcvd
         vanish();
         act.drop(DropReason::tcp_syn_received_syn);
@@ -777,6 +819,44 @@ void Connection::keep_text_of_syn(const Segment& syn) {
   if (syn.fin && size == syn.size && size < tcb_.rcv.wnd) reassembly_.hold_fin(first + size);
 }
 
+//= RFC7413-4.2.2-a
+// The text of a SYN with a good cookie is there for the user at once.
+void Connection::take_text_of_fast_open(const Segment& syn) {
+  fast_open_ = FastOpen::accepted;
+  const std::uint32_t size = std::min(syn.size, receive_buffer_.space());
+  receive_buffer_.store(0, syn.text.first(size));
+  receive_buffer_.commit(size);
+  octets_received_ += size;
+  tcb_.rcv.nxt += size;
+  if (syn.fin && size == syn.size) reassembly_.hold_fin(tcb_.rcv.nxt);
+  //= RFC7413-4.2.2-e
+  start_congestion_control();
+}
+
+// RFC 7413, 4.2.2, "Client: Receiving SYN-ACK", and what it says of negative answers (4.1.3.1).
+void Connection::learn_from_syn_ack(const Segment& seg, Instant now) {
+  if (fast_open_ == FastOpen::none) return;  // nobody asked
+  FastOpenCache& cache = shared_.fast_open_cache;
+  const auto& cookie = seg.options.fast_open;
+  const bool sent_text = tcb_.iss + 1 < tcb_.snd.nxt;
+  const bool took_text = tcb_.iss + 1 < seg.ack;
+  if (cookie && cookie->size > 0) {
+    cache.learn(local_.address, remote_, *cookie, peer_mss_);
+  } else if (sent_text && !took_text) {
+    cache.learn_failure(now, local_.address, remote_);
+  } else if (fast_open_ == FastOpen::attempted) {
+    cache.learn_mss(local_.address, remote_, peer_mss_);
+  } else if (retransmits_ == 0) {
+    cache.learn_refusal(local_.address, remote_, fast_open_ == FastOpen::requested_experimental);
+  }
+}
+
+// The attempt to connect ends without an answer: it may have been for the text.
+void Connection::fast_open_failed(Instant now) {
+  if (syn_acked_ || !(tcb_.iss + 1 < tcb_.snd.nxt) || fast_open_ != FastOpen::attempted) return;
+  shared_.fast_open_cache.learn_failure(now, local_.address, remote_);
+}
+
 void Connection::absorb_held(Actions& act) {
   if (receiver_gone_) return reassembly_.clear();
   const SeqNum next = reassembly_.take(tcb_.rcv.nxt);
@@ -792,6 +872,19 @@ void Connection::absorb_held(Actions& act) {
 
 // Our SYN is acknowledged: what the handshake has taught is put to use.
 void Connection::begin_data_transfer(Instant now, Actions& act) {
+  if (!fast_opened()) start_congestion_control();
+  if (retransmits_ > 0) rto_.data_begins_after_lost_syn();
+  //= RFC7413-4.2.2-d
+  // Text of our SYN that was not taken counts as never sent: it goes with the first ACK.
+  if (fast_open_ == FastOpen::attempted && tcb_.snd.una < tcb_.snd.nxt) {
+    tcb_.snd.nxt = tcb_.snd.una;
+    send_buffer_.forget_marks();
+  }
+  last_sent_at_ = last_received_at_ = now;
+  absorb_held(act);
+}
+
+void Connection::start_congestion_control() {
   // RFC 6928, 2: one lost SYN is forgiven, two are a sign of congestion.
   //= RFC5681-3.1-c
   //= RFC5681-3.1-d
@@ -802,10 +895,7 @@ void Connection::begin_data_transfer(Instant now, Actions& act) {
   congestion_.start(mss_, window);
   careful_restart_ = congested;
   burst_end_ = tcb_.snd.una + window;
-  if (retransmits_ > 0) rto_.data_begins_after_lost_syn();
   high_rxt_ = rescue_rxt_ = ecn_recover_ = tcb_.snd.una;
-  last_sent_at_ = last_received_at_ = now;
-  absorb_held(act);
 }
 
 void Connection::enter_established(Actions& act) {

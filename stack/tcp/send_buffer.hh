@@ -48,6 +48,11 @@ class SendBuffer {
   };
   // Notes that a segment of [from, mark.end) was sent, in place of marks within.
   void mark_sent(SeqNum from, Mark mark);
+  // Nothing of what is held was ever sent.
+  void forget_marks() {
+    marks_.clear();
+    first_mark_ = 0;
+  }
   // The segment that holds `seq`, which was sent.
   [[nodiscard]] Mark mark_of(SeqNum seq) const;
   // Marks not acknowledged, in order: one for each segment outstanding.

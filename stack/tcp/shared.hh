@@ -4,6 +4,7 @@
 #include "stack/base/siphash.hh"
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/config.hh"
+#include "stack/tcp/fast_open.hh"
 
 namespace packetwright::tcp {
 
@@ -12,6 +13,8 @@ struct Shared {
   TcpConfig config;
   ChallengeAckThrottle challenge_acks;
   SipKey timestamp_key;  // for the offsets of the timestamp clocks (RFC 7323, 7)
+  FastOpenKeys fast_open_keys;
+  FastOpenCache fast_open_cache;
 };
 
 }  // namespace packetwright::tcp

@@ -18,7 +18,10 @@ SipKey draw_key(Rng rng) {
 
 Tcp::Tcp(const TcpConfig& config, Rng rng)
     : shared_{config, ChallengeAckThrottle(config.challenge_window, config.challenge_limit),
-              draw_key(rng.fork("tcp.timestamps"))},
+              draw_key(rng.fork("tcp.timestamps")),
+              FastOpenKeys(draw_key(rng.fork("tcp.fast_open")), config.fast_open_key_lifetime,
+                           config.fast_open_key),
+              FastOpenCache(config.fast_open_cache, config.fast_open_pause)},
       rng_(rng.fork("tcp.ports")),
       isn_key_(draw_key(rng.fork("tcp.isn"))),
       table_(draw_key(rng.fork("tcp.table"))) {}
@@ -82,17 +85,24 @@ void Tcp::leave_embryo(Connection& connection, Actions& act) {
   Listener* const listener = listeners_.find(connection.listener());
   PW_ASSERT(listener != nullptr);  // an embryo does not outlive its listener
   --listener->embryos;
-  if (connection.state() == State::closed) {
+  if (connection.fast_opened()) {
+    --listener->fast_opens;  // it has long been there for accept()
+  } else if (connection.state() != State::closed) {
+    offer(*listener, connection, act);
+  } else {
     connection.holder = Connection::Holder::nobody;
-    return;
   }
-  listener->pending.push_back(connection.id());
-  act.tell({.kind = EventKind::incoming, .listener = listener->id});
+  if (connection.state() == State::closed) return;
   // The SYN was no old duplicate: the incarnation that stood aside is over.
   if (Connection* const old = find(std::exchange(connection.replaces, ConnectionId{}))) {
     old->finish_time_wait(act);
     settle(*old, act);
   }
+}
+
+void Tcp::offer(Listener& listener, Connection& connection, Actions& act) {
+  listener.pending.push_back(connection.id());
+  act.tell({.kind = EventKind::incoming, .listener = listener.id});
 }
 
 //= RFC9293-MAY-2
@@ -130,7 +140,7 @@ void Tcp::on_icmp_error(Instant now, const IcmpError& error, Actions& act) {
   const auto slot = table_.find(error.local, error.remote);
   if (!slot) return act.drop(DropReason::icmp_error_unmatched);
   Connection& connection = *slots_[*slot];
-  connection.on_icmp_error(error, act);
+  connection.on_icmp_error(now, error, act);
   connection.output(now, act);
   settle(connection, act);
 }
@@ -176,9 +186,20 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
   Connection* const connection = make_connection(local, open.remote, open.path, open.options);
   if (connection == nullptr) return Err{TcpError::insufficient_resources};
   const ConnectionId id = connection->id();
-  connection->open(now, choose_iss(now, local, open.remote, open.options), act);
+  std::optional<FastOpenAttempt> fast_open;
+  if (open.fast_open && shared_.config.fast_open_client) {
+    fast_open = shared_.fast_open_cache.attempt(now, local.address, open.remote);
+  }
+  connection->open(now, choose_iss(now, local, open.remote, open.options),
+                   fast_open ? &*fast_open : nullptr, open.text, act);
   settle(*connection, act);
   return id;
+}
+
+bool Tcp::may_fast_open(Instant now, const IpAddress& local, const Endpoint& remote) const {
+  if (!shared_.config.fast_open_client) return false;
+  const auto attempt = shared_.fast_open_cache.attempt(now, local, remote);
+  return attempt && attempt->option.size > 0;
 }
 
 std::optional<std::uint16_t> Tcp::choose_port() {
@@ -191,6 +212,7 @@ Result<ListenerId, TcpError> Tcp::listen(const PassiveOpen& open) {
   if (listener == nullptr) return Err{TcpError::connection_already_exists};
   listener->backlog = std::max<std::size_t>(open.backlog, 1);
   listener->options = open.options;
+  listener->fast_open_queue = open.fast_open_queue;
   ports_.reserve(open.local.port);
   return listener->id;
 }
@@ -221,6 +243,12 @@ void Tcp::close_listener(Instant now, ListenerId id, Actions& act) {
   for (std::size_t slot = 0; listener->embryos > 0 && slot < slots_.size(); ++slot) {
     Connection* const connection = slots_[slot].get();
     if (connection == nullptr || !connection->embryo || connection->listener() != id) continue;
+    if (connection->holder == Connection::Holder::user) {
+      // Accepted by Fast Open before the handshake was over: it goes on without us.
+      connection->embryo = false;
+      --listener->embryos;
+      continue;
+    }
     connection->vanish();
     settle(*connection, act);
   }
@@ -237,6 +265,10 @@ void Tcp::set_backlog(ListenerId id, std::size_t backlog) {
   if (Listener* const listener = listeners_.find(id)) {
     listener->backlog = std::max<std::size_t>(backlog, 1);
   }
+}
+
+void Tcp::set_fast_open(ListenerId id, std::uint32_t queue) {
+  if (Listener* const listener = listeners_.find(id)) listener->fast_open_queue = queue;
 }
 
 std::optional<Endpoint> Tcp::local_endpoint(ListenerId id) const {

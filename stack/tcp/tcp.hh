@@ -33,6 +33,10 @@ struct ActiveOpen {
   Endpoint remote = {};
   Path path = {};
   ConnectionOptions options = {};
+  // RFC 7413: with a cookie of the server at hand, the SYN carries as much of `text` as fits;
+  // without, it asks for one and carries none. Status::send_queue says how much was taken.
+  bool fast_open = false;
+  Bytes text = {};
 };
 
 // A passive OPEN.
@@ -42,6 +46,8 @@ struct PassiveOpen {
   bool both_families = false;      // local is the unspecified IPv6 address, and IPv4 is taken too
   std::size_t backlog = 1;         // connections that may wait for accept(); 0 counts as 1
   ConnectionOptions options = {};  // inherited by what it accepts
+  // RFC 7413: connections by Fast Open that may be in SYN-RECEIVED together; 0: none, it is off.
+  std::uint32_t fast_open_queue = 0;
 };
 
 struct SendFlags {
@@ -112,6 +118,7 @@ class Tcp {
   // How many connections wait in accept().
   [[nodiscard]] std::size_t pending(ListenerId listener) const;
   void set_backlog(ListenerId listener, std::size_t backlog);
+  void set_fast_open(ListenerId listener, std::uint32_t queue);
   [[nodiscard]] std::optional<Endpoint> local_endpoint(ListenerId listener) const;
   // Options for connections that this listener accepts from now on.
   void set_options(ListenerId listener, const ConnectionOptions& options);
@@ -159,6 +166,10 @@ class Tcp {
   // Sends an ACK now if one is owed.
   void quick_ack(Instant now, ConnectionId id, Actions& act);
 
+  // An active OPEN with `fast_open` would send text in its SYN.
+  [[nodiscard]] bool may_fast_open(Instant now, const IpAddress& local,
+                                   const Endpoint& remote) const;
+
   // A port that no listener, connection or reservation of this TCP uses (RFC 6056), drawn at
   // random; nullopt: there is none.
   [[nodiscard]] std::optional<std::uint16_t> choose_port();
@@ -183,6 +194,8 @@ class Tcp {
   Verdict listen_3_syn(Instant now, const Segment& seg, const Path& path, Listener& listener,
                        Actions& act);
   void listen_4_other(Actions& act);
+  [[nodiscard]] FastOpenGrant fast_open_grant(Instant now, const Segment& syn,
+                                              const Listener& listener) const;
   // True when the segment was a SYN to a connection in TIME-WAIT and has been dealt with.
   bool time_wait_syn(Instant now, Connection& old, const Segment& seg, const Path& path,
                      Actions& act);
@@ -198,6 +211,8 @@ class Tcp {
   // what is CLOSED and held by nobody. The connection may be gone afterwards.
   void settle(Connection& connection, Actions& act);
   void leave_embryo(Connection& connection, Actions& act);
+  // Puts the connection where accept() finds it.
+  void offer(Listener& listener, Connection& connection, Actions& act);
   void bring_back(ConnectionId replaced);
   void free_slot(Connection& connection);
 

@@ -233,6 +233,37 @@ std::string Bench::write(std::size_t size, SendFlags flags) {
   return collect("write " + std::to_string(size));
 }
 
+std::string Bench::fast_open(std::size_t size) {
+  const Buffer text = stream_text(0, size);
+  const auto id = tcp_.open(now_,
+                            {.local_address = local.address,
+                             .local_port = local.port,
+                             .remote = remote,
+                             .path = path,
+                             .options = options_,
+                             .fast_open = true,
+                             .text = text},
+                            act_);
+  EXPECT_TRUE(id.ok());
+  if (id) id_ = *id;
+  written_ = status().send_queue;
+  return collect("fast open " + std::to_string(size));
+}
+
+void Bench::restart() {
+  id_ = {};
+  written_ = 0;
+  last_edge_.reset();
+  fin_seq_.reset();
+  last_tsval_.reset();
+}
+
+bool Bench::accept() {
+  const auto id = tcp_.accept(listener_);
+  if (id) id_ = *id;
+  return id.has_value();
+}
+
 std::string Bench::read(std::size_t size) {
   last_read_.resize(size);
   const auto got = tcp_.receive(now_, id_, last_read_, {}, act_);
@@ -367,14 +398,14 @@ void Bench::check_invariants(const Segment& s, Bytes text) {
     EXPECT_FALSE(s.options.mss || s.options.window_scale || s.options.sack_permitted) << story_;
     EXPECT_TRUE(s.has_ack || s.rst) << story_;
   }
-  if (s.syn) {
+  if (s.syn && !s.options.fast_open) {
     EXPECT_EQ(s.size, 0u);
   }
   if (s.rst || several_connections) return;
 
   if (status.state != State::closed && status.state != State::listen) {
     EXPECT_LE(s.end(), status.snd_nxt) << story_;
-    if (s.size > 0) {
+    if (s.size > 0 && !s.syn) {
       const bool probe = s.size == 1 && status.snd_wnd == 0;
       EXPECT_TRUE(probe || s.end() <= status.snd_una + status.snd_wnd) << story_;
       EXPECT_LE(s.size + s.options.encoded_size(),
@@ -390,7 +421,7 @@ void Bench::check_invariants(const Segment& s, Bytes text) {
   }
   // Text never changes between transmissions: its octets follow from their numbers.
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::uint64_t position = (s.seq - SeqNum{iss_}) - 1 + i;
+    const std::uint64_t position = (s.seq - SeqNum{iss_}) + (s.syn ? 1 : 0) - 1 + i;
     ASSERT_EQ(text[i], stream_octet(position)) << "octet " << position << "\n" << story_;
   }
   if (s.fin) {

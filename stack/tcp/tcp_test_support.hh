@@ -70,6 +70,12 @@ class Bench {
   void arrive_unflushed(const Arriving& segment);
   std::string flush();
   std::string write(std::size_t size, SendFlags flags = {});
+  // An active OPEN with so much text for its SYN (RFC 7413).
+  std::string fast_open(std::size_t size);
+  // Forgets what was said so far: the next segments are another connection's.
+  void restart();
+  // Takes the oldest connection from the listener. False: there is none.
+  bool accept();
   std::string read(std::size_t size);  // what was sent; the octets are in last_read()
   std::string close(CloseMode mode = CloseMode::half);
   std::string abort();

@@ -43,7 +43,8 @@ void Connection::on_deadline(Instant now, Actions& act) {
 // USER TIMEOUT: R2 of 3.8.3.
 //= RFC9293-3.10.8-user
 //= RFC9293-MUST-20
-void Connection::user_timeout(Instant, Actions& act) {
+void Connection::user_timeout(Instant now, Actions& act) {
+  fast_open_failed(now);
   finish(TcpError::aborted_by_user_timeout, act);
 }
 
@@ -57,6 +58,7 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
 
   const bool syn_is_lost = !syn_acked_;
   if (syn_is_lost && options_.syn_retries && retransmits_ >= *options_.syn_retries) {
+    fast_open_failed(now);
     return finish(TcpError::aborted_by_user_timeout, act);
   }
   const bool first = retransmits_ == 0;
@@ -78,6 +80,8 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
     // The SYN may have been dropped for its ECN bits.
     ecn_asked_ = false;
     ++total_retrans_;
+    //= RFC7413-4.2.2-c
+    // As plain as can be: no text and no Fast Open, which somebody on the way may not like.
     return send_syn(now, act);
   }
   const std::uint32_t flight = flight_size() - std::min(limited_, flight_size());

@@ -8,7 +8,8 @@ namespace packetwright::tcp {
 
 // 3.10.1 OPEN, active, CLOSED state.
 //= RFC9293-3.10.1-active
-void Connection::open(Instant now, SeqNum iss, Actions& act) {
+void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open, Bytes text,
+                      Actions& act) {
   tcb_.iss = iss;
   tcb_.snd.una = iss;
   tcb_.snd.nxt = iss + 1;
@@ -18,14 +19,33 @@ void Connection::open(Instant now, SeqNum iss, Actions& act) {
   send_buffer_.mark_sent(iss, {.end = iss + 1});
   state_ = State::syn_sent;
   ecn_asked_ = shared_.config.ecn == EcnPolicy::initiate;
-  send_syn(now, act);
+  if (fast_open != nullptr && fast_open->option.size == 0) {
+    //= RFC7413-4.2.1-a
+    fast_open_ =
+        fast_open->option.experimental ? FastOpen::requested_experimental : FastOpen::requested;
+  } else if (fast_open != nullptr) {
+    // RFC 7413, 4.2.2, "Client: Sending SYN": as much text as the server takes in a segment, less
+    // the room of the longest options, because somebody on the way may add some.
+    constexpr std::uint32_t kMaxOptions = 40;
+    fast_open_ = FastOpen::attempted;
+    const std::uint16_t mss = std::min({fast_open->mss > 0 ? fast_open->mss : peer_mss_,
+                                        path_.send_mss, options_.max_segment.value_or(0xffff)});
+    const std::size_t room = mss > kMaxOptions ? mss - kMaxOptions : 0;
+    const std::size_t taken = send_buffer_.append(text.first(std::min(text.size(), room)));
+    if (taken > 0) {
+      tcb_.snd.nxt += static_cast<std::uint32_t>(taken);
+      send_buffer_.mark_sent(iss + 1, {.end = tcb_.snd.nxt});
+    }
+    user_is_blocked_ = taken < text.size();
+  }
+  send_syn(now, act, fast_open != nullptr ? &fast_open->option : nullptr);
   arm_timers(now);
 }
 
 // 3.10.1 OPEN, passive: what listen_3_syn begins. The listener's record stays in LISTEN; this one
 // goes from there to SYN-RECEIVED.
 void Connection::open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
-                                  Actions& act) {
+                                  const FastOpenGrant& grant, Actions& act) {
   //= RFC9293-MUST-11
   listener_ = listener;
   tcb_.iss = iss;
@@ -40,9 +60,11 @@ void Connection::open_from_listen(Instant now, SeqNum iss, const Segment& syn, L
   //= RFC3168-6.1.1-e
   ecn_ok_ = shared_.config.ecn != EcnPolicy::off && syn.ece && syn.cwr;
   state_ = State::syn_received;
-  send_syn(now, act);
+  if (grant.accept) take_text_of_fast_open(syn);
+  send_syn(now, act, grant.answer ? &*grant.answer : nullptr);
   //= RFC9293-3.10.7.2-text
-  keep_text_of_syn(syn);
+  //= RFC7413-4.2.2-b
+  if (!grant.accept && !grant.refuse_text) keep_text_of_syn(syn);
   arm_timers(now);
 }
 
@@ -86,10 +108,11 @@ Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into
                                                   Actions& act) {
   switch (state_) {
     case State::listen:
-    case State::syn_sent:
+    case State::syn_sent: return std::size_t{0};
     case State::syn_received:
       // A RECEIVE would wait here for ESTABLISHED; ours never waits.
-      return std::size_t{0};
+      if (!fast_opened()) return std::size_t{0};
+      break;
     case State::established:
     case State::fin_wait_1:
     case State::fin_wait_2: break;
@@ -143,7 +166,7 @@ Result<void, TcpError> Connection::close(Instant now, Actions& act) {
     case State::syn_received:
       //= RFC9293-3.10.4-synrcvd
       if (close_deferred_) return Err{TcpError::connection_closing};
-      if (send_buffer_.size() > 0) {
+      if (send_buffer_.size() > 0 && !fast_opened()) {
         close_deferred_ = true;
         return {};
       }
