@@ -132,16 +132,28 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
     if (!given.ok()) return given.error();
     flags = *given;
   }
-  const std::int64_t known =
-      symbol::kMsgOob | symbol::kMsgDontwait | symbol::kMsgNosignal | symbol::kMsgMore;
+  const std::int64_t known = symbol::kMsgOob | symbol::kMsgDontwait | symbol::kMsgNosignal |
+                             symbol::kMsgMore | symbol::kMsgFastopen;
   if ((flags & ~known) != 0) return do_posix(call, progress);
+  const bool fast_open = (flags & symbol::kMsgFastopen) != 0;
+  // Strict mode wants the octets, which the core calls give.
+  const bool by_core =
+      session_.target.traits().has("fastopen") && (session_.settings.strict || posix() == nullptr);
+  if (fast_open && !by_core) return do_posix(call, progress);
   const bool nonblocking = socket.nonblocking || (flags & symbol::kMsgDontwait) != 0;
   const bool stream = socket.type == SocketType::stream;
   const auto size = static_cast<std::size_t>(*count);
 
+  if (progress.started) {
+    // Fast Open without a cookie: the connection comes first, the data behind it.
+    const auto ready = session_.target.poll(socket.live);
+    if (!ready.ok()) return from_error(call, ready.error(), false);
+    if (!ready->writable && !ready->error && !ready->hang_up) return Attempt::blocked();
+  }
+
   // Only sendto() names a destination, and connected sockets keep their own.
   std::optional<Endpoint> to;
-  if (call.name == "sendto" && call.arguments.size() > 4 && !stream) {
+  if (call.name == "sendto" && call.arguments.size() > 4 && (!stream || fast_open)) {
     const script::Expression& address = call.arguments[4];
     const auto null = integer_of(address, nullptr);
     if (!null.ok() || *null != 0) {
@@ -149,21 +161,32 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
       const auto given = address_at(call, 4, {settings.peer(), settings.connect_port}, socket);
       if (!given.ok()) return given.error();
       to = *given;
-      session_.connections.labelled(Transport::udp, {}).remote = {unmapped(given->address),
-                                                                  given->port};
+      const Endpoint remote{unmapped(given->address), given->port};
+      if (stream) {
+        note_connect(socket, remote);
+      } else {
+        session_.connections.labelled(Transport::udp, {}).remote = remote;
+      }
     }
   }
   const Buffer octets = content_of(call, socket, size, progress.written);
-  const auto sent = session_.target.write(
-      socket.live, octets, {(flags & symbol::kMsgOob) != 0, (flags & symbol::kMsgMore) != 0, true},
-      to.has_value() ? &*to : nullptr);
+  const auto sent =
+      session_.target.write(socket.live, octets,
+                            {(flags & symbol::kMsgOob) != 0, (flags & symbol::kMsgMore) != 0, true,
+                             fast_open && !progress.started},
+                            to.has_value() ? &*to : nullptr);
   if (!sent.ok()) {
     if (progress.written > 0 && nonblocking) {
       return Attempt::done(static_cast<std::int64_t>(progress.written));
     }
+    if (fast_open && sent.error() == EINPROGRESS && !nonblocking) {
+      progress.started = true;
+      return Attempt::blocked();
+    }
     return from_error(call, sent.error(), nonblocking);
   }
   progress.written += *sent;
+  progress.started = progress.started || fast_open;
   if (stream) socket.written += *sent;
   // A blocking write returns when everything is taken.
   if (stream && progress.written < size && !nonblocking) return Attempt::blocked();

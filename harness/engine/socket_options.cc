@@ -41,6 +41,9 @@ constexpr Entry kOptions[] = {
     {Level::tcp, "TCP_QUICKACK", Option::tcp_quickack},
     {Level::tcp, "TCP_SYNCNT", Option::tcp_syncnt},
     {Level::tcp, "TCP_WINDOW_CLAMP", Option::tcp_window_clamp},
+    {Level::tcp, "TCP_FASTOPEN", Option::tcp_fastopen},
+    {Level::tcp, "TCP_FASTOPEN_CONNECT", Option::tcp_fastopen_connect},
+    {Level::tcp, "TCP_DEFER_ACCEPT", Option::tcp_defer_accept},
 };
 
 std::optional<Level> level_of(std::string_view name) noexcept {

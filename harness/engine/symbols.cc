@@ -53,7 +53,7 @@ constexpr Entry kSymbols[] = {
     {"MSG_NOSIGNAL", symbol::kMsgNosignal},
     {"MSG_MORE", symbol::kMsgMore},
     {"MSG_ZEROCOPY", 0x4000000},
-    {"MSG_FASTOPEN", 0x20000000},
+    {"MSG_FASTOPEN", symbol::kMsgFastopen},
     {"POLLIN", symbol::kPollin},
     {"POLLPRI", symbol::kPollpri},
     {"POLLOUT", symbol::kPollout},

@@ -96,6 +96,9 @@ enum class Option : std::uint8_t {
   tcp_quickack,
   tcp_syncnt,
   tcp_window_clamp,
+  tcp_fastopen,
+  tcp_fastopen_connect,
+  tcp_defer_accept,  // seconds
 };
 
 // Bits of what poll() says; POLLIN and so on by other names, the same on every system.
@@ -134,6 +137,8 @@ struct ReadFlags {
 };
 struct WriteFlags {
   bool out_of_band = false, more = false, no_signal = true;
+  // Connects a stream to `to` first, with data in the SYN. EINPROGRESS: none was taken.
+  bool fast_open = false;
 };
 
 // How a stack died.

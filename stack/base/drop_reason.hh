@@ -60,6 +60,7 @@ namespace packetwright::inline base {
   X(tcp_listen_ack)                           \
   X(tcp_listen_other)                         \
   X(tcp_listen_backlog_full)                  \
+  X(tcp_accept_deferred)                      \
   X(tcp_syn_sent_bad_ack)                     \
   X(tcp_syn_sent_rst_without_ack)             \
   X(tcp_syn_sent_neither)                     \

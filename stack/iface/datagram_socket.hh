@@ -39,6 +39,7 @@ class DatagramSocket {
   [[nodiscard]] SocketResult<Endpoint> remote_endpoint(const Network& network) const;
   [[nodiscard]] udp::Udp::Status status(const Network& network) const;
 
+  [[nodiscard]] udp::SocketId id() const noexcept { return id_; }
   [[nodiscard]] const SocketSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] bool is_bound(const Network& network) const { return status(network).port != 0; }
 

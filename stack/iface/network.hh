@@ -39,6 +39,8 @@ class NetworkUser {
   // An ICMP or ICMPv6 Echo Reply that came from `source`.
   virtual void on_echo_reply(const IpAddress& source, const IpAddress& destination,
                              const icmp::EchoReply& reply) = 0;
+  // An ICMP or ICMPv6 error about a segment or datagram that was really sent, or an Echo Request.
+  virtual void on_error_report(const icmp::ErrorReport& report) = 0;
   // An ICMP or ICMPv6 error about an Echo Request with this identifier.
   virtual void on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) = 0;
 };

@@ -149,11 +149,13 @@ void Network::on_report(Instant now, const icmp::ErrorReport& report) {
     if (!heard) drop(now, heard.error());
     believed = heard.ok();
   } else if (is_about_echo_request(report)) {
+    user_.on_error_report(report);
     user_.on_echo_error(report, load_be16(report.transport, 4));
   } else {
     drop(now, DropReason::icmp_error_unmatched);
   }
 
+  if (believed) user_.on_error_report(report);
   //= RFC1191-3-a
   //= RFC8201-4-a
   if (believed && report.problem == icmp::Problem::packet_too_big) {

@@ -51,6 +51,7 @@ enum class SocketOption : std::uint8_t {
   tcp_syncnt,
   tcp_window_clamp,
   tcp_fastopen,          // listeners: connections by Fast Open that may be half open; 0: off
+  tcp_defer_accept,      // seconds that accept() may be kept waiting for the first data; 0: off
   tcp_fastopen_connect,  // connect() waits for the first write, if that can go with the SYN
 };
 
@@ -85,6 +86,16 @@ struct ReadResult {
   bool truncated = false;        // the datagram was longer than the limit; the rest is gone
   bool out_of_band = false;
   Buffer ip_options;  // datagrams over IPv4: as they arrived, Record Route and Timestamp filled in
+};
+
+// An entry of a socket's error queue: an ICMP error about something that it sent.
+struct SocketError {
+  Errno error{};
+  std::uint8_t icmp_type = 0, icmp_code = 0;
+  std::uint32_t info = 0;  // the next hop's MTU where something was too big, else 0
+  IpAddress offender;      // who sent the message; unspecified: this host itself
+  Endpoint destination;    // where what was sent should have gone; port 0 for Echo Requests
+  Buffer octets;           // datagrams: as much of the data as the message quotes
 };
 
 }  // namespace packetwright::iface

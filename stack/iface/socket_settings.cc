@@ -67,6 +67,7 @@ std::optional<SocketResult<void>> set_setting(SocketSettings& settings, SocketOp
     case SocketOption::tcp_syncnt:
     case SocketOption::tcp_window_clamp:
     case SocketOption::tcp_fastopen:
+    case SocketOption::tcp_defer_accept:
     case SocketOption::tcp_fastopen_connect: return std::nullopt;
   }
   return std::nullopt;
@@ -102,6 +103,7 @@ std::optional<std::int64_t> get_setting(const SocketSettings& settings, SocketOp
     case SocketOption::tcp_syncnt:
     case SocketOption::tcp_window_clamp:
     case SocketOption::tcp_fastopen:
+    case SocketOption::tcp_defer_accept:
     case SocketOption::tcp_fastopen_connect: return std::nullopt;
   }
   return std::nullopt;

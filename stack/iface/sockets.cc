@@ -123,7 +123,9 @@ SocketResult<void> Sockets::bind_ping(PingSocket& socket, const Endpoint& local)
 }
 
 SocketResult<void> Sockets::bind_stream(StreamSocket& socket, Endpoint local) {
-  if (socket.is_bound() || socket.has_connection()) return Err{Errno::einval};
+  if (socket.is_bound() || socket.is_deferred() || socket.has_connection()) {
+    return Err{Errno::einval};
+  }
   if (local.port == 0) {
     const auto port = network_.tcp().choose_port();
     if (!port) return Err{Errno::eaddrinuse};
@@ -275,6 +277,7 @@ SocketResult<void> Sockets::close(Instant now, Descriptor descriptor) {
     datagram->close(network_);
   }
   table_.erase(descriptor);
+  error_queues_.erase(descriptor);
   return {};
 }
 
@@ -287,6 +290,7 @@ SocketResult<void> Sockets::set_option(Instant now, Descriptor descriptor, Socke
                                        std::int64_t value) {
   Socket* const socket = table_.find(descriptor);
   if (socket == nullptr) return Err{Errno::ebadf};
+  if (option == SocketOption::ip_recverr && value == 0) error_queues_.erase(descriptor);
   if (auto* stream = std::get_if<StreamSocket>(socket)) {
     return stream->set_option(now, network_, option, value);
   }
@@ -317,7 +321,31 @@ SocketResult<void> Sockets::set_ip_options(Descriptor descriptor, Bytes options)
   return datagram->set_ip_options(options);
 }
 
+SocketResult<bool> Sockets::at_mark(Descriptor descriptor) const {
+  const Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  const auto* const stream = std::get_if<StreamSocket>(socket);
+  if (stream == nullptr) return Err{Errno::eopnotsupp};
+  return stream->at_mark(network_);
+}
+
+SocketResult<SocketError> Sockets::read_error(Descriptor descriptor) {
+  if (table_.find(descriptor) == nullptr) return Err{Errno::ebadf};
+  const auto queue = error_queues_.find(descriptor);
+  if (queue == error_queues_.end()) return Err{Errno::eagain};
+  SocketError oldest = std::move(queue->second.front());
+  queue->second.pop_front();
+  if (queue->second.empty()) error_queues_.erase(queue);
+  return oldest;
+}
+
 SocketResult<Readiness> Sockets::poll(Descriptor descriptor) const {
+  auto ready = poll_kind(descriptor);
+  if (ready) ready->error = ready->error || error_queues_.contains(descriptor);
+  return ready;
+}
+
+SocketResult<Readiness> Sockets::poll_kind(Descriptor descriptor) const {
   const Socket* const socket = table_.find(descriptor);
   if (socket == nullptr) return Err{Errno::ebadf};
   if (const auto* stream = std::get_if<StreamSocket>(socket)) return stream->poll(network_);
@@ -384,6 +412,51 @@ void Sockets::on_echo_reply(const IpAddress& source, const IpAddress& destinatio
   table_.for_each([&](Descriptor descriptor, const Socket&) {
     auto* const ping = std::get_if<PingSocket>(table_.find(descriptor));
     if (ping != nullptr) ping->on_reply(source, destination, reply);
+  });
+}
+
+// Whether the packet that the report quotes came from this socket.
+bool Sockets::has_sent(const Socket& socket, const icmp::ErrorReport& report) const {
+  const Endpoint local{report.local, load_be16(report.transport, 0)};
+  const Endpoint remote{report.remote, load_be16(report.transport, 2)};
+  if (const auto* stream = std::get_if<StreamSocket>(&socket)) {
+    if (report.protocol != wire::IpProtocol::tcp || !stream->has_connection()) return false;
+    return stream->local_endpoint(network_) == local &&
+           stream->remote_endpoint(network_).value_or(Endpoint{}) == remote;
+  }
+  if (const auto* datagram = std::get_if<DatagramSocket>(&socket)) {
+    if (report.protocol != wire::IpProtocol::udp) return false;
+    return network_.udp().socket_for(local, remote) == datagram->id();
+  }
+  const auto& ping = std::get<PingSocket>(socket);
+  const bool echo =
+      report.protocol == wire::IpProtocol::icmpv4 || report.protocol == wire::IpProtocol::icmpv6;
+  return echo && ping.identifier() == load_be16(report.transport, 4);
+}
+
+void Sockets::on_error_report(const icmp::ErrorReport& report) {
+  constexpr std::size_t kMostErrors = 16;
+  constexpr std::size_t kUdpHeaderSize = 8;
+  table_.for_each([&](Descriptor descriptor, const Socket& socket) {
+    const SocketSettings& settings = settings_of(socket);
+    if (!settings.report_all_errors || !has_sent(socket, report)) return;
+    std::deque<SocketError>& queue = error_queues_[descriptor];
+    if (queue.size() >= kMostErrors) return;  // a slow reader: its loss
+    const bool udp = report.protocol == wire::IpProtocol::udp;
+    const bool has_ports = udp || report.protocol == wire::IpProtocol::tcp;
+    SocketError error;
+    error.error = errno_of_icmp(report.local.family(), report.type, report.code);
+    error.icmp_type = report.type;
+    error.icmp_code = report.code;
+    if (report.problem == icmp::Problem::packet_too_big) error.info = report.value;
+    error.offender = report.reporter;
+    const std::uint16_t port = has_ports ? load_be16(report.transport, 2) : std::uint16_t{0};
+    error.destination = as_seen_by(settings.domain, {report.remote, port});
+    if (udp) {
+      const Bytes data = report.transport.subspan(kUdpHeaderSize);
+      error.octets.assign(data.begin(), data.end());
+    }
+    queue.push_back(std::move(error));
   });
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -47,6 +49,8 @@ class Sockets final : public NetworkUser {
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Descriptor descriptor,
                                                       SocketOption option);
   [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
+  [[nodiscard]] SocketResult<SocketError> read_error(Descriptor descriptor);
+  [[nodiscard]] SocketResult<bool> at_mark(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Readiness> poll(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Endpoint> local_endpoint(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Endpoint> remote_endpoint(Descriptor descriptor) const;
@@ -58,6 +62,7 @@ class Sockets final : public NetworkUser {
   void on_echo_reply(const IpAddress& source, const IpAddress& destination,
                      const icmp::EchoReply& reply) override;
   void on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) override;
+  void on_error_report(const icmp::ErrorReport& report) override;
 
  private:
   using Socket = std::variant<StreamSocket, DatagramSocket, PingSocket>;
@@ -73,12 +78,16 @@ class Sockets final : public NetworkUser {
   [[nodiscard]] bool connection_is_held(tcp::ConnectionId connection) const;
   [[nodiscard]] std::optional<std::uint16_t> free_identifier();
   void remember(Descriptor descriptor, tcp::ConnectionId connection);
+  [[nodiscard]] bool has_sent(const Socket& socket, const icmp::ErrorReport& report) const;
+  [[nodiscard]] SocketResult<Readiness> poll_kind(Descriptor descriptor) const;
 
   Network& network_;
   std::uint8_t default_hop_limit_;
   Rng rng_;
   DescriptorTable<Socket> table_;
   std::unordered_map<std::uint32_t, Descriptor> by_connection_;  // by ConnectionId::slot
+  // Of sockets that asked for it (IP_RECVERR): oldest first, never empty.
+  std::map<Descriptor, std::deque<SocketError>> error_queues_;
 };
 
 }  // namespace packetwright::iface

@@ -98,6 +98,14 @@ SocketResult<void> Stack::set_ip_options(Descriptor descriptor, Bytes options) {
   return sockets_.set_ip_options(descriptor, options);
 }
 
+SocketResult<SocketError> Stack::read_error(Descriptor descriptor) {
+  return sockets_.read_error(descriptor);
+}
+
+SocketResult<bool> Stack::at_mark(Descriptor descriptor) const {
+  return sockets_.at_mark(descriptor);
+}
+
 SocketResult<Readiness> Stack::poll(Descriptor descriptor) const {
   return sockets_.poll(descriptor);
 }

@@ -92,6 +92,11 @@ class Stack {
   // The IPv4 options of every datagram that a UDP socket sends from now on (RFC 1122, 4.1.3.2), at
   // most 40 octets; none: empty. einval: malformed, or two source routes.
   [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
+  // The oldest error of the socket's error queue (MSG_ERRQUEUE), once, if ip_recverr is set; at
+  // most 16 are kept. eagain: there is none.
+  [[nodiscard]] SocketResult<SocketError> read_error(Descriptor descriptor);
+  // Whether the next octet that a stream reads is the urgent one: SIOCATMARK, sockatmark().
+  [[nodiscard]] SocketResult<bool> at_mark(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Readiness> poll(Descriptor descriptor) const;
   // Unspecified address and port 0: not bound yet. IPv6 sockets see IPv4 addresses mapped.
   [[nodiscard]] SocketResult<Endpoint> local_endpoint(Descriptor descriptor) const;

@@ -145,6 +145,49 @@ TEST_F(Datagrams, AnAbsentHostIsReportedToWhoAsked) {
   EXPECT_EQ(error_of(hosts.alice, curious), static_cast<int>(Errno::ehostunreach) + 1);
 }
 
+TEST_F(Datagrams, TheErrorQueueTellsWhatWentWrongWithWhich) {
+  const Descriptor client = udp(hosts.alice);
+  ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_recverr, 1));
+  EXPECT_EQ(hosts.alice.read_error(client).error(), Errno::eagain);
+  const Endpoint closed{kBob4, 9}, other{kBob4, 10};
+  ASSERT_TRUE(send(hosts.alice, client, "first", closed));
+  hosts.run_for(10ms);
+  EXPECT_EQ(error_of(hosts.alice, client), static_cast<int>(Errno::econnrefused) + 1);
+  ASSERT_TRUE(send(hosts.alice, client, "second", other));
+  hosts.run_for(10ms);
+  EXPECT_TRUE(hosts.alice.poll(client)->error);
+  const auto error = hosts.alice.read_error(client);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->error, Errno::econnrefused);
+  EXPECT_EQ(error->icmp_type, 3);
+  EXPECT_EQ(error->icmp_code, 3);
+  EXPECT_EQ(error->offender, kBob4);
+  EXPECT_EQ(error->destination, closed);
+  EXPECT_EQ(text_of(error->octets), "first");
+  EXPECT_EQ(hosts.alice.read_error(client)->destination, other);
+  EXPECT_EQ(hosts.alice.read_error(client).error(), Errno::eagain);
+}
+
+TEST_F(Datagrams, TheErrorQueueIsBoundedAndOnlyForThoseWhoAsked) {
+  StackConfig config = bob_config();
+  config.icmp.errors_per_destination.interval = Duration{0};
+  TwoHosts generous(alice_config(), config);
+  const Descriptor quiet = udp(generous.alice), curious = udp(generous.alice);
+  ASSERT_TRUE(generous.alice.set_option(generous.now, curious, SocketOption::ip_recverr, 1));
+  for (int i = 0; i < 40; ++i) {
+    for (const Descriptor descriptor : {quiet, curious}) {
+      (void)generous.alice.get_option(generous.now, descriptor, SocketOption::so_error);
+      const Endpoint closed{kBob4, 9};
+      ASSERT_TRUE(generous.alice.write(generous.now, descriptor, octets_of("x"), {}, &closed));
+      generous.run_for(10ms);
+    }
+  }
+  EXPECT_EQ(generous.alice.read_error(quiet).error(), Errno::eagain);
+  int errors = 0;
+  while (generous.alice.read_error(curious)) ++errors;
+  EXPECT_EQ(errors, 16);
+}
+
 TEST_F(Datagrams, TimeToLiveAndTypeOfServiceAreAsTheSocketSays) {
   const Descriptor server = udp(hosts.bob, Domain::inet, 7);
   const Descriptor client = udp(hosts.alice);

@@ -216,6 +216,21 @@ TEST(StackTcp, UrgentDataIsReadApart) {
   EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "ab");
 }
 
+TEST(StackTcp, TheReaderCanTellWhereTheUrgentDataIs) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  ASSERT_TRUE(hosts.bob.set_option(hosts.now, pair.server, SocketOption::so_oobinline, 1));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, pair.client, octets_of("abc")));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, pair.client, octets_of("!"), {.out_of_band = true}));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, pair.client, octets_of("def")));
+  hosts.run_for(50ms);
+  EXPECT_FALSE(hosts.bob.at_mark(pair.server).value());
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "abc") << "a read stops at the mark";
+  EXPECT_TRUE(hosts.bob.at_mark(pair.server).value());
+  EXPECT_EQ(read_text(hosts.bob, hosts.now, pair.server), "!def");
+  EXPECT_FALSE(hosts.bob.at_mark(pair.server).value());
+}
+
 TEST(StackTcp, UrgentDataStaysInTheStreamIfAskedTo) {
   TwoHosts hosts;
   const ConnectedPair pair = connect(hosts);
@@ -357,6 +372,12 @@ TEST(StackTcp, ASoftErrorIsToldOnRequestAndEndsNothing) {
     ASSERT_TRUE(hosts.alice.set_option(hosts.now, client, SocketOption::ip_recverr, asked ? 1 : 0));
     reject_last_segment(hosts, 1);
     EXPECT_EQ(error_of(hosts, hosts.alice, client), asked ? number(Errno::ehostunreach) : 0);
+    const auto queued = hosts.alice.read_error(client);
+    EXPECT_EQ(queued.ok(), asked);
+    if (queued) {
+      EXPECT_EQ(queued->error, Errno::ehostunreach);
+      EXPECT_EQ(queued->destination, (Endpoint{kBob4, 80}));
+    }
     EXPECT_EQ(hosts.alice.tcp_status(client)->state, tcp::State::syn_sent);
   }
 }

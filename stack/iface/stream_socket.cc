@@ -46,7 +46,7 @@ void StreamSocket::unbind(Network& network) {
 }
 
 SocketResult<void> StreamSocket::listen(Network& network, int backlog) {
-  if (has_connection()) return Err{Errno::einval};
+  if (has_connection() || is_deferred()) return Err{Errno::einval};
   const auto places = static_cast<std::size_t>(
       backlog < 0 ? kMaxBacklog : std::min(std::max(backlog, 1), kMaxBacklog));
   if (is_listening()) {
@@ -66,6 +66,7 @@ SocketResult<void> StreamSocket::listen(Network& network, int backlog) {
   open.backlog = places;
   open.options = options_;
   open.fast_open_queue = fast_open_queue_;
+  open.defer_accept = defer_accept_;
   const auto listener = network.tcp().listen(open);
   if (!listener) return Err{Errno::eaddrinuse};
   listener_ = *listener;
@@ -247,6 +248,11 @@ void StreamSocket::close(Instant now, Network& network) {
   }
   network.run_actions(now);
   unbind(network);
+}
+
+SocketResult<bool> StreamSocket::at_mark(const Network& network) const {
+  if (!has_connection()) return Err{Errno::enotconn};
+  return network.tcp().at_urgent_mark(connection_);
 }
 
 Readiness StreamSocket::poll(const Network& network) const {

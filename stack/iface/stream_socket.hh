@@ -32,7 +32,7 @@ class StreamSocket {
                                               const ReadFlags& flags);
   // Whether write() with these flags would have to connect first: then fast_open() is to be called.
   [[nodiscard]] bool opens_with_write(const WriteFlags& flags) const noexcept {
-    return !has_connection() && !is_listening() && (deferred_.has_value() || flags.fast_open);
+    return !has_connection() && !is_listening() && (is_deferred() || flags.fast_open);
   }
   // connect() and write() in one (RFC 7413). `remote`: nullopt is where connect() was told to.
   [[nodiscard]] SocketResult<std::size_t> fast_open(Instant now, Network& network, Bytes octets,
@@ -49,6 +49,8 @@ class StreamSocket {
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Network& network,
                                                       SocketOption option,
                                                       std::uint8_t default_hop_limit);
+  // The reader stands at the urgent mark (SIOCATMARK). enotconn: there is no connection.
+  [[nodiscard]] SocketResult<bool> at_mark(const Network& network) const;
   [[nodiscard]] Readiness poll(const Network& network) const;
   // Unmapped; address and port are 0 as long as there is none.
   [[nodiscard]] Endpoint local_endpoint(const Network& network) const;
@@ -63,6 +65,8 @@ class StreamSocket {
   [[nodiscard]] bool is_bound() const noexcept { return bound_.has_value(); }
   // What bind() was given.
   [[nodiscard]] const std::optional<Endpoint>& bound() const noexcept { return bound_; }
+  // connect() was called, and waits for the first write.
+  [[nodiscard]] bool is_deferred() const noexcept { return deferred_.has_value(); }
   [[nodiscard]] bool is_listening() const noexcept { return listener_.value != 0; }
   [[nodiscard]] tcp::ListenerId listener() const noexcept { return listener_; }
   [[nodiscard]] tcp::ConnectionId connection() const noexcept { return connection_; }
@@ -92,6 +96,7 @@ class StreamSocket {
   // connect() was called, and waits for the first write (TCP_FASTOPEN_CONNECT).
   std::optional<Endpoint> deferred_;
   std::uint32_t fast_open_queue_ = 0;  // TCP_FASTOPEN
+  Duration defer_accept_{0};           // TCP_DEFER_ACCEPT
   bool fast_open_connect_ = false;     // TCP_FASTOPEN_CONNECT
   bool reading_shut_ = false;
   bool writing_shut_ = false;

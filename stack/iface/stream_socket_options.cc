@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kMaxBuffer = std::int64_t{1} << 30;
 constexpr std::int64_t kMinBuffer = 256;
 constexpr std::int64_t kMaxFastOpens = 4'096;
+constexpr std::int64_t kMaxDeferSeconds = 32'767;
 
 std::int64_t seconds(Duration duration) noexcept {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
@@ -52,6 +53,7 @@ SocketResult<void> StreamSocket::set_option(Instant now, Network& network, Socke
   if (is_listening()) {
     network.tcp().set_options(listener_, options_);
     network.tcp().set_fast_open(listener_, fast_open_queue_);
+    network.tcp().set_defer_accept(listener_, defer_accept_);
   }
   if (has_connection()) {
     network.tcp().set_options(now, connection_, options_, network.actions());
@@ -99,6 +101,10 @@ SocketResult<void> StreamSocket::set_tcp_option(SocketOption option, std::int64_
     case SocketOption::tcp_fastopen:
       if (value < 0 || has_connection()) return Err{Errno::einval};
       fast_open_queue_ = static_cast<std::uint32_t>(std::min<std::int64_t>(value, kMaxFastOpens));
+      return {};
+    case SocketOption::tcp_defer_accept:
+      if (value < 0 || value > kMaxDeferSeconds) return Err{Errno::einval};
+      defer_accept_ = std::chrono::seconds{value};
       return {};
     case SocketOption::tcp_fastopen_connect:
       if (value != 0 && value != 1) return Err{Errno::einval};
@@ -168,6 +174,7 @@ std::optional<std::int64_t> StreamSocket::get_tcp_option(const Network& network,
     case SocketOption::so_rcvbuf: return options_.receive_buffer.value_or(config.receive_buffer);
     case SocketOption::tcp_window_clamp: return options_.window_clamp.value_or(0);
     case SocketOption::tcp_fastopen: return fast_open_queue_;
+    case SocketOption::tcp_defer_accept: return seconds(defer_accept_);
     case SocketOption::tcp_fastopen_connect: return fast_open_connect_ ? 1 : 0;
     case SocketOption::tcp_maxseg:
       if (has_connection()) {

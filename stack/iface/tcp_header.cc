@@ -27,6 +27,9 @@ tcp::Options read_options(Bytes octets, bool syn) noexcept {
   for (std::size_t i = 0; i < found.sack_count; ++i) {
     options.sack_blocks[i] = {found.sack_blocks[i].left, found.sack_blocks[i].right};
   }
+  if (found.user_timeout) {
+    options.user_timeout = tcp::UserTimeout{found.user_timeout->minutes, found.user_timeout->value};
+  }
   //= RFC7413-4.1.1-b
   const std::size_t cookie = found.fast_open ? found.fast_open->size() : 1;
   if (syn && cookie % 2 == 0 && (cookie == 0 || (cookie >= 4 && cookie <= 16))) {
@@ -60,6 +63,9 @@ void write_options(const tcp::Options& options, wire::TcpOptionWriter& writer) n
       blocks[i] = {options.sack_blocks[i].left, options.sack_blocks[i].right};
     }
     writer.nop().nop().sack(std::span{blocks}.first(options.sack_count));
+  }
+  if (options.user_timeout) {
+    writer.user_timeout({options.user_timeout->minutes, options.user_timeout->value});
   }
   if (options.fast_open) {
     const Bytes cookie = options.fast_open->octets();

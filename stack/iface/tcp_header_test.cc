@@ -83,6 +83,38 @@ TEST(IfaceTcpHeader, OptionsArriveAndTakeTheRoomThatTcpReckonsWith) {
   }
 }
 
+TEST(IfaceTcpHeader, FastOpenAndTheUserTimeoutArriveToo) {
+  for (std::uint8_t size = 0; size <= 16; size = static_cast<std::uint8_t>(size + 2)) {
+    for (const bool experimental : {false, true}) {
+      if (size == 2) continue;
+      tcp::Segment segment = segment_from_us();
+      segment.syn = true;
+      segment.options.mss = 1'460;
+      segment.options.user_timeout = tcp::UserTimeout{true, 0x1234};
+      segment.options.fast_open.emplace();
+      segment.options.fast_open->size = size;
+      segment.options.fast_open->experimental = experimental;
+      for (std::uint8_t i = 0; i < size; ++i) segment.options.fast_open->cookie[i] = i;
+      EXPECT_EQ(there(segment).options, segment.options) << int{size};
+      Buffer octets;
+      emit_segment(segment, {}, octets);
+      EXPECT_EQ(octets.size(), 20 + segment.options.encoded_size()) << int{size};
+    }
+  }
+}
+
+TEST(IfaceTcpHeader, ACookieOfAnImpossibleSizeOrOutsideASynIsNone) {
+  for (const std::uint8_t size : {1, 2, 3, 5, 15}) {
+    tcp::Segment segment = segment_from_us();
+    segment.syn = true;
+    segment.options.fast_open.emplace().size = size;
+    EXPECT_FALSE(there(segment).options.fast_open) << int{size};
+  }
+  tcp::Segment segment = segment_from_us();
+  segment.options.fast_open.emplace().size = 8;
+  EXPECT_FALSE(there(segment).options.fast_open);
+}
+
 TEST(IfaceTcpHeader, TimestampsLieOnWordBoundaries) {
   tcp::Segment segment = segment_from_us();
   segment.options.timestamps = tcp::Timestamps{0x01020304, 0x05060708};

@@ -16,6 +16,9 @@ enum class EcnPolicy : std::uint8_t {
   initiate,   // ask for it in our own SYNs as well
 };
 
+// When a SYN is answered without being remembered (RFC 4987, 3.6).
+enum class SynCookiePolicy : std::uint8_t { off, when_full, always };
+
 // Everything about a TCP that can be tuned. The defaults are what the RFCs recommend.
 struct TcpConfig {
   // --- extensions
@@ -44,6 +47,8 @@ struct TcpConfig {
   // --- buffers, octets; at most 2^30
   std::uint32_t send_buffer = 256 * 1024;
   std::uint32_t receive_buffer = 256 * 1024;
+  // A receive buffer that the user has not chosen grows up to this, as fast as the user reads.
+  std::uint32_t receive_buffer_max = 4 * 1024 * 1024;
   std::uint16_t max_held_ranges = 64;  // runs of out-of-order text that a connection may hold
 
   // --- retransmission (RFC 6298; RFC 9293, 3.8.3)
@@ -54,6 +59,10 @@ struct TcpConfig {
   std::uint8_t r1_retransmissions = 3;  // then the user hears of it (SHLD-9, SHLD-10)
   //= RFC9293-SHLD-11
   Duration user_timeout = 5min;  // R2; at least 100 s (SHLD-11)
+  // RFC 5482: tell the peer our R2 and take its own into account, within these limits.
+  bool user_timeout_option = false;
+  Duration user_timeout_least = 100s;
+  Duration user_timeout_most = std::chrono::hours{1};
   // R2 of SYN and SYN,ACK. MUST-23 wants retransmissions for 3 minutes: with the values above the
   // last one leaves 183 s after the first SYN.
   Duration syn_timeout = 200s;
@@ -68,7 +77,8 @@ struct TcpConfig {
   Duration sws_override = 200ms;       // 0.1 s to 1 s (3.8.6.2.1)
   Duration cork_timeout = 200ms;       // a corked segment leaves at last
   Duration challenge_window = 5s;      // RFC 5961, 7: at most so many challenge ACKs
-  std::uint32_t challenge_limit = 10;  //   in any such time, over all connections
+  std::uint32_t challenge_limit = 10;  //   in any such time, of one connection,
+  std::uint32_t challenge_limit_of_all = 1000;  // and about as many of all together
   // Empty segments outside the window are answered at most once in this time per connection, so
   // that two confused peers do not acknowledge each other for ever. Zero: always answered.
   Duration stray_ack_interval = 500ms;
@@ -87,6 +97,7 @@ struct TcpConfig {
   // --- limits
   std::uint32_t max_connections = 1'100'000;
   std::uint32_t syn_backlog = 256;  // embryonic connections per listener
+  SynCookiePolicy syn_cookies = SynCookiePolicy::when_full;
   std::uint16_t first_port = 1024;  // ephemeral ports (RFC 6056, 3.2)
   std::uint16_t last_port = 65535;
 };

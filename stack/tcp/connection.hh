@@ -7,6 +7,7 @@
 #include "stack/base/instant.hh"
 #include "stack/base/result.hh"
 #include "stack/tcp/actions.hh"
+#include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/config.hh"
 #include "stack/tcp/congestion.hh"
 #include "stack/tcp/fast_open.hh"
@@ -49,6 +50,10 @@ class Connection {
   // LISTEN to SYN-RECEIVED: the rest of listen_3_syn, in the new connection's own record.
   void open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
                         const FastOpenGrant& grant, Actions& act);
+  // RFC 4987, 3.6: the SYN,ACK that LISTEN sends with a cookie; this record is then forgotten.
+  [[nodiscard]] Segment make_syn_cookie_ack(Instant now, SeqNum iss, const Segment& syn);
+  // LISTEN to SYN-RECEIVED once the cookie has come back: `syn` is what it tells of the SYN.
+  void open_from_cookie(Instant now, SeqNum iss, const Segment& syn, ListenerId listener);
 
   // --- 3.10.2 to 3.10.6, each as Tcp describes it
   [[nodiscard]] Result<std::size_t, TcpError> send(Instant now, Bytes text, bool urgent, bool more,
@@ -97,6 +102,8 @@ class Connection {
   // Its SYN brought a good cookie: it may be read and written before the handshake is over.
   [[nodiscard]] bool fast_opened() const noexcept { return fast_open_ == FastOpen::accepted; }
   [[nodiscard]] const Tcb& tcb() const noexcept { return tcb_; }
+  // Since when SYN and SYN,ACK wait for an answer; nullopt: they do not.
+  [[nodiscard]] std::optional<Instant> waits_since() const noexcept { return progress_at_; }
   // RFC 6191: may this SYN replace us, who are in TIME-WAIT?
   [[nodiscard]] bool may_be_replaced_by(const Segment& syn) const;
   // A new incarnation has taken over from us, who are in TIME-WAIT.
@@ -156,6 +163,7 @@ class Connection {
   void absorb_held(Actions& act);
   void take_syn(Instant now, const Segment& syn);
   void update_window(const Segment& seg);
+  void take_user_timeout(const Segment& seg);
   [[nodiscard]] bool our_fin_is_acked() const noexcept;
   [[nodiscard]] bool accepts_text() const noexcept;
   Verdict refuse_late_text(Instant now, Actions& act);
@@ -186,6 +194,8 @@ class Connection {
   [[nodiscard]] std::optional<std::uint32_t> new_segment_size(std::uint32_t room) const;
   [[nodiscard]] std::uint32_t congestion_room() const noexcept;
   [[nodiscard]] bool holds_back_short_segments() const noexcept;
+  void enter_syn_received(Instant now, SeqNum iss, const Segment& syn, ListenerId listener);
+  [[nodiscard]] Segment make_syn(Instant now);
   void send_syn(Instant now, Actions& act, const FastOpenOption* fast_open = nullptr);
   SeqNum retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act);
   SeqNum send_text(Instant now, SeqNum from, SeqNum end, bool is_new, Actions& act);
@@ -199,6 +209,8 @@ class Connection {
   [[nodiscard]] std::uint16_t offer_window(bool in_syn);
   [[nodiscard]] std::uint32_t receive_space() const noexcept;
   [[nodiscard]] bool window_update_is_due() const noexcept;
+  void tune_receive_buffer(Instant now, std::uint32_t read);
+  [[nodiscard]] std::uint32_t largest_receive_buffer() const noexcept;
   [[nodiscard]] std::uint8_t shift_for_buffer() const noexcept;
   [[nodiscard]] bool fin_waits() const noexcept;
   [[nodiscard]] SeqNum fin_seq() const noexcept { return send_buffer_.end(); }
@@ -211,6 +223,9 @@ class Connection {
   void keepalive_timeout(Instant now, Actions& act);
   void arm_timers(Instant now);
   [[nodiscard]] Duration user_timeout_length() const noexcept;
+  [[nodiscard]] Duration own_user_timeout() const noexcept;
+  [[nodiscard]] bool sends_user_timeout() const noexcept;
+  [[nodiscard]] UserTimeout user_timeout_option() const noexcept;
   [[nodiscard]] bool is_persisting() const noexcept;
 
   // --- connection.cc
@@ -298,6 +313,8 @@ class Connection {
 
   // Receiving.
   ReceiveBuffer receive_buffer_;
+  Instant tuned_at_{};                  // when the buffer was looked at last,
+  std::uint32_t read_since_tuned_ = 0;  //   and what the user has read since
   Reassembly reassembly_;
   TimestampState timestamps_;
   SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
@@ -317,7 +334,10 @@ class Connection {
   Instant last_received_at_{};
   Instant last_stray_ack_at_{};
   bool stray_ack_sent_ = false;
-  std::optional<Instant> progress_at_;  // since when the user timeout counts
+  ChallengeAckThrottle challenge_acks_;
+  bool user_timeout_is_news_ = false;            // RFC 5482: the next segment tells it
+  std::uint32_t peer_user_timeout_seconds_ = 0;  // what the peer told; 0: nothing
+  std::optional<Instant> progress_at_;           // since when the user timeout counts
 
   std::uint64_t segments_in_ = 0, segments_out_ = 0, octets_acked_ = 0, octets_received_ = 0;
 };

@@ -57,6 +57,21 @@ TEST(FastOpenKeys, AFixedKeyStays) {
             Verdict::current);
 }
 
+// Hosts behind one address may share a key with a Linux that has it: the cookies of its own tests,
+// with the key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4.
+TEST(FastOpenKeys, AreMadeAsLinuxMakesThem) {
+  const FastOpenKeys keys({}, std::chrono::hours{1},
+                          SipKey{0xb2b2b2b2a1a1a1a1, 0xd4d4d4d4c3c3c3c3});
+  EXPECT_EQ(keys.make({}, IpAddress::v4(192, 0, 2, 1), IpAddress::v4(192, 168, 0, 1)),
+            cookie_of({0x30, 0x21, 0xb9, 0xd8, 0x89, 0x01, 0x7e, 0xeb}));
+  const IpAddress client =
+      IpAddress::v6({0xfd, 0x3d, 0xfa, 0x7b, 0xd1, 0x7d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+  const IpAddress server =
+      IpAddress::v6({0xfd, 0x3d, 0x0a, 0x0b, 0x17, 0xd6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+  EXPECT_EQ(keys.make({}, client, server),
+            cookie_of({0xc1, 0xd1, 0xe9, 0x74, 0x2a, 0x47, 0xa9, 0xbc}));
+}
+
 // --- 4.1.3, client cookie handling
 
 TEST(FastOpenCache, AsksUntilItKnowsACookie) {
@@ -428,7 +443,7 @@ TEST_F(TcpFastOpenClient, TextThatIsTooBigForThePathLeavesTheSynAtOnce) {
   learn();
   EXPECT_EQ(bench.fast_open(1000), "S 0:1000(1000)");
   EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 0, 800), "S 0:0(0)");
-  EXPECT_EQ(bench.arrive(answer(1, kCookie)), ". 1:761(760) ack 1 | P. 761:1001(240) ack 1");
+  EXPECT_EQ(bench.arrive(answer(1, kCookie)), ". 1:761(760) ack 1");
 }
 
 TEST_F(TcpFastOpenClient, BothMayOpenAtOnce) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/tcp/actions.hh"
 #include "stack/tcp/config.hh"
@@ -20,7 +21,9 @@ struct Listener {
   bool both_families = false;
   std::size_t backlog = 1;
   ConnectionOptions options;
+  Duration defer_accept{0};  // an embryo becomes a connection with its first text, or after this
   std::uint32_t fast_open_queue = 0;  // RFC 7413: the limit of fast_opens; 0: off
+  Instant cookies_until{};            // a SYN cookie given by then may still come back
   std::size_t embryos = 0;            // connections in SYN-RECEIVED
   std::size_t fast_opens = 0;         // those of them that came by Fast Open
   std::deque<ConnectionId> pending;   // established or fast-opened, not accepted; oldest first

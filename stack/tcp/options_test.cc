@@ -454,5 +454,183 @@ TEST(TcpEcn, TheFirstEchoCountsWhereverNumbersBegin) {
   }
 }
 
+// --- RFC 5482, the user timeout option
+
+class TcpUserTimeoutOption : public ::testing::Test {
+ protected:
+  TcpUserTimeoutOption() : bench(config()) {}
+
+  static TcpConfig config() {
+    TcpConfig config = Bench::plain_config();
+    config.user_timeout_option = true;
+    config.user_timeout = 200s;
+    return config;
+  }
+  // Establishes the connection, with what the peer's SYN says of its timeout, and writes.
+  void write_after_syn_with(const std::optional<UserTimeout>& told) {
+    bench.with_peer_options({.user_timeout = told}).at_established();
+    bench.write(10);
+  }
+  // How long what was written then may stay unacknowledged.
+  Duration lasts() {
+    const Instant begin = bench.now();
+    while (bench.state() != State::closed) bench.advance_to_next_deadline();
+    return bench.now() - begin;
+  }
+
+  Bench bench;
+};
+
+TEST_F(TcpUserTimeoutOption, IsInTheSynInTheFirstSegmentAfterItAndWheneverItChanges) {
+  bench.at_established();
+  ASSERT_TRUE(bench.last_sent().options.user_timeout) << "the SYN,ACK";
+  EXPECT_EQ(*bench.last_sent().options.user_timeout, (UserTimeout{false, 200}));
+  bench.write(10);
+  EXPECT_EQ(*bench.last_sent().options.user_timeout, (UserTimeout{false, 200}));
+  bench.arrive({.flags = ".", .seq = 1, .ack = 11});
+  bench.write(10);
+  EXPECT_FALSE(bench.last_sent().options.user_timeout);
+  Actions act;
+  ConnectionOptions options = bench.tcp().options(bench.id());
+  options.user_timeout = std::chrono::hours{20};
+  bench.tcp().set_options(bench.now(), bench.id(), options, act);
+  bench.arrive({.flags = ".", .seq = 1, .ack = 21});
+  bench.write(10);
+  EXPECT_EQ(*bench.last_sent().options.user_timeout, (UserTimeout{true, 1200}));
+}
+
+TEST_F(TcpUserTimeoutOption, TheLongerOfBothCounts) {
+  write_after_syn_with(UserTimeout{true, 10});
+  EXPECT_EQ(lasts(), 600s);
+}
+
+TEST_F(TcpUserTimeoutOption, AShorterOneOfThePeerChangesNothing) {
+  write_after_syn_with(UserTimeout{false, 1});
+  EXPECT_EQ(lasts(), 200s);
+}
+
+TEST_F(TcpUserTimeoutOption, ThereIsAnUpperLimit) {
+  write_after_syn_with(UserTimeout{true, 0x7fff});
+  EXPECT_EQ(lasts(), std::chrono::hours{1});
+}
+
+TEST_F(TcpUserTimeoutOption, ZeroMeansNothing) {
+  write_after_syn_with(UserTimeout{true, 0});
+  EXPECT_EQ(lasts(), 200s);
+}
+
+TEST_F(TcpUserTimeoutOption, WhatTheUserChoseIsKept) {
+  bench.with_options({.user_timeout = 120s});
+  write_after_syn_with(UserTimeout{true, 10});
+  EXPECT_EQ(lasts(), 120s);
+}
+
+TEST_F(TcpUserTimeoutOption, CountsInLaterSegmentsToo) {
+  bench.at_established();
+  bench.arrive(
+      {.flags = ".", .seq = 1, .ack = 1, .options = {.user_timeout = UserTimeout{true, 9}}});
+  bench.write(10);
+  EXPECT_EQ(lasts(), 540s);
+}
+
+TEST(TcpUserTimeoutOptionOff, IsNeitherSentNorHeeded) {
+  TcpConfig config = Bench::plain_config();
+  config.user_timeout = 200s;
+  Bench bench(config);
+  bench.with_peer_options({.user_timeout = UserTimeout{true, 10}}).at_established();
+  EXPECT_FALSE(bench.last_sent().options.user_timeout);
+  bench.write(10);
+  EXPECT_FALSE(bench.last_sent().options.user_timeout);
+  bench.advance(200s);
+  EXPECT_EQ(bench.state(), State::closed);
+}
+
+// --- the receive buffer finds its size
+
+class TcpReceiveBufferTuning : public ::testing::Test {
+ protected:
+  static TcpConfig config() {
+    TcpConfig config = Bench::plain_config();
+    config.window_scaling = true;
+    config.receive_buffer = 64 * 1024;
+    config.receive_buffer_max = 1024 * 1024;
+    return config;
+  }
+  // One round trip in which the peer fills the window and the user reads `share` hundredths of it.
+  static void round_trip(Bench& bench, std::uint32_t& sent, std::uint32_t& read,
+                         std::uint32_t share) {
+    const Status before = bench.status();
+    bench.advance(100ms);
+    for (std::uint32_t left = before.rcv_wnd; left > 0;) {
+      const std::uint32_t size = std::min<std::uint32_t>(left, 1000);
+      bench.arrive({.flags = ".", .seq = 1 + sent, .ack = 1, .size = size});
+      sent += size;
+      left -= size;
+    }
+    const std::uint32_t wanted = bench.status().receive_queue / 100 * share;
+    bench.read(wanted);
+    read += wanted;
+  }
+  static std::uint32_t buffer(const Bench& bench) {
+    return bench.status().rcv_wnd + bench.status().receive_queue;
+  }
+};
+
+TEST_F(TcpReceiveBufferTuning, GrowsAsFastAsTheUserReadsUpToItsLimit) {
+  Bench bench(config());
+  bench.with_peer_options({.window_scale = std::uint8_t{7}}).at_established();
+  EXPECT_EQ(bench.status().rcv_wscale, 5) << "chosen for what the buffer may become";
+  std::uint32_t sent = 0, read = 0;
+  std::uint32_t last = buffer(bench);
+  for (int i = 0; i < 10; ++i) {
+    round_trip(bench, sent, read, 100);
+    EXPECT_GE(buffer(bench) + 1000, last);
+    last = buffer(bench);
+  }
+  EXPECT_GT(last, 900'000u);
+  EXPECT_LE(last, 1024u * 1024);
+}
+
+TEST_F(TcpReceiveBufferTuning, StaysForAUserWhoReadsSlowly) {
+  Bench bench(config());
+  bench.with_peer_options({.window_scale = std::uint8_t{7}}).at_established();
+  std::uint32_t sent = 0, read = 0;
+  for (int i = 0; i < 10; ++i) round_trip(bench, sent, read, 20);
+  EXPECT_LE(buffer(bench), 64u * 1024);
+}
+
+TEST_F(TcpReceiveBufferTuning, StaysWhenTheUserChoseIt) {
+  Bench bench(config());
+  bench.with_options({.receive_buffer = 64 * 1024})
+      .with_peer_options({.window_scale = std::uint8_t{7}})
+      .at_established();
+  std::uint32_t sent = 0, read = 0;
+  for (int i = 0; i < 10; ++i) round_trip(bench, sent, read, 100);
+  EXPECT_LE(buffer(bench), 64u * 1024);
+}
+
+TEST_F(TcpReceiveBufferTuning, StaysWithinWhatAnUnscaledWindowCanSay) {
+  Bench bench(config());
+  bench.at_established();
+  std::uint32_t sent = 0, read = 0;
+  for (int i = 0; i < 10; ++i) round_trip(bench, sent, read, 100);
+  EXPECT_LE(buffer(bench), 64u * 1024);
+}
+
+TEST(TcpWindowScaling, TheLargestWindowIsAGibibyte) {
+  TcpConfig config = Bench::plain_config();
+  config.window_scaling = true;
+  config.receive_buffer = std::uint32_t{1} << 30;
+  Bench bench(config);
+  bench.with_peer_options({.window_scale = std::uint8_t{14}}).with_peer_window(0xffff);
+  bench.at_established();
+  EXPECT_EQ(bench.status().rcv_wscale, 14);
+  EXPECT_EQ(bench.status().snd_wnd, std::uint32_t{0xffff} << 14);
+  bench.arrive({.flags = "P.", .seq = 1, .ack = 1, .size = 1000});
+  bench.advance(100ms);
+  EXPECT_EQ(bench.last_sent().window, 0xffff);
+  EXPECT_EQ(bench.status().rcv_wnd, std::uint32_t{0xffff} << 14);
+}
+
 }  // namespace
 }  // namespace packetwright::tcp::testing

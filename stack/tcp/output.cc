@@ -242,6 +242,12 @@ Segment Connection::make_segment(Instant now) {
     while (blocks > 0 && 2 * (4 + 8 * blocks) > mss_) --blocks;
     s.options.sack_count = reassembly_.blocks(s.options.sack_blocks, blocks);
   }
+  if (user_timeout_is_news_ && sends_user_timeout() && is_synchronized(state_) &&
+      s.options.encoded_size() + 4 <= kMaxOptionsSize) {
+    //= RFC5482-3-c
+    s.options.user_timeout = user_timeout_option();
+    user_timeout_is_news_ = false;
+  }
   return s;
 }
 
@@ -260,6 +266,25 @@ void Connection::sent(const Segment& segment) {
 // SYN or, if the peer's SYN has arrived, SYN,ACK; the first time or again.
 // The first one of a Fast Open has the option, and that of a client all text there is.
 void Connection::send_syn(Instant now, Actions& act, const FastOpenOption* fast_open) {
+  Segment s = make_syn(now);
+  if (fast_open != nullptr) {
+    //= RFC7413-4.1.1-a
+    s.options.fast_open = *fast_open;
+    if (!s.has_ack) s.size = send_buffer_.size();
+  }
+  if (sends_user_timeout() && s.options.encoded_size() + 4 <= kMaxOptionsSize) {
+    s.options.user_timeout = user_timeout_option();
+  }
+  if (retransmits_ == 0 && !timed_until_) {
+    timed_until_ = tcb_.iss + 1;
+    timed_at_ = now;
+  }
+  if (s.size > 0) send_buffer_.copy(tcb_.iss + 1, act.make_text(s.size));
+  act.send_with_text(s);
+  sent(s);
+}
+
+Segment Connection::make_syn(Instant now) {
   const bool answers = state_ != State::syn_sent;
   Segment s;
   s.local = local_;
@@ -296,18 +321,16 @@ void Connection::send_syn(Instant now, Actions& act, const FastOpenOption* fast_
   } else {
     s.ece = s.cwr = ecn_asked_;
   }
-  if (fast_open != nullptr) {
-    //= RFC7413-4.1.1-a
-    s.options.fast_open = *fast_open;
-    if (!answers) s.size = send_buffer_.size();
-  }
-  if (retransmits_ == 0 && !timed_until_) {
-    timed_until_ = tcb_.iss + 1;
-    timed_at_ = now;
-  }
-  if (s.size > 0) send_buffer_.copy(tcb_.iss + 1, act.make_text(s.size));
-  act.send_with_text(s);
-  sent(s);
+  return s;
+}
+
+//= RFC5482-3.3-a
+// Our R2 as the option says it: in seconds, or, if those are too many for it, in minutes.
+UserTimeout Connection::user_timeout_option() const noexcept {
+  constexpr std::int64_t kMost = 0x7fff;
+  const std::int64_t seconds = std::max<std::int64_t>(own_user_timeout() / Duration{1s}, 1);
+  if (seconds <= kMost) return {false, static_cast<std::uint16_t>(seconds)};
+  return {true, static_cast<std::uint16_t>(std::min(seconds / 60, kMost))};
 }
 
 // Text of [from, end), where `end` may count the FIN, as far as one segment takes it. Returns where
@@ -415,10 +438,34 @@ std::uint32_t Connection::receive_space() const noexcept {
 std::uint8_t Connection::shift_for_buffer() const noexcept {
   constexpr std::uint8_t kLargestShift = 14;
   const std::uint32_t space =
-      std::min(receive_buffer_.capacity(), options_.window_clamp.value_or(0xffff'ffff));
+      std::min(largest_receive_buffer(), options_.window_clamp.value_or(0xffff'ffff));
   std::uint8_t shift = 0;
   while (shift < kLargestShift && (space >> shift) > 0xffff) ++shift;
   return shift;
+}
+
+// What the buffer may grow to: a size that the user chose is kept.
+std::uint32_t Connection::largest_receive_buffer() const noexcept {
+  if (options_.receive_buffer) return receive_buffer_.capacity();
+  return std::max(receive_buffer_.capacity(), shared_.config.receive_buffer_max);
+}
+
+// Dynamic right-sizing: what the user reads in a round trip is what the peer could send in one.
+// With twice that and a little more, the window is not what holds a peer back that doubles its own
+// window in each round trip.
+void Connection::tune_receive_buffer(Instant now, std::uint32_t read) {
+  read_since_tuned_ += read;
+  constexpr Duration kShortest = 1ms;
+  if (now - tuned_at_ < std::max(rto_.srtt(), kShortest)) return;
+  const std::uint64_t wanted =
+      2 * std::uint64_t{read_since_tuned_} + 16 * std::uint64_t{advertised_mss_};
+  const std::uint32_t most = std::min(largest_receive_buffer(), 0xffffu << rcv_wscale_);
+  if (tuned_at_ != Instant{} && wanted > receive_buffer_.capacity() &&
+      receive_buffer_.capacity() < most) {
+    receive_buffer_.set_capacity(static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, most)));
+  }
+  tuned_at_ = now;
+  read_since_tuned_ = 0;
 }
 
 // Sets RCV.WND and returns the window field that says so.

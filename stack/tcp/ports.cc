@@ -5,6 +5,12 @@
 
 namespace packetwright::tcp {
 
+Ports::Ports(Rng rng) {
+  key_.k0 = rng.next();
+  key_.k1 = rng.next();
+  for (std::uint32_t& next : next_) next = rng.next32();
+}
+
 void Ports::give_back(std::uint16_t port) {
   const auto at = uses_.find(port);
   PW_ASSERT(at != uses_.end() && at->second.connections > 0);

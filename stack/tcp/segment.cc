@@ -13,6 +13,7 @@ std::size_t Options::encoded_size() const noexcept {
   }
   if (window_scale) octets += 4;
   if (sack_count > 0) octets += 4 + 8 * std::size_t{sack_count};
+  if (user_timeout) octets += 4;
   if (fast_open) {
     const std::size_t option = 2 + (fast_open->experimental ? 2u : 0u) + fast_open->size;
     octets += (option + 3) / 4 * 4;

@@ -41,6 +41,14 @@ struct FastOpenOption {
   friend bool operator==(const FastOpenOption&, const FastOpenOption&) = default;
 };
 
+// RFC 5482, 3.1.
+struct UserTimeout {
+  bool minutes = false;     // the unit, else seconds
+  std::uint16_t value = 0;  // 15 bits
+
+  friend bool operator==(const UserTimeout&, const UserTimeout&) = default;
+};
+
 // The options that this TCP understands. Every other option was skipped by whoever read the header
 // (RFC 9293, 3.1: MUST-6).
 struct Options {
@@ -51,6 +59,7 @@ struct Options {
   std::array<SackBlock, kMaxSackBlocks> sack_blocks{};
   std::uint8_t sack_count = 0;  // how many of sack_blocks are in use
   std::optional<FastOpenOption> fast_open = {};
+  std::optional<UserTimeout> user_timeout = {};
 
   [[nodiscard]] std::span<const SackBlock> sack() const noexcept {
     return std::span{sack_blocks}.first(sack_count);
@@ -95,7 +104,8 @@ struct Path {
   std::uint16_t send_mss = 1460;
 };
 
-// Octets of a TCP header without options.
+// Octets of a TCP header without options, and of the most options.
 inline constexpr std::size_t kHeaderSize = 20;
+inline constexpr std::size_t kMaxOptionsSize = 40;
 
 }  // namespace packetwright::tcp

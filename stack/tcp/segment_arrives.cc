@@ -15,6 +15,7 @@ void Tcp::on_segment(Instant now, const Segment& seg, const Path& path, Actions&
   if (const auto slot = table_.find(seg.local, seg.remote)) {
     Connection& connection = *slots_[*slot];
     if (time_wait_syn(now, connection, seg, path, act)) return;
+    if (const auto reason = handshake_waits(now, connection, seg)) return act.drop(*reason);
     connection.on_segment(now, seg, act);
     mark_dirty(connection);
     return settle(connection, act);
@@ -38,7 +39,7 @@ void Tcp::arrives_closed(const Segment& seg, Actions& act) {
 void Tcp::arrives_listen(Instant now, const Segment& seg, const Path& path, Listener& listener,
                          Actions& act) {
   if (listen_1_rst(seg, act) == Verdict::done) return;
-  if (listen_2_ack(seg, act) == Verdict::done) return;
+  if (listen_2_ack(now, seg, path, listener, act) == Verdict::done) return;
   if (listen_3_syn(now, seg, path, listener, act) == Verdict::done) return;
   listen_4_other(act);
 }
@@ -51,10 +52,12 @@ Verdict Tcp::listen_1_rst(const Segment& seg, Actions& act) {
   return Verdict::done;
 }
 
-// Second, check for an ACK: it acknowledges nothing that LISTEN ever sent.
+// Second, check for an ACK: it acknowledges nothing that LISTEN ever sent, but for SYN cookies.
 //= RFC9293-3.10.7.2-ack
-Verdict Tcp::listen_2_ack(const Segment& seg, Actions& act) {
+Verdict Tcp::listen_2_ack(Instant now, const Segment& seg, const Path& path, Listener& listener,
+                          Actions& act) {
   if (!seg.has_ack) return Verdict::go_on;
+  if (take_syn_cookie(now, seg, path, listener, act)) return Verdict::done;
   act.send(make_reset_for(seg));
   act.drop(DropReason::tcp_listen_ack);
   return Verdict::done;
@@ -67,10 +70,16 @@ Verdict Tcp::listen_2_ack(const Segment& seg, Actions& act) {
 Verdict Tcp::listen_3_syn(Instant now, const Segment& seg, const Path& path, Listener& listener,
                           Actions& act) {
   if (!seg.syn) return Verdict::go_on;
-  // No room: silence, so that the peer tries again when there may be some.
-  if (listener.embryos >= shared_.config.syn_backlog ||
-      listener.pending.size() >= listener.backlog) {
+  // No room for a connection: silence, so that the peer tries again when there may be some.
+  const bool no_room_to_wait = listener.pending.size() >= listener.backlog;
+  const SynCookiePolicy cookies = shared_.config.syn_cookies;
+  const bool no_room_for_embryos = listener.embryos >= shared_.config.syn_backlog;
+  if (no_room_to_wait || (no_room_for_embryos && cookies == SynCookiePolicy::off)) {
     act.drop(DropReason::tcp_listen_backlog_full);
+    return Verdict::done;
+  }
+  if (no_room_for_embryos || cookies == SynCookiePolicy::always) {
+    send_syn_cookie(now, seg, path, listener, act);
     return Verdict::done;
   }
   //= RFC9293-3.9.1.1-anyaddr
@@ -93,39 +102,6 @@ Verdict Tcp::listen_3_syn(Instant now, const Segment& seg, const Path& path, Lis
   }
   settle(*embryo, act);
   return Verdict::done;
-}
-
-// RFC 7413, 4.2.2, "Server: Receiving SYN", steps 1 to 3 and 5.
-FastOpenGrant Tcp::fast_open_grant(Instant now, const Segment& syn,
-                                   const Listener& listener) const {
-  const TcpConfig& config = shared_.config;
-  FastOpenGrant grant;
-  //= RFC7413-2-a
-  //= RFC7413-4.2-a
-  const std::size_t queue = listener.fast_open_queue > 0      ? listener.fast_open_queue
-                            : config.fast_open_every_listener ? listener.backlog
-                                                              : 0;
-  if (!config.fast_open_server || queue == 0) return grant;
-  const auto& option = syn.options.fast_open;
-  if (!option && !(config.fast_open_without_cookie && syn.size > 0)) return grant;
-  grant.refuse_text = true;
-  //= RFC7413-4.2-b
-  if (listener.fast_opens >= queue) return grant;
-
-  const IpAddress& client = syn.remote.address;
-  const IpAddress& server = syn.local.address;
-  auto verdict = FastOpenKeys::Verdict::invalid;
-  if (option && option->size > 0) {
-    verdict = shared_.fast_open_keys.check(now, client, server, *option);
-  }
-  if (option && verdict != FastOpenKeys::Verdict::current) {
-    grant.answer = shared_.fast_open_keys.make(now, client, server);
-    grant.answer->experimental = option->experimental;
-  }
-  const bool asks = option && option->size == 0;
-  grant.accept =
-      verdict != FastOpenKeys::Verdict::invalid || (config.fast_open_without_cookie && !asks);
-  return grant;
 }
 
 // Fourth, other data or control.
@@ -460,7 +436,11 @@ Verdict Connection::reset_by_peer(Actions& act) {
 // A challenge ACK, unless too many were sent lately.
 void Connection::challenge(Instant now, DropReason reason, Actions& act) {
   act.drop(reason);
-  if (!shared_.challenge_acks.allow(now)) return act.drop(DropReason::tcp_challenge_ack_limited);
+  const TcpConfig& config = shared_.config;
+  if (!challenge_acks_.allow(now, config.challenge_window, config.challenge_limit) ||
+      !shared_.challenge_acks.allow(now)) {
+    return act.drop(DropReason::tcp_challenge_ack_limited);
+  }
   send_ack(now, act);
 }
 
@@ -542,6 +522,7 @@ Verdict Connection::check_5_ack(Instant now, const Segment& seg, Actions& act) {
     }
   }
 
+  take_user_timeout(seg);
   switch (state_) {
     case State::syn_received: PW_ASSERT(false); break;  // it has just become ESTABLISHED
     case State::established: process_ack(now, seg, act); break;
@@ -805,7 +786,16 @@ void Connection::take_syn(Instant now, const Segment& syn) {
   if (timestamps_ok_) timestamps_.set_recent(now, syn.options.timestamps->value);
   //= RFC2018-4-a
   sack_ok_ = shared_.config.sack && syn.options.sack_permitted;
+  take_user_timeout(syn);
   update_mss();
+}
+
+//= RFC5482-3-a
+//= RFC5482-3.4-a
+void Connection::take_user_timeout(const Segment& seg) {
+  const auto& told = seg.options.user_timeout;
+  if (!shared_.config.user_timeout_option || !told || told->value == 0) return;
+  peer_user_timeout_seconds_ = std::uint32_t{told->value} * (told->minutes ? 60 : 1);
 }
 
 //= RFC9293-3.5-data-syn
@@ -817,44 +807,6 @@ void Connection::keep_text_of_syn(const Segment& syn) {
     static_cast<void>(reassembly_.hold(first, first + size, 1));
   }
   if (syn.fin && size == syn.size && size < tcb_.rcv.wnd) reassembly_.hold_fin(first + size);
-}
-
-//= RFC7413-4.2.2-a
-// The text of a SYN with a good cookie is there for the user at once.
-void Connection::take_text_of_fast_open(const Segment& syn) {
-  fast_open_ = FastOpen::accepted;
-  const std::uint32_t size = std::min(syn.size, receive_buffer_.space());
-  receive_buffer_.store(0, syn.text.first(size));
-  receive_buffer_.commit(size);
-  octets_received_ += size;
-  tcb_.rcv.nxt += size;
-  if (syn.fin && size == syn.size) reassembly_.hold_fin(tcb_.rcv.nxt);
-  //= RFC7413-4.2.2-e
-  start_congestion_control();
-}
-
-// RFC 7413, 4.2.2, "Client: Receiving SYN-ACK", and what it says of negative answers (4.1.3.1).
-void Connection::learn_from_syn_ack(const Segment& seg, Instant now) {
-  if (fast_open_ == FastOpen::none) return;  // nobody asked
-  FastOpenCache& cache = shared_.fast_open_cache;
-  const auto& cookie = seg.options.fast_open;
-  const bool sent_text = tcb_.iss + 1 < tcb_.snd.nxt;
-  const bool took_text = tcb_.iss + 1 < seg.ack;
-  if (cookie && cookie->size > 0) {
-    cache.learn(local_.address, remote_, *cookie, peer_mss_);
-  } else if (sent_text && !took_text) {
-    cache.learn_failure(now, local_.address, remote_);
-  } else if (fast_open_ == FastOpen::attempted) {
-    cache.learn_mss(local_.address, remote_, peer_mss_);
-  } else if (retransmits_ == 0) {
-    cache.learn_refusal(local_.address, remote_, fast_open_ == FastOpen::requested_experimental);
-  }
-}
-
-// The attempt to connect ends without an answer: it may have been for the text.
-void Connection::fast_open_failed(Instant now) {
-  if (syn_acked_ || !(tcb_.iss + 1 < tcb_.snd.nxt) || fast_open_ != FastOpen::attempted) return;
-  shared_.fast_open_cache.learn_failure(now, local_.address, remote_);
 }
 
 void Connection::absorb_held(Actions& act) {
@@ -881,6 +833,7 @@ void Connection::begin_data_transfer(Instant now, Actions& act) {
     send_buffer_.forget_marks();
   }
   last_sent_at_ = last_received_at_ = now;
+  user_timeout_is_news_ = true;
   absorb_held(act);
 }
 

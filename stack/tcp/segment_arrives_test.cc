@@ -448,7 +448,30 @@ TEST(TcpSegmentArrives, Check2HeldTextDoesNotMoveTheExactNumber) {
   EXPECT_EQ(bench.state(), State::closed);
 }
 
-TEST(TcpChallengeAck, AreThrottledOverTheWholeStack) {
+TEST(TcpChallengeAck, OfOneConnectionLeaveThoseOfAnotherAlone) {
+  Bench bench;
+  bench.several_connections = true;
+  bench.at_established();
+  for (int i = 0; i < 20; ++i) bench.arrive({.flags = "R", .seq = 100});
+  EXPECT_EQ(bench.drops(), "rst_not_exact tcp_challenge_ack_limited");
+  bench.remote.port = 40001;
+  bench.arrive({.flags = "S"});
+  bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+  EXPECT_EQ(bench.arrive({.flags = "R", .seq = 100}), ". 1:1(0) ack 1");
+}
+
+TEST(TcpChallengeAck, OfAllConnectionsTogetherAreBounded) {
+  TcpConfig config = Bench::plain_config();
+  config.challenge_limit_of_all = 4;
+  Bench bench(config);
+  bench.at_established();
+  int sent = 0;
+  for (int i = 0; i < 10; ++i) sent += bench.arrive({.flags = "R", .seq = 100}).empty() ? 0 : 1;
+  EXPECT_GE(sent, 2);
+  EXPECT_LE(sent, 6);
+}
+
+TEST(TcpChallengeAck, AreThrottled) {
   Bench bench;
   bench.at_established();
   for (int i = 0; i < 10; ++i) {

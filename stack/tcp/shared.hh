@@ -11,7 +11,7 @@ namespace packetwright::tcp {
 // What all connections of one Tcp have in common.
 struct Shared {
   TcpConfig config;
-  ChallengeAckThrottle challenge_acks;
+  SharedChallengeAckThrottle challenge_acks;
   SipKey timestamp_key;  // for the offsets of the timestamp clocks (RFC 7323, 7)
   FastOpenKeys fast_open_keys;
   FastOpenCache fast_open_cache;

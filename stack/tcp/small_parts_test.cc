@@ -41,7 +41,7 @@ TEST(Isn, DependsOnEveryPartOfTheFourTupleAndOnTheKey) {
 }
 
 TEST(Ports, DrawsEveryFreePortOfTheRangeAndNoOther) {
-  Ports ports;
+  Ports ports(Rng(1));
   Rng rng(1);
   const auto draw = [&](std::uint16_t first, std::uint16_t last) {
     return Ports::choose(first, last, rng, [&](std::uint16_t p) { return !ports.in_use(p); });
@@ -61,7 +61,7 @@ TEST(Ports, DrawsEveryFreePortOfTheRangeAndNoOther) {
 }
 
 TEST(Ports, IsInUseUntilGivenBackAsOftenAsTaken) {
-  Ports ports;
+  Ports ports(Rng(1));
   ports.take(80);
   ports.take(80);
   ports.give_back(80);
@@ -91,12 +91,58 @@ TEST(Ports, AreNotDrawnInOrder) {
   EXPECT_LT(steps, 5);
 }
 
+TEST(Ports, OfOneRemoteEndpointGoUpAndThoseOfAnotherBeginElsewhere) {
+  Ports ports(Rng(1));
+  const auto draw = [&](const Endpoint& remote) {
+    return ports.choose_for(kHere, remote, 1024, 65535, [](std::uint16_t) { return true; })
+        .value_or(0);
+  };
+  const std::uint16_t first = draw({kThere, 80});
+  EXPECT_EQ(draw({kThere, 80}), first + 1);
+  EXPECT_EQ(draw({kThere, 80}), first + 2);
+  std::set<std::uint16_t> starts;
+  for (std::uint16_t port = 1; port <= 100; ++port) starts.insert(draw({kThere, port}));
+  EXPECT_GT(starts.size(), 95u) << "nobody guesses one from another";
+}
+
+TEST(Ports, OfOneRemoteEndpointAreAllDrawnBeforeOneComesBack) {
+  Ports ports(Rng(1));
+  const auto draw = [&](auto acceptable) {
+    return ports.choose_for(kHere, {kThere, 80}, 50000, 50009, acceptable);
+  };
+  std::set<std::uint16_t> drawn;
+  for (int i = 0; i < 10; ++i) drawn.insert(*draw([](std::uint16_t) { return true; }));
+  EXPECT_EQ(drawn.size(), 10u);
+  EXPECT_EQ(*drawn.begin(), 50000);
+  EXPECT_EQ(draw([](std::uint16_t port) { return port == 50003; }), 50003);
+  EXPECT_EQ(draw([](std::uint16_t) { return false; }), std::nullopt);
+}
+
 TEST(ChallengeAckThrottle, AllowsSoManyInAWindow) {
-  ChallengeAckThrottle throttle(5s, 2);
-  EXPECT_TRUE(throttle.allow(instant_at(0)));
-  EXPECT_TRUE(throttle.allow(instant_at(0) + 4s));
-  EXPECT_FALSE(throttle.allow(instant_at(0) + 4999ms));
-  EXPECT_TRUE(throttle.allow(instant_at(0) + 5s));
+  ChallengeAckThrottle throttle;
+  const auto allow = [&](Instant now) { return throttle.allow(now, 5s, 2); };
+  EXPECT_TRUE(allow(instant_at(0)));
+  EXPECT_TRUE(allow(instant_at(0) + 4s));
+  EXPECT_FALSE(allow(instant_at(0) + 4999ms));
+  EXPECT_TRUE(allow(instant_at(0) + 5s));
+}
+
+TEST(SharedChallengeAckThrottle, AllowsAboutSoManyButNotALikeNumberEachTime) {
+  SharedChallengeAckThrottle throttle(5s, 100, Rng(1));
+  std::set<int> seen;
+  for (int window = 0; window < 20; ++window) {
+    int allowed = 0;
+    while (throttle.allow(instant_at(0) + window * 5s)) ++allowed;
+    EXPECT_GE(allowed, 50);
+    EXPECT_LE(allowed, 150);
+    seen.insert(allowed);
+  }
+  EXPECT_GT(seen.size(), 10u) << "what is left tells a stranger nothing";
+}
+
+TEST(SharedChallengeAckThrottle, OfZeroAllowsNone) {
+  SharedChallengeAckThrottle throttle(5s, 0, Rng(1));
+  EXPECT_FALSE(throttle.allow(instant_at(0)));
 }
 
 TEST(TimerQueue, GivesTheEarliestFirstAndEqualOnesInTheOrderSet) {

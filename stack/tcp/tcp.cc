@@ -17,13 +17,17 @@ SipKey draw_key(Rng rng) {
 }  // namespace
 
 Tcp::Tcp(const TcpConfig& config, Rng rng)
-    : shared_{config, ChallengeAckThrottle(config.challenge_window, config.challenge_limit),
+    : shared_{config,
+              SharedChallengeAckThrottle(config.challenge_window, config.challenge_limit_of_all,
+                                         rng.fork("tcp.challenge_acks")),
               draw_key(rng.fork("tcp.timestamps")),
               FastOpenKeys(draw_key(rng.fork("tcp.fast_open")), config.fast_open_key_lifetime,
                            config.fast_open_key),
               FastOpenCache(config.fast_open_cache, config.fast_open_pause)},
       rng_(rng.fork("tcp.ports")),
       isn_key_(draw_key(rng.fork("tcp.isn"))),
+      syn_cookies_(draw_key(rng.fork("tcp.syn_cookies"))),
+      ports_(rng.fork("tcp.port_table")),
       table_(draw_key(rng.fork("tcp.table"))) {}
 
 Tcp::~Tcp() = default;
@@ -170,13 +174,16 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
   //= RFC9293-MUST-43
   Endpoint local{open.local_address, open.local_port};
   if (local.port == 0) {
-    auto port = choose_port();
+    const auto draw = [&](auto acceptable) {
+      return ports_.choose_for(open.local_address, open.remote, shared_.config.first_port,
+                               shared_.config.last_port, acceptable);
+    };
+    auto port = draw([&](std::uint16_t p) { return !ports_.in_use(p); });
     if (!port) {
       // All are taken: share one with connections to other remote endpoints.
-      port = Ports::choose(
-          shared_.config.first_port, shared_.config.last_port, rng_, [&](std::uint16_t p) {
-            return !ports_.is_reserved(p) && !table_.find({open.local_address, p}, open.remote);
-          });
+      port = draw([&](std::uint16_t p) {
+        return !ports_.is_reserved(p) && !table_.find({open.local_address, p}, open.remote);
+      });
     }
     if (!port) return Err{TcpError::insufficient_resources};
     local.port = *port;
@@ -213,6 +220,7 @@ Result<ListenerId, TcpError> Tcp::listen(const PassiveOpen& open) {
   listener->backlog = std::max<std::size_t>(open.backlog, 1);
   listener->options = open.options;
   listener->fast_open_queue = open.fast_open_queue;
+  listener->defer_accept = open.defer_accept;
   ports_.reserve(open.local.port);
   return listener->id;
 }
@@ -269,6 +277,10 @@ void Tcp::set_backlog(ListenerId id, std::size_t backlog) {
 
 void Tcp::set_fast_open(ListenerId id, std::uint32_t queue) {
   if (Listener* const listener = listeners_.find(id)) listener->fast_open_queue = queue;
+}
+
+void Tcp::set_defer_accept(ListenerId id, Duration time) {
+  if (Listener* const listener = listeners_.find(id)) listener->defer_accept = time;
 }
 
 std::optional<Endpoint> Tcp::local_endpoint(ListenerId id) const {

@@ -21,6 +21,7 @@
 #include "stack/tcp/segment.hh"
 #include "stack/tcp/shared.hh"
 #include "stack/tcp/status.hh"
+#include "stack/tcp/syn_cookie.hh"
 #include "stack/tcp/tcp_error.hh"
 #include "stack/tcp/timer_queue.hh"
 
@@ -48,6 +49,8 @@ struct PassiveOpen {
   ConnectionOptions options = {};  // inherited by what it accepts
   // RFC 7413: connections by Fast Open that may be in SYN-RECEIVED together; 0: none, it is off.
   std::uint32_t fast_open_queue = 0;
+  // A connection is not shown to accept() before it has brought text, or this time is over.
+  Duration defer_accept{0};
 };
 
 struct SendFlags {
@@ -119,6 +122,7 @@ class Tcp {
   [[nodiscard]] std::size_t pending(ListenerId listener) const;
   void set_backlog(ListenerId listener, std::size_t backlog);
   void set_fast_open(ListenerId listener, std::uint32_t queue);
+  void set_defer_accept(ListenerId listener, Duration time);
   [[nodiscard]] std::optional<Endpoint> local_endpoint(ListenerId listener) const;
   // Options for connections that this listener accepts from now on.
   void set_options(ListenerId listener, const ConnectionOptions& options);
@@ -190,10 +194,20 @@ class Tcp {
   void arrives_listen(Instant now, const Segment& seg, const Path& path, Listener& listener,
                       Actions& act);
   Verdict listen_1_rst(const Segment& seg, Actions& act);
-  Verdict listen_2_ack(const Segment& seg, Actions& act);
+  Verdict listen_2_ack(Instant now, const Segment& seg, const Path& path, Listener& listener,
+                       Actions& act);
   Verdict listen_3_syn(Instant now, const Segment& seg, const Path& path, Listener& listener,
                        Actions& act);
   void listen_4_other(Actions& act);
+  // The SYN is answered, and not remembered.
+  void send_syn_cookie(Instant now, const Segment& syn, const Path& path, Listener& listener,
+                       Actions& act);
+  // True when the segment gave back a cookie, and has been dealt with.
+  bool take_syn_cookie(Instant now, const Segment& seg, const Path& path, Listener& listener,
+                       Actions& act);
+  // Whether what would end the handshake of this embryo has to come again later; if so, why.
+  [[nodiscard]] std::optional<DropReason> handshake_waits(Instant now, const Connection& embryo,
+                                                          const Segment& seg) const;
   [[nodiscard]] FastOpenGrant fast_open_grant(Instant now, const Segment& syn,
                                               const Listener& listener) const;
   // True when the segment was a SYN to a connection in TIME-WAIT and has been dealt with.
@@ -219,6 +233,7 @@ class Tcp {
   Shared shared_;
   Rng rng_;
   SipKey isn_key_;
+  SynCookies syn_cookies_;
   Ports ports_;
   ConnectionTable table_;  // four-tuple to slot
   std::vector<std::unique_ptr<Connection>> slots_;

@@ -45,6 +45,7 @@ TcpConfig Bench::plain_config() {
   config.timestamps = false;
   config.sack = false;
   config.receive_buffer = 65535;
+  config.receive_buffer_max = 0;
   return config;
 }
 

@@ -132,12 +132,32 @@ void Connection::keepalive_timeout(Instant now, Actions& act) {
 
 Duration Connection::user_timeout_length() const noexcept {
   //= RFC9293-MUST-21
+  //= RFC5482-3.1-a
+  // What the user has chosen the peer does not change.
   if (options_.user_timeout && *options_.user_timeout > 0s) return *options_.user_timeout;
   //= RFC9293-MUST-23
   const bool handshake = !syn_acked_;
   // A user who counts SYNs does not count seconds.
   if (handshake && options_.syn_retries) return Duration::max() / 2;
-  return handshake ? shared_.config.syn_timeout : shared_.config.user_timeout;
+  if (handshake) return shared_.config.syn_timeout;
+  if (peer_user_timeout_seconds_ == 0) return shared_.config.user_timeout;
+  //= RFC5482-3.1-b
+  //= RFC5482-3.1-c
+  //= RFC5482-3-b
+  const Duration peers = std::chrono::seconds{peer_user_timeout_seconds_};
+  const Duration least = std::max(shared_.config.user_timeout_least, 2 * rto_.rto());
+  return std::min(shared_.config.user_timeout_most,
+                  std::max({shared_.config.user_timeout, peers, least}));
+}
+
+// ADV_UTO of RFC 5482, 3.1.
+Duration Connection::own_user_timeout() const noexcept {
+  if (options_.user_timeout && *options_.user_timeout > 0s) return *options_.user_timeout;
+  return shared_.config.user_timeout;
+}
+
+bool Connection::sends_user_timeout() const noexcept {
+  return shared_.config.user_timeout_option;
 }
 
 // After every event: which timers run, and until when.

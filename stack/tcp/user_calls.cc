@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stack/tcp/connection.hh"
+#include "stack/tcp/syn_cookie.hh"
 
 namespace packetwright::tcp {
 
@@ -46,6 +47,17 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
 // goes from there to SYN-RECEIVED.
 void Connection::open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
                                   const FastOpenGrant& grant, Actions& act) {
+  enter_syn_received(now, iss, syn, listener);
+  if (grant.accept) take_text_of_fast_open(syn);
+  send_syn(now, act, grant.answer ? &*grant.answer : nullptr);
+  //= RFC9293-3.10.7.2-text
+  //= RFC7413-4.2.2-b
+  if (!grant.accept && !grant.refuse_text) keep_text_of_syn(syn);
+  arm_timers(now);
+}
+
+void Connection::enter_syn_received(Instant now, SeqNum iss, const Segment& syn,
+                                    ListenerId listener) {
   //= RFC9293-MUST-11
   listener_ = listener;
   tcb_.iss = iss;
@@ -60,11 +72,31 @@ void Connection::open_from_listen(Instant now, SeqNum iss, const Segment& syn, L
   //= RFC3168-6.1.1-e
   ecn_ok_ = shared_.config.ecn != EcnPolicy::off && syn.ece && syn.cwr;
   state_ = State::syn_received;
-  if (grant.accept) take_text_of_fast_open(syn);
-  send_syn(now, act, grant.answer ? &*grant.answer : nullptr);
-  //= RFC9293-3.10.7.2-text
-  //= RFC7413-4.2.2-b
-  if (!grant.accept && !grant.refuse_text) keep_text_of_syn(syn);
+}
+
+Segment Connection::make_syn_cookie_ack(Instant now, SeqNum iss, const Segment& syn) {
+  enter_syn_received(now, iss, syn, {});
+  if (!timestamps_ok_) {
+    // Without timestamps the cookie has no room for more than the segment size.
+    scaling_ok_ = sack_ok_ = ecn_ok_ = false;
+    rcv_wscale_ = 0;
+  }
+  Segment answer = make_syn(now);
+  if (timestamps_ok_) {
+    SynCookieOptions options;
+    if (scaling_ok_) options.window_scale = snd_wscale_;
+    options.sack_permitted = sack_ok_;
+    options.ecn = ecn_ok_;
+    answer.options.timestamps->value = SynCookies::stamp(timestamps_.clock(now), options);
+  }
+  return answer;
+}
+
+void Connection::open_from_cookie(Instant now, SeqNum iss, const Segment& syn,
+                                  ListenerId listener) {
+  enter_syn_received(now, iss, syn, listener);
+  static_cast<void>(offer_window(true));  // as the SYN,ACK did
+  ++segments_out_;
   arm_timers(now);
 }
 
@@ -146,6 +178,7 @@ Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into
   receive_buffer_.copy(skip, into.first(count));
   if (!peek && count + skip > 0) {
     receive_buffer_.drop(count + skip);
+    tune_receive_buffer(now, count + skip);
     if (urgent_valid_ && tcb_.rcv.up <= read_seq()) urgent_valid_ = false;
     if (window_update_is_due()) {
       ack_now_ = true;
@@ -329,9 +362,11 @@ std::optional<std::uint8_t> Connection::receive_urgent(bool peek) {
 }
 
 void Connection::set_options(const ConnectionOptions& options) {
+  //= RFC5482-3-c
+  user_timeout_is_news_ = user_timeout_is_news_ || options.user_timeout != options_.user_timeout;
   options_ = options;
   send_buffer_.set_capacity(options.send_buffer.value_or(shared_.config.send_buffer));
-  receive_buffer_.set_capacity(options.receive_buffer.value_or(shared_.config.receive_buffer));
+  if (options.receive_buffer) receive_buffer_.set_capacity(*options.receive_buffer);
   // The shift of our window is told in our SYN and never again (RFC 7323, 2.2).
   if (state_ == State::closed) rcv_wscale_ = shift_for_buffer();
   if (is_synchronized(state_)) {

@@ -148,19 +148,19 @@ void Udp::shut_down_writing(SocketId id) {
 // The socket that an exchange between these two belongs to: one that is connected to the remote
 // before one that is not, then one that is bound to the very address before one that takes any.
 // Among equals the one that was bound last, so that a restarted service with SO_REUSEADDR is heard.
-Udp::Socket* Udp::best_match(const Endpoint& local, const Endpoint& remote) {
+std::optional<SocketId> Udp::socket_for(const Endpoint& local, const Endpoint& remote) const {
   const auto bound = by_port_.find(local.port);
-  if (bound == by_port_.end()) return nullptr;
-  Socket* best = nullptr;
+  if (bound == by_port_.end()) return std::nullopt;
+  std::optional<SocketId> best;
   int best_score = -1;
   for (const SocketId id : bound->second) {
-    Socket& socket = at(id);
+    const Socket& socket = at(id);
     if (!includes(socket.families, local.address.family())) continue;
     if (socket.address && *socket.address != local.address) continue;
     if (socket.remote && *socket.remote != remote) continue;
     const int score = (socket.remote ? 2 : 0) + (socket.address ? 1 : 0);
     if (score < best_score) continue;
-    best = &socket;
+    best = id;
     best_score = score;
   }
   return best;
@@ -189,9 +189,9 @@ Result<void, DropReason> Udp::on_datagram(const Arrival& arrival, Bytes octets) 
   const Endpoint to{arrival.dst, input->dst_port};
 
   if (!arrival.to_group) {
-    Socket* const socket = best_match(to, from);
-    if (socket == nullptr) return Err{DropReason::udp_no_socket};
-    return deliver(*socket, arrival, from, to, input->data);
+    const auto id = socket_for(to, from);
+    if (!id) return Err{DropReason::udp_no_socket};
+    return deliver(at(*id), arrival, from, to, input->data);
   }
 
   // A group has many members: every socket that takes the port gets a copy.
@@ -213,12 +213,13 @@ Result<void, DropReason> Udp::on_datagram(const Arrival& arrival, Bytes octets) 
 //= RFC1122-4.1.3.3-a
 Result<void, DropReason> Udp::on_error(const Endpoint& local, const Endpoint& remote,
                                        UdpError error, bool fatal) {
-  Socket* const socket = best_match(local, remote);
-  if (socket == nullptr) return Err{DropReason::icmp_error_unmatched};
+  const auto id = socket_for(local, remote);
+  if (!id) return Err{DropReason::icmp_error_unmatched};
+  Socket& socket = at(*id);
   // An unconnected socket talks to many: an error without an address would tell it nothing, so it
   // has to ask. A connected one wants to know at once that nobody listens at the other end.
-  const bool wanted = socket->report_all_errors || (socket->remote && fatal);
-  if (wanted) socket->error = error;
+  const bool wanted = socket.report_all_errors || (socket.remote && fatal);
+  if (wanted) socket.error = error;
   return {};
 }
 

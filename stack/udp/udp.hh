@@ -112,6 +112,9 @@ class Udp {
   // icmp_error_unmatched: no socket sent such a datagram.
   [[nodiscard]] Result<void, DropReason> on_error(const Endpoint& local, const Endpoint& remote,
                                                   UdpError error, bool fatal);
+  // The socket that such an error is for; nullopt: there is none.
+  [[nodiscard]] std::optional<SocketId> socket_for(const Endpoint& local,
+                                                   const Endpoint& remote) const;
   // What on_error() left, once: reading it clears it.
   [[nodiscard]] std::optional<UdpError> take_error(SocketId id);
 
@@ -161,7 +164,6 @@ class Udp {
   [[nodiscard]] std::uint16_t draw_port(const Socket& socket,
                                         const std::optional<IpAddress>& address);
   [[nodiscard]] Result<void, UdpError> ensure_port(SocketId id);
-  [[nodiscard]] Socket* best_match(const Endpoint& local, const Endpoint& remote);
   [[nodiscard]] Result<void, DropReason> deliver(Socket& socket, const Arrival& arrival,
                                                  const Endpoint& from, const Endpoint& to,
                                                  Bytes data);

@@ -50,7 +50,7 @@ int flags_of(targets::ReadFlags flags) noexcept {
 }
 int flags_of(targets::WriteFlags flags) noexcept {
   return (flags.out_of_band ? MSG_OOB : 0) | (flags.more ? MSG_MORE : 0) |
-         (flags.no_signal ? MSG_NOSIGNAL : 0);
+         (flags.no_signal ? MSG_NOSIGNAL : 0) | (flags.fast_open ? MSG_FASTOPEN : 0);
 }
 
 LevelAndName numbers_of(Option option) noexcept {
@@ -81,6 +81,9 @@ LevelAndName numbers_of(Option option) noexcept {
     case Option::tcp_quickack: return {IPPROTO_TCP, TCP_QUICKACK};
     case Option::tcp_syncnt: return {IPPROTO_TCP, TCP_SYNCNT};
     case Option::tcp_window_clamp: return {IPPROTO_TCP, TCP_WINDOW_CLAMP};
+    case Option::tcp_fastopen: return {IPPROTO_TCP, TCP_FASTOPEN};
+    case Option::tcp_fastopen_connect: return {IPPROTO_TCP, TCP_FASTOPEN_CONNECT};
+    case Option::tcp_defer_accept: return {IPPROTO_TCP, TCP_DEFER_ACCEPT};
   }
   return {-1, -1};
 }

@@ -2,6 +2,7 @@
 #include "harness/targets/reference/knobs.hh"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -70,6 +71,39 @@ bool set_search(StackConfig& config, std::string_view text) {
     config.dns.search.push_back(*domain);
     at = end;
   }
+  return true;
+}
+
+// The bits of Linux.
+void set_fast_open(StackConfig& config, std::int64_t number) {
+  config.tcp.fast_open_client = (number & 1) != 0;
+  config.tcp.fast_open_server = (number & 2) != 0;
+  config.tcp.fast_open_without_cookie = (number & 0x200) != 0;
+  config.tcp.fast_open_every_listener = (number & 0x400) != 0;
+}
+
+// One number is for ever; of three the middle one is here, and the last one is the most.
+void set_receive_buffer(StackConfig& config, std::int64_t number) {
+  config.tcp.receive_buffer = config.tcp.receive_buffer_max = static_cast<std::uint32_t>(number);
+}
+
+// "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", as Linux has it.
+bool set_fast_open_key(StackConfig& config, std::string_view text) {
+  constexpr std::size_t kGroup = 8;
+  std::array<std::uint32_t, 4> words{};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) {
+      if (!text.starts_with('-')) return false;
+      text.remove_prefix(1);
+    }
+    if (text.size() < kGroup) return false;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + kGroup, words[i], 16);
+    if (problem != std::errc{} || end != text.data() + kGroup) return false;
+    text.remove_prefix(kGroup);
+  }
+  if (!text.empty()) return false;
+  config.tcp.fast_open_key = SipKey{(std::uint64_t{words[1]} << 32) | words[0],
+                                    (std::uint64_t{words[3]} << 32) | words[2]};
   return true;
 }
 
@@ -151,12 +185,23 @@ const Knob kKnobs[] = {
     {{"tcp_challenge_ack_limit", "segments", "challenge ACKs in a window of time (RFC 5961, 7)"},
      1,
      {0, std::numeric_limits<std::uint32_t>::max()},
-     [](StackConfig& c, std::int64_t n) { c.tcp.challenge_limit = static_cast<std::uint32_t>(n); }},
+     [](StackConfig& c, std::int64_t n) {
+       c.tcp.challenge_limit = c.tcp.challenge_limit_of_all = static_cast<std::uint32_t>(n);
+     }},
     {{"tcp_delack_us", "microseconds", "how long an ACK may be delayed"},
      1,
      kMicroseconds,
      [](StackConfig& c, std::int64_t n) { c.tcp.ack_delay = std::chrono::microseconds{n}; }},
     {{"tcp_ecn", "0, 1 or 2", "0 off, 1 ask for it, 2 if the peer asks"}, 1, {0, 2}, set_ecn},
+    {{"tcp_fastopen", "bits", "Fast Open: 1 client, 2 server, 0x200 without cookie, 0x400 always"},
+     1,
+     {0, 0x7fff'ffff},
+     set_fast_open},
+    {{"tcp_fastopen_key", "four groups of eight hexadecimal digits", "of Fast Open cookies"},
+     1,
+     kFlag,
+     nullptr,
+     set_fast_open_key},
     {{"tcp_fin_timeout", "seconds", "FIN-WAIT-2 of a connection that nobody holds"},
      1,
      {1, 1'000'000},
@@ -189,6 +234,10 @@ const Knob kKnobs[] = {
      1,
      kFlag,
      [](StackConfig& c, std::int64_t n) { c.tcp.limited_transmit = n != 0; }},
+    {{"tcp_max_syn_backlog", "connections", "in SYN-RECEIVED, of one listener"},
+     1,
+     {0, 1'000'000},
+     [](StackConfig& c, std::int64_t n) { c.tcp.syn_backlog = static_cast<std::uint32_t>(n); }},
     {{"tcp_msl", "seconds", "maximum segment lifetime; TIME-WAIT is twice as long"},
      1,
      {1, 1'000},
@@ -202,7 +251,7 @@ const Knob kKnobs[] = {
     {{"tcp_rmem", "octets: MIN DEFAULT MAX", "receive buffer; the second number counts"},
      3,
      kOctets,
-     [](StackConfig& c, std::int64_t n) { c.tcp.receive_buffer = static_cast<std::uint32_t>(n); }},
+     set_receive_buffer},
     {{"tcp_rto_initial_ms", "milliseconds", "retransmission timeout before any sample"},
      1,
      {1, 1'000'000},
@@ -219,6 +268,12 @@ const Knob kKnobs[] = {
      1,
      kFlag,
      [](StackConfig& c, std::int64_t n) { c.tcp.sack = n != 0; }},
+    {{"tcp_syncookies", "0, 1 or 2", "SYN cookies: 0 never, 1 when the backlog is full, 2 always"},
+     1,
+     {0, 2},
+     [](StackConfig& c, std::int64_t n) {
+       c.tcp.syn_cookies = static_cast<tcp::SynCookiePolicy>(n);
+     }},
     {{"tcp_timestamps", "0, 1 or 2", "the timestamps option (RFC 7323); 1 and 2 are the same"},
      1,
      {0, 2},
@@ -231,6 +286,10 @@ const Knob kKnobs[] = {
      1,
      kSeconds,
      [](StackConfig& c, std::int64_t n) { c.tcp.user_timeout = std::chrono::seconds{n}; }},
+    {{"tcp_user_timeout_option", "0 or 1", "tell the peer R2, and heed the peer's (RFC 5482)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.tcp.user_timeout_option = n != 0; }},
     {{"tcp_window_scaling", "0 or 1", "the window scale option (RFC 7323)"},
      1,
      kFlag,

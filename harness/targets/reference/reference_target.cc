@@ -81,6 +81,9 @@ iface::SocketOption option_of(targets::Option option) {
     case targets::Option::tcp_quickack: return To::tcp_quickack;
     case targets::Option::tcp_syncnt: return To::tcp_syncnt;
     case targets::Option::tcp_window_clamp: return To::tcp_window_clamp;
+    case targets::Option::tcp_fastopen: return To::tcp_fastopen;
+    case targets::Option::tcp_fastopen_connect: return To::tcp_fastopen_connect;
+    case targets::Option::tcp_defer_accept: return To::tcp_defer_accept;
   }
   return To::so_error;
 }
@@ -97,10 +100,12 @@ targets::Traits reference_traits() {
       "acd",
       "active_isn",
       "arp",
+      "defer_accept",
       "dns",
       "dsack",
       "ecn",
       "edns0",
+      "fastopen",
       "frags",
       "icmp",
       "ipv4",
@@ -116,6 +121,7 @@ targets::Traits reference_traits() {
       "rfc5961",
       "sack",
       "seed",
+      "syncookies",
       "tcp",
       "tcp_info",
       "tcp_state",
@@ -123,6 +129,7 @@ targets::Traits reference_traits() {
       "udp",
       "urgent",
       "user_timeout",
+      "user_timeout_option",
       "virtual_time",
       "wscale",
   };
@@ -240,7 +247,8 @@ CallResult<targets::Received> ReferenceTarget::read(Fd fd, std::size_t limit,
 
 CallResult<std::size_t> ReferenceTarget::write(Fd fd, Bytes octets, targets::WriteFlags flags,
                                                const Endpoint* to) {
-  auto result = translated(stack_->write(now_, fd, octets, {flags.out_of_band, flags.more}, to));
+  auto result = translated(
+      stack_->write(now_, fd, octets, {flags.out_of_band, flags.more, flags.fast_open}, to));
   collect();
   return result;
 }

@@ -172,7 +172,7 @@ TEST_F(ReferenceTargetTest, ErrorsAreThoseOfTheSystem) {
 TEST_F(ReferenceTargetTest, EveryOptionThatTheCoreKnowsCanBeReadSomewhere) {
   const Fd stream = established(listening());
   const Fd six = target.socket(Domain::inet6, SocketType::stream, Protocol::any).value();
-  for (int i = 0; i <= static_cast<int>(Option::tcp_window_clamp); ++i) {
+  for (int i = 0; i <= static_cast<int>(Option::tcp_defer_accept); ++i) {
     const auto option = static_cast<Option>(i);
     EXPECT_TRUE(target.get_option(stream, option) || target.get_option(six, option)) << i;
   }
@@ -222,7 +222,9 @@ TEST(ReferenceKnobs, AreSortedAndTakeTheirSmallestValues) {
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
   for (const KnobInfo& knob : all) {
     iface::StackConfig config;
-    EXPECT_TRUE(apply_knobs({{std::string{knob.name}, "1"}}, config)) << knob.name;
+    const bool is_key = knob.name == "tcp_fastopen_key";
+    const std::string value = is_key ? "00000001-00000000-00000000-00000000" : "1";
+    EXPECT_TRUE(apply_knobs({{std::string{knob.name}, value}}, config)) << knob.name;
   }
 }
 
@@ -231,6 +233,18 @@ TEST(ReferenceKnobs, TheMiddleOfThreeBufferSizesCounts) {
   ASSERT_TRUE(apply_knobs({{"tcp_rmem", "4096 5000 6291456"}, {"tcp_wmem", "7000"}}, config));
   EXPECT_EQ(config.tcp.receive_buffer, 5'000u);
   EXPECT_EQ(config.tcp.send_buffer, 7'000u);
+}
+
+TEST(ReferenceKnobs, TheKeyOfFastOpenIsReadAsLinuxWritesIt) {
+  iface::StackConfig config;
+  ASSERT_TRUE(apply_knobs({{"tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-0badcafe"}}, config));
+  EXPECT_EQ(config.tcp.fast_open_key->k0, 0xb2b2b2b2a1a1a1a1u);
+  EXPECT_EQ(config.tcp.fast_open_key->k1, 0x0badcafec3c3c3c3u);
+  for (const char* const wrong :
+       {"", "1", "a1a1a1a1-b2b2b2b2-c3c3c3c3", "a1a1a1a1-b2b2b2b2-c3c3c3c3-0badcaf",
+        "a1a1a1a1-b2b2b2b2-c3c3c3c3-0badcafe-", "a1a1a1a1 b2b2b2b2 c3c3c3c3 0badcafe"}) {
+    EXPECT_FALSE(apply_knobs({{"tcp_fastopen_key", wrong}}, config)) << wrong;
+  }
 }
 
 TEST(ReferenceTraits, AreSortedAndInVirtualTime) {
