@@ -50,13 +50,19 @@ Word classified(const OpenSuite& open, const std::string& word) {
   return {word, {}, {}};
 }
 
+// Whatever the way to it, the id of a script is told from where it begins to go down.
+std::string id_of(std::string name) {
+  if (name.ends_with(".pkt")) name.resize(name.size() - 4);
+  while (name.starts_with("../")) name.erase(0, 3);
+  while (name.starts_with("./")) name.erase(0, 2);
+  while (name.starts_with("/")) name.erase(0, 1);
+  return name;
+}
+
 runner::Case load_from_disk(const Suite& suite, const fs::path& path) {
   std::string name = path.lexically_normal().string();
   if (name.starts_with('-')) name.insert(0, "./");  // it must not look like an option
-  std::string id = name.ends_with(".pkt") ? name.substr(0, name.size() - 4) : name;
-  while (id.starts_with("../")) id.erase(0, 3);
-  while (id.starts_with("./")) id.erase(0, 2);
-  while (id.starts_with("/")) id.erase(0, 1);
+  const std::string id = id_of(name);
   auto text = read_file(path, kMaxScript);
   if (text) {
     runner::Case one = suite.load_text(id, name, std::move(text).value());
@@ -125,6 +131,7 @@ Result<SelectedCases, EarlyEnd> select_cases(const OpenSuite& open, const CaseAr
   }
 
   SelectedCases selected;
+  const bool whole = selection.is_everything();
   std::vector<std::string> named;  // ids that were given as such
   for (const std::string& word : arguments.paths) {
     if (word.empty()) return Err{usage("an empty name selects no case")};
@@ -137,6 +144,9 @@ Result<SelectedCases, EarlyEnd> select_cases(const OpenSuite& open, const CaseAr
     }
     if (what.scripts.empty()) return Err{usage(word + ": there is no .pkt file in it")};
     const bool itself = what.scripts.size() == 1 && what.scripts.front() == fs::path(word);
+    if (!itself && whole) {
+      selected.folders.push_back(id_of((fs::path(word) / "").lexically_normal().string()));
+    }
     for (const fs::path& script : what.scripts) {
       runner::Case one = load_from_disk(open.suite, script);
       if (itself) named.push_back(one.id);

@@ -25,6 +25,8 @@ struct OpenSuite {
 struct SelectedCases {
   std::vector<runner::Case> cases;
   bool everything = false;  // the whole suite, so that what selects nothing is stale
+  // Elsewhere on the disk, as ids that end in a slash: folders of which all was selected.
+  std::vector<std::string> folders;
 };
 
 // Opens the folder that the arguments name, or the one that find_conformance() finds. Having none

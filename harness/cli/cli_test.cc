@@ -22,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 using CliTest = CommandTest;
 
@@ -305,6 +306,23 @@ TEST_F(CliTest, ABrokenLedgerIsAUsageErrorWithItsPlace) {
   EXPECT_EQ(packetwright({"run", "--expectations", "none"}).status, 0);
 }
 
+TEST_F(CliTest, AFolderElsewhereHasALedgerOfItsOwn) {
+  const auto known = [](const std::string& cases) {
+    return "[[known]]\ncases = \"" + cases +
+           "\"\nexpect = \"fail\"\nsymptom = \"*\"\nwhy = \"it is old\"\n";
+  };
+  write(root_ / "mine/net/wrong.pkt", kWrong);
+  write(root_ / "known.toml", known("mine/net/wrong") + known("other/thing"));
+  const std::vector<std::string> words{"run", "--expectations", "known.toml", "mine"};
+  EXPECT_EQ(packetwright(words).status, 0) << "one is known, the other about something else";
+  write(root_ / "known.toml", known("mine/net/wrong") + known("mine/gone"));
+  const Ended stale = packetwright(words);
+  EXPECT_EQ(stale.status, 1);
+  EXPECT_THAT(stale.out, HasSubstr("mine/gone selects no case"));
+  EXPECT_EQ(packetwright({"run", "--expectations", "known.toml", "mine/net/wrong.pkt"}).status, 0)
+      << "one script says nothing about others";
+}
+
 TEST_F(CliTest, ATargetThatFailsTheSanityCaseJudgesNothing) {
   write(root_ / "conformance/sanity.pkt", kWrong);
   const Ended ended = packetwright({"run", "--json", "r.json"});
@@ -414,6 +432,33 @@ TEST_F(CliTest, PacketdrillHasOneStatusForAllThatIsWrong) {
   EXPECT_THAT(complaint({"--dry_run", "--mtu=5", "good.pkt"}), HasSubstr("octets from 68"));
   EXPECT_THAT(complaint({"--dry_run", "--psp_udp_port=5", "good.pkt"}),
               HasSubstr("good.pkt: unsupported: option --psp_udp_port"));
+}
+
+constexpr const char* kRefuses =
+    "0 < S 0:0(0) win 1000\n"
+    "+0 > R. 0:0(0) ack 1 win 0\n";
+
+TEST_F(CliTest, PacketdrillRunsScriptsUntilOneDoesNotHold) {
+  const std::string plugin = "--so_filename=" PW_REFERENCE_PLUGIN;
+  write(root_ / "good.pkt", kRefuses);
+  write(root_ / "wrong.pkt", std::string(kRefuses) + "+0 > . 1:1(0) ack 1\n");
+  write(root_ / "lacks.pkt", "0 psp_rx_assoc(3, [1]) = 0\n");
+  const Ended good = packetwright({"packetdrill", plugin, "good.pkt", "good.pkt"});
+  EXPECT_EQ(good.status, 0) << good.err;
+  EXPECT_EQ(good.out + good.err, "");
+  const Ended told = packetwright({"packetdrill", plugin, "-v", "good.pkt"});
+  EXPECT_THAT(told.out, HasSubstr("< S 0:0(0) win 1000"));
+  const Ended wrong = packetwright({"packetdrill", plugin, "good.pkt", "wrong.pkt", "none.pkt"});
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_EQ(wrong.out, "");
+  EXPECT_THAT(wrong.err, StartsWith("wrong.pkt:3: expected > . 1:1(0) ack 1, got nothing\n"));
+  EXPECT_THAT(wrong.err, HasSubstr("history   1"));
+  EXPECT_THAT(wrong.err, HasSubstr("replay    packetwright packetdrill " + plugin));
+  EXPECT_THAT(wrong.err, Not(HasSubstr("none.pkt:"))) << "it was not reached";
+  const Ended lacks = packetwright({"packetdrill", plugin, "lacks.pkt"});
+  EXPECT_EQ(lacks.status, 1);
+  EXPECT_THAT(lacks.err, StartsWith("lacks.pkt:1: unsupported: "));
+  EXPECT_THAT(lacks.err, Not(HasSubstr("because"))) << "said once";
 }
 
 TEST_F(CliTest, PacketdrillSymbolsComeFromTheCommandLine) {

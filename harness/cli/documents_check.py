@@ -32,12 +32,13 @@ CASE = {
     "level": ["MUST", "SHOULD", "MAY"], "requirements": [str], "places": [str], "cause": str,
     "symptom": str, "known": str, "vacuous": bool, "order_dependent": bool, "retried": bool,
     "rounds": int, "assertions_skipped": int, "seed": BIG, "wall_us": int, "virtual_us": int,
-    "late_us": int, "trace_hash": BIG, "line": int, "replay": str, "pcap": str, "log": str,
+    "late_us": int, "trace_hash": BIG, "line": int, "prelude": str, "replay": str, "pcap": str,
+    "log": str,
 }
 MISMATCH = {"file": str, "line": int, "column": int, "expected": str, "actual": str, "symptom": str}
 FIELD = {"name": str, "want": str, "got": str}
 HISTORY = {"at_us": int, "kind": ["frame_in", "frame_out", "call", "note"], "line": int,
-           "text": str}
+           "prelude": str, "text": str}
 TARGET = {"name": str, "version": str, "clock": ["virtual", "real"], "medium": str,
           "capabilities": [str], "available": bool, "reason": str}
 LISTED = {"id": str, "path": str, "title": str, "level": ["MUST", "SHOULD", "MAY"],

@@ -171,6 +171,7 @@ class Packetdrill {
       result.replay += " " + runner::shell_word(word);
     }
     complain(headline(result));
+    result.cause.clear();  // it is said
     const report::Json document = report::to_json(result);
     for (const std::string& line :
          report::failure_lines(document, {100, !arguments_.verbose}, report::Paint(false))) {

@@ -116,8 +116,7 @@ class Run {
     end.error = outcome.error;
     end.complete = !outcome.interrupted && !outcome.stopped && outcome.error.empty();
     if (!end.complete) return;
-    // A whole suite leaves no ledger entry without a case; a part of it may.
-    if (selected_->everything) end.stale = stale();
+    end.stale = stale();
     // The target worked at the start: if it does not now, the verdicts in between are in doubt.
     const Sanity last = sanity();
     end.sanity_last = last.verdict;
@@ -326,9 +325,19 @@ class Run {
     return info;
   }
 
+  // A whole suite, or folder, leaves no ledger entry without a case; a part of it may.
+  [[nodiscard]] bool is_about_selection(const runner::Known& known) const {
+    return selected_->everything ||
+           std::any_of(selected_->folders.begin(), selected_->folders.end(),
+                       [&](const std::string& folder) { return known.cases.starts_with(folder); });
+  }
+
   [[nodiscard]] std::vector<std::string> stale() const {
+    std::vector<std::string> ids = open_->suite.ids();
+    for (const runner::Case& one : selected_->cases) ids.push_back(one.id);
     std::vector<std::string> out;
-    for (const runner::Known& known : expectations_.stale(open_->suite.ids())) {
+    for (const runner::Known& known : expectations_.stale(ids)) {
+      if (!is_about_selection(known)) continue;
       out.push_back(expectations_.file() + ":" + std::to_string(known.line) + ": " + known.cases +
                     " selects no case");
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "harness/engine/environment.hh"
 #include "harness/engine/evaluate.hh"
 #include "harness/engine/symbols.hh"
 #include "harness/script/printer.hh"
@@ -215,7 +216,16 @@ void Calls::complete(const script::Event& event, Arguments call, const Attempt& 
     compare_result(call, attempt, fields);
     fields.insert(fields.end(), attempt.fields.begin(), attempt.fields.end());
   }
-  session_.trace.call(now, event.where.line, actual);
+  session_.trace.call(now, event.where, actual);
+  const bool wants_success =
+      call.error.empty() && integer_of(call.result, posix()).value_or(-1) >= 0;
+  const bool failed = attempt.kind == Attempt::Kind::done && attempt.value == -1;
+  // Where there is a system, it may lack something; a stack by itself has nobody else to blame.
+  if (posix() != nullptr && wants_success && failed) {
+    if (const auto lack = missing_for_call(call, attempt.error)) {
+      return session_.unsupported(event.where, *lack);
+    }
+  }
   if (end != nullptr && (now < end->earliest() || now > end->latest())) {
     fields.insert(fields.begin(),
                   {"time", "return at " + session_.time_text(end->from, *end, event.when),

@@ -84,20 +84,12 @@ int linux_number(targets::TcpState state) {
   return 0;
 }
 
-// As one word of a shell command.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char one : text) {
-    if (one == '\'') {
-      out += "'\\''";
-    } else {
-      out += one;
-    }
-  }
-  return out + "'";
-}
-
 }  // namespace
+
+std::string ending_of(const targets::PosixCalls::ShellOutcome& outcome) {
+  if (outcome.timed_out) return "still running after ten seconds, and killed";
+  return "exit status " + std::to_string(outcome.status);
+}
 
 std::string last_line(const std::string& output) {
   const std::size_t end = output.find_last_not_of(" \n\r\t");
@@ -134,8 +126,7 @@ void CodeSnippets::run() {
   if (events_.empty() || session_.over()) return;
   const std::string command(
       given_option(session_.script, session_.options, "code_command", "python3"));
-  const auto outcome =
-      session_.target.posix()->shell(command + " -c " + quoted(kConstants + program_));
+  const auto outcome = session_.target.posix()->interpret(command, kConstants + program_);
   script::Location where = events_.front()->where;
   if (!outcome.ok()) return session_.unsupported(where, outcome.error());
   if (outcome->status == 0) return session_.pass();
@@ -146,8 +137,9 @@ void CodeSnippets::run() {
   const std::uint32_t line = line_of_failure(outcome->output, session_.script.file_of(where));
   if (line != 0) where.line = line;
   const std::string last = last_line(outcome->output);
-  session_.fail(where, "%{ }% holds", last.empty() ? "it does not" : last,
-                {{"code", "exit status 0", "exit status " + std::to_string(outcome->status)}});
+  const std::string ending = ending_of(*outcome);
+  session_.fail(where, "%{ }% holds", last.empty() || outcome->timed_out ? ending : last,
+                {{"code", "exit status 0", ending}});
 }
 
 }  // namespace packetwright::engine

@@ -8,11 +8,15 @@
 
 #include "harness/engine/calls.hh"
 #include "harness/engine/session.hh"
+#include "harness/targets/posix_calls.hh"
 
 namespace packetwright::engine {
 
 // The last line of what a command printed: most say there what went wrong.
 [[nodiscard]] std::string last_line(const std::string& output);
+// "exit status 3", or that it took too long.
+[[nodiscard]] std::string ending_of(const targets::PosixCalls::ShellOutcome& outcome);
+
 // `%{ ... }%`: Python that sees the counters of the connection as they were at its time. As in
 // packetdrill, all snippets of a script run in one process after the last event, where the target
 // is; so they can only judge.

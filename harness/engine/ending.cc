@@ -41,7 +41,7 @@ packet::Packet from_peer(const Session& session) {
 template <class IsAnswer>
 bool answered(Session& session, const packet::Packet& probe, const IsAnswer& is_answer) {
   session.tap.queue().clear();
-  session.tap.inject(packet::build(probe), 0);
+  session.tap.inject(packet::build(probe));
   bool found = false;
   const Instant until = session.tap.now() + kAnswerLimit;
   session.tap.advance(until, false, [&] {
@@ -89,7 +89,7 @@ bool answers_syn(Session& session) {
 }  // namespace
 
 Alive check_alive(Session& session) {
-  session.trace.begin_event(0);
+  session.trace.begin_event({});
   session.tap.script_is_over();
   const targets::Traits& traits = session.target.traits();
   if (!traits.has("icmp") && !traits.has("tcp")) return Alive::not_checked;
@@ -111,7 +111,7 @@ void reset_connections(Session& session) {
     tcp.set(Field::tcp_ack, connection.last_in->ack);
     tcp.set(Field::tcp_win, connection.last_in->win);
     reset.layers.push_back(std::move(tcp));
-    session.tap.inject(packet::build(reset), 0);
+    session.tap.inject(packet::build(reset));
   }
   session.tap.pump();
   session.tap.queue().clear();

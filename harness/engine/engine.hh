@@ -54,7 +54,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   // An event of the script begins. After a crash the last one told is the one to blame.
-  virtual void on_event(std::uint32_t line) { static_cast<void>(line); }
+  virtual void on_event(const script::Location& where) { static_cast<void>(where); }
   // An entry was added to the history.
   virtual void on_entry(const HistoryEntry& entry) { static_cast<void>(entry); }
 };

@@ -2,6 +2,9 @@
 #include "harness/engine/environment.hh"
 
 #include <algorithm>
+#include <cerrno>
+
+#include "harness/script/printer.hh"
 
 namespace packetwright::engine {
 namespace {
@@ -82,6 +85,35 @@ std::optional<std::string> missing_from_environment(
   }
   if (outcome.status == 126) return std::string("a command may not be executed");
   if (outcome.status == 127) return std::string("a command does not exist");
+  return std::nullopt;
+}
+
+std::optional<std::string> missing_for_call(const script::SystemCall& call, int error) {
+  const std::string name = call.name + "()";
+  const bool option = call.name == "setsockopt" || call.name == "getsockopt";
+  if (call.name == "setsockopt" && call.arguments.size() > 3) {
+    const auto* algorithm = call.arguments[3].as<script::Text>();
+    if (script::print_expression(call.arguments[2]) == "TCP_CONGESTION" && algorithm != nullptr) {
+      if (error == ENOENT) return "this kernel has no congestion control " + algorithm->octets;
+      if (error == EPERM) {
+        return "congestion control " + algorithm->octets + " is not permitted here";
+      }
+    }
+  }
+  if (option && error == ENOPROTOOPT && call.arguments.size() > 2) {
+    return "this system has no socket option " + script::print_expression(call.arguments[2]);
+  }
+  if (call.name == "socket" && (error == EPROTONOSUPPORT || error == EAFNOSUPPORT)) {
+    return std::string("this system has no such protocol: socket() fails with ") +
+           std::string(error == EAFNOSUPPORT ? "EAFNOSUPPORT" : "EPROTONOSUPPORT");
+  }
+  if (error == EMFILE || error == ENFILE) {
+    return name + " fails for want of descriptors (see ulimit -n)";
+  }
+  // Elsewhere it may be what the stack makes of a packet.
+  if ((option || call.name == "socket" || call.name == "open") && error == EPERM) {
+    return name + " is not permitted here what it asks for";
+  }
   return std::nullopt;
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/environment.hh"
 
+#include <cerrno>
+
 #include <gtest/gtest.h>
+
+#include "harness/script/parser.hh"
 
 namespace packetwright::engine {
 namespace {
@@ -34,6 +38,29 @@ TEST(Environment, FailuresOfTheirOwnAreNone) {
   EXPECT_EQ(lack("grep x", 1, ""), "nothing");
   EXPECT_EQ(lack("test", 1, "the file was not found in the archive\n"), "nothing");
   EXPECT_EQ(lack("true", 0, "all is well\n"), "nothing");
+}
+
+std::string lack_of(const std::string& text, int error) {
+  const script::ParseResult parsed = script::parse({"test.pkt", "0 " + text + "\n"});
+  EXPECT_TRUE(parsed.ok()) << text;
+  const auto* call = parsed.script.events.at(0).as<script::SystemCall>();
+  return missing_for_call(*call, error).value_or("nothing");
+}
+
+TEST(Environment, WhatACallMissesIsNamed) {
+  const std::string vegas = "setsockopt(3, SOL_TCP, TCP_CONGESTION, \"vegas\", 5) = 0";
+  EXPECT_EQ(lack_of(vegas, ENOENT), "this kernel has no congestion control vegas");
+  EXPECT_EQ(lack_of(vegas, EPERM), "congestion control vegas is not permitted here");
+  EXPECT_EQ(lack_of(vegas, EINVAL), "nothing");
+  EXPECT_EQ(lack_of("setsockopt(3, SOL_TCP, TCP_MD5SIG, [1], 4) = 0", ENOPROTOOPT),
+            "this system has no socket option TCP_MD5SIG");
+  EXPECT_EQ(lack_of("socket(..., SOCK_RAW, IPPROTO_RAW) = 3", EPERM),
+            "socket() is not permitted here what it asks for");
+  EXPECT_EQ(lack_of("socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 3", EAFNOSUPPORT),
+            "this system has no such protocol: socket() fails with EAFNOSUPPORT");
+  EXPECT_EQ(lack_of("accept(3, ..., ...) = 4", EMFILE),
+            "accept() fails for want of descriptors (see ulimit -n)");
+  EXPECT_EQ(lack_of("write(3, ..., 10) = 10", EPERM), "nothing");
 }
 
 }  // namespace

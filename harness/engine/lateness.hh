@@ -2,9 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 
-#include "harness/engine/outcome.hh"
+#include "harness/script/source.hh"
 #include "stack/base/instant.hh"
 
 namespace packetwright::engine {
@@ -17,26 +16,30 @@ class LatenessMeter {
   // Counting starts here: the script begins, or something that took its time on the script's order
   // (a shell command) has ended.
   void start(Instant now) noexcept { since_ = now; }
-  // A wait begins, or the run ends. `line` is that of the event at which it happens.
-  void wait(Instant now, std::uint32_t line) noexcept { add(now - since_, now, line); }
+  // A wait begins, or the run ends. `where` is the event at which it happens.
+  void wait(Instant now, const script::Location& where) noexcept { add(now - since_, now, where); }
   // The wait is over. `due`: when the frame came that ended it, or the time that was waited for.
-  void wake(Instant now, Instant due, std::uint32_t line) noexcept {
-    add(now - std::max(due, since_), now, line);
+  void wake(Instant now, Instant due, const script::Location& where) noexcept {
+    add(now - std::max(due, since_), now, where);
   }
 
-  [[nodiscard]] const Lateness& sum() const noexcept { return sum_; }
+  [[nodiscard]] Duration total() const noexcept { return total_; }
+  [[nodiscard]] Duration worst() const noexcept { return worst_; }
+  // Of the longest delay.
+  [[nodiscard]] const script::Location& where() const noexcept { return where_; }
 
  private:
-  void add(Duration late, Instant now, std::uint32_t line) noexcept {
+  void add(Duration late, Instant now, const script::Location& where) noexcept {
     since_ = now;
     late = std::max(late, Duration{0});
-    sum_.total += late;
-    if (late <= sum_.worst) return;
-    sum_.worst = late;
-    sum_.line = line;
+    total_ += late;
+    if (late <= worst_) return;
+    worst_ = late;
+    where_ = where;
   }
 
-  Lateness sum_;
+  Duration total_{0}, worst_{0};
+  script::Location where_;
   Instant since_;
 };
 

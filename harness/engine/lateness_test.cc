@@ -91,6 +91,19 @@ TEST(Lateness, WhatDiffersInTimeOnlyIsInDoubtToo) {
   EXPECT_EQ(run_strict(sends + "+0 > . 1:1(0) ack 2\n", target).doubt, Doubt::none);
 }
 
+TEST(Lateness, GlancingAtABlockedCallALittleLateDoesNotAddUp) {
+  OversleepingTarget target(500us);
+  const std::string reads =
+      "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+      "+0...0.1 read(3, ..., 10) = 10\n";
+  const Outcome outcome = run_strict(reads, target);
+  EXPECT_EQ(outcome.status, Status::failed) << "it blocks for ever";
+  EXPECT_LT(outcome.late.total, Duration{4ms});
+  EXPECT_NE(outcome.doubt, Doubt::lateness);
+  OversleepingTarget slow(5ms);
+  EXPECT_EQ(run_strict(reads, slow).doubt, Doubt::lateness);
+}
+
 TEST(Lateness, APassIsAPass) {
   OversleepingTarget target(0ms);
   target.inject_takes = 50ms;

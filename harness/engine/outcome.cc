@@ -35,6 +35,10 @@ bool differs_only_in_time(const Outcome& outcome) noexcept {
          std::all_of(outcome.mismatches.begin(), outcome.mismatches.end(), only_time);
 }
 
+std::string prelude_of(const script::Script& script, const script::Location& where) {
+  return where.file == 0 || where.line == 0 ? std::string() : std::string(script.file_of(where));
+}
+
 std::string_view name_of(Status status) noexcept {
   switch (status) {
     case Status::passed: return "passed";

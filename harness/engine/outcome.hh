@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/packet/match.hh"
+#include "harness/script/tree.hh"
 #include "harness/targets/target.hh"
 #include "stack/base/bytes.hh"
 #include "stack/base/instant.hh"
@@ -70,6 +71,7 @@ struct HistoryEntry {
   Kind kind = Kind::note;
   Instant at;              // time of the target, counted from its reset
   std::uint32_t line = 0;  // of the script; 0: none, the harness acted by itself
+  std::string prelude;     // the file that `line` is of, if that is none of the case itself
   std::string text;        // in script notation
   Buffer octets;           // the frame as it was on the wire; empty for calls and notes
   bool ethernet = true;    // whether `octets` begin with an Ethernet header
@@ -80,6 +82,7 @@ struct Lateness {
   Duration total{0};       // all its delays together, up to the end of the script
   Duration worst{0};       // the longest of them
   std::uint32_t line = 0;  // the event at which that happened; 0: none
+  std::string prelude;     // see HistoryEntry
 };
 
 // Whether a failure on a real clock may be another's fault than the stack's.
@@ -94,6 +97,7 @@ struct Outcome {
   Fault fault = Fault::none;
   std::string reason;                // one line; empty when passed
   std::uint32_t reason_line = 0;     // where in the script, if anywhere
+  std::string reason_prelude;        // see HistoryEntry
   std::vector<Mismatch> mismatches;  // all of the step that failed; the first names it
   std::vector<HistoryEntry> history;
 
@@ -116,6 +120,9 @@ struct Outcome {
 
 // Whether all that came was what was expected, but not when.
 [[nodiscard]] bool differs_only_in_time(const Outcome& outcome) noexcept;
+
+// The file of a place in a prelude; empty: it is in the case itself, or nowhere.
+[[nodiscard]] std::string prelude_of(const script::Script& script, const script::Location& where);
 
 [[nodiscard]] std::string_view name_of(Status status) noexcept;
 [[nodiscard]] std::string_view name_of(Fault fault) noexcept;

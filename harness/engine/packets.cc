@@ -173,7 +173,7 @@ void Packets::inject(const script::Event& event, const script::Packet& packet) {
     last_injected_.insert_or_assign(connection, packet);
   }
   session_.completed_at(session_.tap.now());
-  session_.tap.inject(*frame, event.where.line, script::print_packet(packet));
+  session_.tap.inject(*frame, event.where, script::print_packet(packet));
   ++session_.outcome.stimuli;
   session_.tap.pump();
 }
@@ -297,7 +297,7 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
   fields.insert(fields.end(), more.begin(), more.end());
 
   const std::string text = "> " + session_.tap.describe(seen.frame);
-  session_.trace.describe(seen.history, event.where.line, text);
+  session_.trace.describe(seen.history, event.where, text);
   if (fields.empty()) {
     if (connection != nullptr) {
       if (tcp != nullptr) learn_timestamp(*tcp, seen.frame, *connection);
@@ -365,10 +365,9 @@ void Packets::missing(const script::Event& event, const script::Packet& packet) 
 
 void Packets::fail_unexpected(const script::Location& where, const std::string& expected) {
   for (const SeenFrame& seen : session_.tap.queue()) {
-    script::Location at = where;
-    at.line = seen.line != 0 ? seen.line : where.line;
     const std::string text = "> " + session_.tap.describe(seen.frame);
-    session_.fail(at, expected, text, {{"packet", "none", text.substr(2)}});
+    session_.fail(seen.where.line != 0 ? seen.where : where, expected, text,
+                  {{"packet", "none", text.substr(2)}});
   }
 }
 

@@ -117,7 +117,7 @@ void Packets::acknowledge(const script::Location& where, Connection& connection)
   const auto frame = craft_inbound(packet, context);
   if (!frame.ok()) return craft_failed(where, frame.error());
   follower.injected(std::get<script::Tcp>(packet.body));
-  session_.tap.inject(*frame, 0, script::print_packet(packet));
+  session_.tap.inject(*frame, {}, script::print_packet(packet));
   session_.tap.pump();
 }
 

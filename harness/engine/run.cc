@@ -49,6 +49,7 @@ class Runner {
     session_.note_lateness();
     if (session_.script.cleanup.has_value()) command(*session_.script.cleanup, false);
     code_.run();
+    if (session_.target.posix() != nullptr) session_.target.posix()->end_commands();
     Outcome& outcome = session_.outcome;
     if (lack_.empty() || outcome.status != Status::failed) return;
     outcome.status = Status::unsupported;
@@ -59,7 +60,7 @@ class Runner {
   void step(const script::Event& event) {
     // Time that went by since the last wait belongs to the event before.
     static_cast<void>(session_.tap.lateness());
-    session_.trace.begin_event(event.where.line);
+    session_.trace.begin_event(event.where);
     const auto* packet = event.as<script::Packet>();
     if (packet == nullptr || !has_live_values(*packet)) return perform(event, packet);
     if (const auto known = packets_.known(event, *packet)) {
@@ -160,9 +161,8 @@ class Runner {
       if (counts) session_.unsupported(where, "this target runs no shell commands");
       return;
     }
-    // packetdrill tells its commands its own process; here that is whoever runs the shell.
     session_.tap.pause_counting();
-    const auto outcome = session_.target.posix()->shell("export PACKETDRILL_PID=$PPID\n" + text);
+    const auto outcome = session_.target.posix()->shell(text);
     session_.tap.go_on_counting();
     if (!outcome.ok()) {
       if (counts) session_.unsupported(where, outcome.error());
@@ -177,7 +177,7 @@ class Runner {
       return;
     }
     if (lacks.has_value()) return session_.unsupported(where, *lacks);
-    std::string actual = "exit status " + std::to_string(outcome->status);
+    std::string actual = ending_of(*outcome);
     const std::string said = last_line(outcome->output);
     if (!said.empty()) actual += " (" + said + ")";
     session_.fail(where, "`" + text + "`", std::move(actual),

@@ -12,16 +12,19 @@
 namespace packetwright::engine {
 
 // Parses, expands and runs a script; a script that cannot be parsed fails the test.
-inline Outcome run_text(const std::string& text, targets::Target& target, RunOptions options = {}) {
+// `prelude`: the text of any prelude that it uses.
+inline Outcome run_text(const std::string& text, targets::Target& target, RunOptions options = {},
+                        const std::string& prelude = {}) {
   const script::ParseResult parsed = script::parse({"test.pkt", text});
   for (const script::Diagnostic& one : parsed.diagnostics) {
     if (one.severity == script::Severity::error) ADD_FAILURE() << script::render(one);
   }
   if (!parsed.ok()) return {};
-  const auto no_preludes = [](std::string_view name) -> Result<script::Source, std::string> {
-    return Err{"no prelude " + std::string(name)};
+  const auto preludes = [&](std::string_view name) -> Result<script::Source, std::string> {
+    if (prelude.empty()) return Err{"no prelude " + std::string(name)};
+    return script::Source{"preludes/" + std::string(name) + ".pkt", prelude};
   };
-  const script::ParseResult expanded = script::expand(parsed.script, {}, no_preludes);
+  const script::ParseResult expanded = script::expand(parsed.script, {}, preludes);
   for (const script::Diagnostic& one : expanded.diagnostics) {
     if (one.severity == script::Severity::error) ADD_FAILURE() << script::render(one);
   }

@@ -590,5 +590,29 @@ TEST(History, KeepsEveryFrameAndCallWithItsLine) {
   EXPECT_EQ(outcome.history[3].line, 4u);
 }
 
+TEST(History, ALineOfAPreludeIsToldApartFromOneOfTheCase) {
+  FakeTarget target = listening();
+  const Outcome outcome = run_text("//: cites RFC9293-MUST-12\nuse any\n+0 > . 1:1(0) ack 1\n",
+                                   target, {}, "\n\n" + kHandshake);
+  ASSERT_GE(outcome.history.size(), 3u);
+  EXPECT_EQ(outcome.history[0].text, "< S 0:0(0) win 1000");
+  EXPECT_EQ(outcome.history[0].line, 3u);
+  EXPECT_EQ(outcome.history[0].prelude, "preludes/any.pkt");
+  EXPECT_EQ(outcome.history[1].line, 4u) << "what was expected in a prelude";
+  EXPECT_EQ(outcome.history[1].prelude, "preludes/any.pkt");
+  ASSERT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.reason_line, 3u);
+  EXPECT_EQ(outcome.reason_prelude, "") << "line 3 of the case";
+}
+
+TEST(History, WhatEndsARunInAPreludeSaysWhere) {
+  FakeTarget target = listening();
+  const Outcome wrong =
+      run_text("//: cites RFC9293-MUST-12\nuse any\n", target, {}, "\n\n\n0 close(9) = 0\n");
+  EXPECT_EQ(wrong.status, Status::error);
+  EXPECT_EQ(wrong.reason_line, 4u);
+  EXPECT_EQ(wrong.reason_prelude, "preludes/any.pkt");
+}
+
 }  // namespace
 }  // namespace packetwright::engine

@@ -28,10 +28,15 @@ Session::Session(const script::Script& the_script, const RunOptions& the_options
       settings(the_settings),
       target(the_target),
       outcome(the_outcome),
-      trace(the_outcome, observer),
+      trace(the_script, the_outcome, observer),
       connections(the_settings, the_options.seed, the_options.run_number),
       tap(the_target, the_settings, connections, scripted_protocols(the_script), trace),
       labels_used(uses_labels(the_script)) {}
+
+void Session::ended_at(const script::Location& where) {
+  outcome.reason_line = where.line;
+  outcome.reason_prelude = prelude_of(script, where);
+}
 
 void Session::fail(const script::Location& where, std::string expected, std::string actual,
                    std::vector<FieldDifference> fields) {
@@ -45,7 +50,7 @@ void Session::fail(const script::Location& where, std::string expected, std::str
   mismatch.fields = std::move(fields);
   if (outcome.mismatches.empty()) {
     outcome.reason = symptom_of(mismatch);
-    outcome.reason_line = where.line;
+    ended_at(where);
   }
   outcome.mismatches.push_back(std::move(mismatch));
   outcome.status = Status::failed;
@@ -56,7 +61,7 @@ void Session::unsupported(const script::Location& where, std::string reason) {
   if (over_) return;
   outcome.status = Status::unsupported;
   outcome.reason = std::move(reason);
-  outcome.reason_line = where.line;
+  ended_at(where);
   over_ = true;
 }
 
@@ -65,7 +70,7 @@ void Session::wrong_script(const script::Location& where, std::string reason) {
   outcome.status = Status::error;
   outcome.fault = Fault::script;
   outcome.reason = std::move(reason);
-  outcome.reason_line = where.line;
+  ended_at(where);
   over_ = true;
 }
 
@@ -77,12 +82,12 @@ bool Session::check_trouble() {
     outcome.death = death;
     outcome.reason = "the stack under test died";
     if (death->signal != 0) outcome.reason += " of signal " + std::to_string(death->signal);
-    outcome.reason_line = trace.line();
+    ended_at(trace.where());
     over_ = true;
   } else if (!tap.trouble().empty() && !over_) {
     outcome.status = Status::failed;
     outcome.reason = tap.trouble();
-    outcome.reason_line = trace.line();
+    ended_at(trace.where());
     over_ = true;
   }
   return over_;
@@ -90,7 +95,8 @@ bool Session::check_trouble() {
 
 void Session::note_lateness() {
   if (!settings.real_time) return;
-  outcome.late = tap.lateness();
+  const LatenessMeter& late = tap.lateness();
+  outcome.late = {late.total(), late.worst(), late.where().line, prelude_of(script, late.where())};
   if (outcome.status != Status::failed) return;
   if (outcome.late.total > settings.slack) {
     outcome.doubt = Doubt::lateness;

@@ -75,6 +75,7 @@ class Session {
                                       const script::When& when) const;
 
  private:
+  void ended_at(const script::Location& where);
   [[nodiscard]] Duration tolerance(Duration since_previous) const;
   void set_tolerances(Window& window, Duration since_previous) const;
 

@@ -12,6 +12,8 @@ constexpr std::size_t kMaxFrames = 20'000;
 constexpr std::size_t kRemembered = 64;
 // So often may time stand still while the target is asked to let it pass.
 constexpr int kMaxStandstills = 1'000;
+// How often a blocked call is asked again.
+constexpr Duration kGlance = 1ms;
 
 }  // namespace
 
@@ -47,12 +49,13 @@ std::string Tap::describe(const packet::Dissected& frame) {
   return label + packet::print(mapped, context);
 }
 
-void Tap::inject(Bytes frame, std::uint32_t line, std::string text) {
+void Tap::inject(Bytes frame, const script::Location& where, std::string text) {
   const bool ethernet = target_.traits().ethernet;
   injected_.push_back(packet::dissect(frame, ethernet));
   if (injected_.size() > kRemembered) injected_.pop_front();
   if (text.empty()) text = "< " + packet::print(injected_.back(), print_);
-  trace_.frame(HistoryEntry::Kind::frame_in, target_.now(), line, frame, ethernet, std::move(text));
+  trace_.frame(HistoryEntry::Kind::frame_in, target_.now(), where, frame, ethernet,
+               std::move(text));
   // Octets in an allocation of exactly their size: an over-read of one is seen.
   const Buffer exact(frame.begin(), frame.end());
   target_.inject(exact);
@@ -74,7 +77,7 @@ void Tap::pump() {
       SeenFrame seen;
       seen.at = sent.at;
       heard_ = std::min(heard_, sent.at);
-      seen.line = trace_.line();
+      seen.where = trace_.where();
       seen.frame = packet::dissect(sent.octets, ethernet);
       const ChatterVerdict chatter = judge_chatter(seen.frame, scripted_, settings_);
       const bool ours = chatter.what == Chatter::none;
@@ -83,9 +86,10 @@ void Tap::pump() {
           learn_from_syn(seen.frame, *connection, std::nullopt);
         }
       }
-      seen.history = trace_.frame(HistoryEntry::Kind::frame_out, sent.at, ours ? seen.line : 0,
-                                  sent.octets, ethernet, "> " + describe(seen.frame));
-      if (chatter.what == Chatter::answer && ethernet) inject(chatter.reply, 0);
+      seen.history = trace_.frame(HistoryEntry::Kind::frame_out, sent.at,
+                                  ours ? seen.where : script::Location{}, sent.octets, ethernet,
+                                  "> " + describe(seen.frame));
+      if (chatter.what == Chatter::answer && ethernet) inject(chatter.reply);
       if (ours) queue_.push_back(std::move(seen));
     }
   }
@@ -99,11 +103,11 @@ Instant Tap::next_stop(Instant until, bool steps) const {
   const Instant now = target_.now();
   // On a real clock a blocked call is asked again every millisecond; on a virtual one when the
   // target says that something may happen.
-  if (settings_.real_time) return std::min(until, now + 1ms);
+  if (settings_.real_time) return std::min(until, now + kGlance);
   if (const auto timer = target_.next_timer(); timer.has_value() && *timer > now) {
     return std::min(until, *timer);
   }
-  const Duration step = std::max(settings_.tick, Duration{1ms});
+  const Duration step = std::max(settings_.tick, kGlance);
   return std::min(until, now + step);
 }
 
@@ -114,11 +118,13 @@ void Tap::advance(Instant until, bool steps, const std::function<bool()>& stop) 
     const Instant before = target_.now();
     if (before >= until) break;
     const Instant due = next_stop(until, steps);
-    late_.wait(before, trace_.line());
+    late_.wait(before, trace_.where());
     target_.advance_to(due, true);
     const Instant after = target_.now();
     pump();
-    late_.wake(after, std::min(due, heard_), trace_.line());
+    // A glance in between may come a little late: nothing waits for it.
+    const Duration grace = due < until ? kGlance : Duration{0};
+    late_.wake(after, std::min(due + grace, heard_), trace_.where());
     if (target_.now() > before) {
       standstills = 0;
     } else if (++standstills > kMaxStandstills) {

@@ -21,7 +21,7 @@ namespace packetwright::engine {
 struct SeenFrame {
   Instant at;
   packet::Dissected frame;
-  std::uint32_t line = 0;   // of the event that was being run when it was seen
+  script::Location where;   // of the event that was being run when it was seen
   std::size_t history = 0;  // index of its entry
 };
 
@@ -32,9 +32,9 @@ class Tap {
   Tap(targets::Target& target, const Settings& settings, ConnectionTable& connections,
       const ScriptedProtocols& scripted, Trace& trace);
 
-  // `line` 0: the harness by itself. `text`: how the script puts it; else it is made from the
-  // frame.
-  void inject(Bytes frame, std::uint32_t line, std::string text = {});
+  // `where` nowhere: the harness by itself. `text`: how the script puts it; else it is made from
+  // the frame.
+  void inject(Bytes frame, const script::Location& where = {}, std::string text = {});
   // Takes what the target sent, answers and ignores chatter, queues the rest.
   void pump();
   // The script plays no protocol of the link any more.
@@ -54,12 +54,12 @@ class Tap {
     late_ = {};
     late_.start(now());
   }
-  [[nodiscard]] const Lateness& lateness() {
-    late_.wait(now(), trace_.line());
-    return late_.sum();
+  [[nodiscard]] const LatenessMeter& lateness() {
+    late_.wait(now(), trace_.where());
+    return late_;
   }
   // What is done between these two takes its time because the script wants it done.
-  void pause_counting() { late_.wait(now(), trace_.line()); }
+  void pause_counting() { late_.wait(now(), trace_.where()); }
   void go_on_counting() { late_.start(now()); }
 
   // Something is so wrong with the target that going on is pointless; empty: all is well.

@@ -5,9 +5,9 @@
 
 namespace packetwright::engine {
 
-void Trace::begin_event(std::uint32_t line) {
-  line_ = line;
-  if (observer_ != nullptr) observer_->on_event(line);
+void Trace::begin_event(const script::Location& where) {
+  where_ = where;
+  if (observer_ != nullptr) observer_->on_event(where);
 }
 
 void Trace::mix(std::uint64_t value) noexcept {
@@ -19,6 +19,11 @@ void Trace::mix(std::uint64_t value) noexcept {
 void Trace::mix(Bytes octets) noexcept {
   mix(octets.size());
   for (const std::uint8_t octet : octets) hash_ = (hash_ ^ octet) * 0x100000001b3;
+}
+
+void Trace::place(HistoryEntry& entry, const script::Location& where) const {
+  entry.line = where.line;
+  entry.prelude = prelude_of(script_, where);
 }
 
 void Trace::add(HistoryEntry entry) {
@@ -33,12 +38,12 @@ void Trace::add(HistoryEntry entry) {
   if (observer_ != nullptr) observer_->on_entry(outcome_.history.back());
 }
 
-std::size_t Trace::frame(HistoryEntry::Kind kind, Instant at, std::uint32_t line, Bytes octets,
-                         bool ethernet, std::string text) {
+std::size_t Trace::frame(HistoryEntry::Kind kind, Instant at, const script::Location& where,
+                         Bytes octets, bool ethernet, std::string text) {
   HistoryEntry entry;
   entry.kind = kind;
   entry.at = at;
-  entry.line = line;
+  place(entry, where);
   entry.text = std::move(text);
   entry.octets.assign(octets.begin(), octets.end());
   entry.ethernet = ethernet;
@@ -51,11 +56,11 @@ std::size_t Trace::frame(HistoryEntry::Kind kind, Instant at, std::uint32_t line
   return outcome_.history.size() - 1;
 }
 
-void Trace::call(Instant at, std::uint32_t line, std::string text) {
+void Trace::call(Instant at, const script::Location& where, std::string text) {
   HistoryEntry entry;
   entry.kind = HistoryEntry::Kind::call;
   entry.at = at;
-  entry.line = line;
+  place(entry, where);
   entry.text = std::move(text);
   add(std::move(entry));
 }
@@ -63,13 +68,13 @@ void Trace::call(Instant at, std::uint32_t line, std::string text) {
 void Trace::note(Instant at, std::string text) {
   HistoryEntry entry;
   entry.at = at;
-  entry.line = line_;
+  place(entry, where_);
   entry.text = std::move(text);
   add(std::move(entry));
 }
 
-void Trace::describe(std::size_t index, std::uint32_t line, std::string text) {
-  outcome_.history[index].line = line;
+void Trace::describe(std::size_t index, const script::Location& where, std::string text) {
+  place(outcome_.history[index], where);
   outcome_.history[index].text = std::move(text);
 }
 

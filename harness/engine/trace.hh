@@ -7,25 +7,27 @@
 #include <string_view>
 
 #include "harness/engine/engine.hh"
+#include "harness/script/tree.hh"
 
 namespace packetwright::engine {
 
 // Keeps the history of a run and its fingerprint, and tells the observer.
 class Trace {
  public:
-  Trace(Outcome& outcome, Observer* observer) noexcept : outcome_(outcome), observer_(observer) {}
+  Trace(const script::Script& script, Outcome& outcome, Observer* observer) noexcept
+      : script_(script), outcome_(outcome), observer_(observer) {}
 
-  void begin_event(std::uint32_t line);
-  // The line of the event that is being run.
-  [[nodiscard]] std::uint32_t line() const noexcept { return line_; }
+  void begin_event(const script::Location& where);
+  // Where the event stands that is being run.
+  [[nodiscard]] const script::Location& where() const noexcept { return where_; }
 
   // `kind` is frame_in or frame_out. The index stays good for describe().
-  std::size_t frame(HistoryEntry::Kind kind, Instant at, std::uint32_t line, Bytes octets,
-                    bool ethernet, std::string text);
-  void call(Instant at, std::uint32_t line, std::string text);
+  std::size_t frame(HistoryEntry::Kind kind, Instant at, const script::Location& where,
+                    Bytes octets, bool ethernet, std::string text);
+  void call(Instant at, const script::Location& where, std::string text);
   void note(Instant at, std::string text);
   // A frame is better understood once it was matched.
-  void describe(std::size_t index, std::uint32_t line, std::string text);
+  void describe(std::size_t index, const script::Location& where, std::string text);
 
   // FNV-1a over what happened, when, and how it ended. Equal runs have equal hashes; it is no
   // secret and no proof.
@@ -34,11 +36,13 @@ class Trace {
  private:
   void mix(std::uint64_t value) noexcept;
   void mix(Bytes octets) noexcept;
+  void place(HistoryEntry& entry, const script::Location& where) const;
   void add(HistoryEntry entry);
 
+  const script::Script& script_;
   Outcome& outcome_;
   Observer* observer_;
-  std::uint32_t line_ = 0;
+  script::Location where_;
   std::uint64_t hash_ = 0xcbf29ce484222325;
 };
 

@@ -25,30 +25,34 @@ void add_line(std::string& comment, const std::string& line) {
 }
 
 std::string told(const HistoryEntry& entry) {
-  return entry.line == 0 ? entry.text : "line " + std::to_string(entry.line) + ": " + entry.text;
+  if (entry.line == 0) return entry.text;
+  const std::string line = "line " + std::to_string(entry.line);
+  return line + (entry.prelude.empty() ? "" : " of " + entry.prelude) + ": " + entry.text;
 }
 
 // Comments for the frames of a history, one each, in their order.
 std::vector<std::string> comments_of(const runner::CaseResult& result) {
   std::vector<std::string> comments;
-  std::vector<std::uint32_t> lines;
+  std::vector<const HistoryEntry*> frames;
   std::string pending;  // calls and notes since the last frame
   for (const HistoryEntry& entry : result.history) {
     add_line(pending, told(entry));
     if (!is_frame(entry)) continue;
     comments.push_back(pending);
-    lines.push_back(entry.line);
+    frames.push_back(&entry);
     pending.clear();
   }
   if (comments.empty()) return comments;
   if (!pending.empty()) add_line(comments.back(), "then " + pending);
   for (const engine::Mismatch& mismatch : result.mismatches) {
-    const auto at = std::find(lines.rbegin(), lines.rend(), mismatch.line);
+    const auto at = std::find_if(frames.rbegin(), frames.rend(), [&](const HistoryEntry* frame) {
+      return frame->line == mismatch.line && frame->prelude == result.prelude;
+    });
     // A frame that never came has no place of its own; the last one tells of it.
     std::string& comment =
-        at == lines.rend()
+        at == frames.rend()
             ? comments.back()
-            : comments[static_cast<std::size_t>(std::distance(at, lines.rend())) - 1];
+            : comments[static_cast<std::size_t>(std::distance(at, frames.rend())) - 1];
     add_line(comment, "MISMATCH at line " + std::to_string(mismatch.line) + ": expected " +
                           mismatch.expected + ", got " + mismatch.actual);
   }

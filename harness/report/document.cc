@@ -37,6 +37,7 @@ Json to_json(const engine::HistoryEntry& entry) {
   return {{"at_us", nanos(entry.at) / 1000},
           {"kind", name_of(entry.kind)},
           {"line", entry.line},
+          {"prelude", entry.prelude},
           {"text", entry.text}};
 }
 
@@ -108,6 +109,7 @@ Json to_json(const runner::CaseResult& result) {
           {"late_us", result.late_us},
           {"trace_hash", number_text(result.trace_hash)},
           {"line", result.line},
+          {"prelude", result.prelude},
           {"replay", result.replay},
           {"pcap", result.pcap},
           {"log", result.log},

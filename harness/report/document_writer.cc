@@ -51,7 +51,7 @@ bool well_formed(const Json& object, std::initializer_list<std::string_view> tex
 bool is_case(const Json& one) {
   if (!well_formed(one,
                    {"id", "path", "title", "variant", "target", "mode", "verdict", "level", "cause",
-                    "symptom", "known", "seed", "trace_hash", "replay", "pcap", "log"},
+                    "symptom", "known", "seed", "trace_hash", "replay", "pcap", "log", "prelude"},
                    {"rounds", "assertions_skipped", "wall_us", "virtual_us", "line"},
                    {"vacuous", "order_dependent", "retried"})) {
     return false;

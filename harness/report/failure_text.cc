@@ -106,14 +106,28 @@ std::string tail_of(std::string_view log) {
   return std::string(from == std::string_view::npos || from == 0 ? log : log.substr(from + 1));
 }
 
+// "5", or "established:5" where that is a line of a prelude; empty: no line.
+std::string place_of(const Json& entry) {
+  const Json line = entry.value("line", Json(0));
+  if (line == Json(0)) return {};
+  const std::string prelude = text_of(entry, "prelude");
+  if (prelude.empty()) return line.dump();
+  return std::string(runner::leaf_of(prelude.substr(0, prelude.rfind(".pkt")))) + ":" + line.dump();
+}
+
 void add_history(Lines& lines, const Json& one) {
   std::string_view label = "history";
-  for (const Json& entry : one.value("history", Json::array())) {
+  const Json history = one.value("history", Json::array());
+  std::size_t width = 5;
+  for (const Json& entry : history) {
+    if (entry.is_object()) width = std::max(width, columns_of(place_of(entry)) + 1);
+  }
+  for (const Json& entry : history) {
     if (!entry.is_object()) continue;
     const std::string kind = text_of(entry, "kind");
     const std::string_view arrow = kind == "frame_in" ? "->" : kind == "frame_out" ? "<-" : "  ";
-    const Json line = entry.value("line", Json(0)), at = entry.value("at_us", Json(0));
-    std::string text = padded(line == Json(0) ? "" : line.dump(), 5);
+    const Json at = entry.value("at_us", Json(0));
+    std::string text = padded(place_of(entry), width);
     text += seconds_text(at.is_number_integer() ? at.get<std::int64_t>() : 0) + " ";
     text += std::string(arrow) + " " + text_of(entry, "text");
     lines.labelled(label, text);
@@ -203,7 +217,7 @@ std::vector<std::string> failure_lines(const Json& one, const FailureStyle& styl
   const Verdict verdict = verdict_of(one);
   const Json mismatches = one.value("mismatches", Json::array());
   if (const std::string title = text_of(one, "title"); !title.empty()) lines.prose(title + ".");
-  std::string at = text_of(one, "path");
+  std::string at = text_of(one, text_of(one, "prelude").empty() ? "path" : "prelude");
   if (const Json line = one.value("line", Json(0)); line != Json(0)) at += ":" + line.dump();
   for (const Json& mismatch : mismatches) {
     add_differences(lines, text_of(mismatch, "expected"), text_of(mismatch, "actual"),

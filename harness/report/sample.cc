@@ -53,14 +53,25 @@ CaseResult challenge_ack() {
       {HistoryEntry::Kind::call,
        instant_at(0),
        3,
+       "conformance/preludes/listening.pkt",
        "socket(..., SOCK_STREAM, IPPROTO_TCP) = 3",
        {},
        true},
-      {HistoryEntry::Kind::frame_in, instant_at(1'000'000), 6, "< R 65535:65535(0)",
-       Buffer(54, 0x11), true},
-      {HistoryEntry::Kind::frame_out, instant_at(1'250'000), 7, "> R 1:1(0)", Buffer(54, 0x22),
+      {HistoryEntry::Kind::frame_in,
+       instant_at(1'000'000),
+       6,
+       {},
+       "< R 65535:65535(0)",
+       Buffer(54, 0x11),
        true},
-      {HistoryEntry::Kind::note, instant_at(1'250'000), 0, "end of the script", {}, true}};
+      {HistoryEntry::Kind::frame_out,
+       instant_at(1'250'000),
+       7,
+       {},
+       "> R 1:1(0)",
+       Buffer(54, 0x22),
+       true},
+      {HistoryEntry::Kind::note, instant_at(1'250'000), 0, {}, "end of the script", {}, true}};
   result.pcap = "out/lwip/tcp/segment_arrives/established/rcv_rst_right_edge.ipv4.pcapng";
   return result;
 }

@@ -41,7 +41,8 @@ std::string milliseconds(Duration duration) {
 Judgement too_late(const Outcome& outcome) {
   const engine::Lateness& late = outcome.late;
   std::string cause = "no verdict: the harness was " + milliseconds(late.total) +
-                      " late, time and again (" + milliseconds(late.worst) + " of it at line " +
+                      " late, time and again (" + milliseconds(late.worst) + " of it at " +
+                      (late.prelude.empty() ? "line " : late.prelude + ":") +
                       std::to_string(late.line) + "); this machine is too busy";
   return {Verdict::error, std::move(cause), {}, false};
 }

@@ -168,7 +168,7 @@ TEST(Attempt, AVacuousPassIsTriedAgainToo) {
 Outcome doubtful() {
   Outcome outcome = bad();
   outcome.doubt = Doubt::lateness;
-  outcome.late = {12'340'000ns, 8'100'000ns, 7};
+  outcome.late = {12'340'000ns, 8'100'000ns, 7, {}};
   return outcome;
 }
 

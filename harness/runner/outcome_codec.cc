@@ -139,7 +139,8 @@ void both(Archive& archive, engine::Mismatch& mismatch) {
 template <class Archive>
 void both(Archive& archive, engine::HistoryEntry& entry) {
   both(archive, entry.kind), both(archive, entry.at), both(archive, entry.line);
-  both(archive, entry.text), both(archive, entry.octets), both(archive, entry.ethernet);
+  both(archive, entry.prelude), both(archive, entry.text), both(archive, entry.octets),
+      both(archive, entry.ethernet);
 }
 
 template <class Archive>
@@ -150,12 +151,14 @@ void both(Archive& archive, targets::Death& death) {
 template <class Archive>
 void both(Archive& archive, engine::Lateness& late) {
   both(archive, late.total), both(archive, late.worst), both(archive, late.line);
+  both(archive, late.prelude);
 }
 
 template <class Archive>
 void both(Archive& archive, engine::Outcome& outcome) {
   both(archive, outcome.status), both(archive, outcome.fault), both(archive, outcome.reason);
-  both(archive, outcome.reason_line), both(archive, outcome.mismatches);
+  both(archive, outcome.reason_line), both(archive, outcome.reason_prelude);
+  both(archive, outcome.mismatches);
   both(archive, outcome.history), both(archive, outcome.events), both(archive, outcome.events_done);
   both(archive, outcome.stimuli), both(archive, outcome.frames_in);
   both(archive, outcome.frames_out), both(archive, outcome.assertions_checked);

@@ -15,11 +15,12 @@ Attempt full() {
   outcome.fault = engine::Fault::target;
   outcome.reason = "why \xff";
   outcome.reason_line = 7;
+  outcome.reason_prelude = "b.pkt";
   outcome.mismatches = {
       {"a.pkt", 7, 3, "> . 1:1(0)", "nothing", {{"tcp.win", "1", "2"}, {"flags", ".", "R"}}}};
   outcome.history = {
-      {engine::HistoryEntry::Kind::frame_out, instant_at(-5), 7, "> .", {1, 2, 3}, false},
-      {engine::HistoryEntry::Kind::call, instant_at(9), 8, "read", {}, true}};
+      {engine::HistoryEntry::Kind::frame_out, instant_at(-5), 7, {}, "> .", {1, 2, 3}, false},
+      {engine::HistoryEntry::Kind::call, instant_at(9), 8, "pre", "read", {}, true}};
   outcome.events = 9;
   outcome.events_done = 8;
   outcome.stimuli = 7;
@@ -31,7 +32,7 @@ Attempt full() {
   outcome.strict = true;
   outcome.target_time = Duration{123456789};
   outcome.trace_hash = ~std::uint64_t{0};
-  outcome.late = {Duration{5}, Duration{4}, 3};
+  outcome.late = {Duration{5}, Duration{4}, 3, "late.pkt"};
   outcome.doubt = engine::Doubt::lateness;
   outcome.death = targets::Death{11, "log"};
   attempt.retried = true;
@@ -47,12 +48,14 @@ TEST(OutcomeCodec, EveryFieldArrives) {
   EXPECT_EQ(got.fault, want.fault);
   EXPECT_EQ(got.reason, want.reason);
   EXPECT_EQ(got.reason_line, want.reason_line);
+  EXPECT_EQ(got.reason_prelude, want.reason_prelude);
   EXPECT_EQ(got.mismatches, want.mismatches);
   ASSERT_EQ(got.history.size(), 2u);
   EXPECT_EQ(got.history[0].kind, want.history[0].kind);
   EXPECT_EQ(got.history[0].at, want.history[0].at);
   EXPECT_EQ(got.history[0].line, want.history[0].line);
   EXPECT_EQ(got.history[0].text, want.history[0].text);
+  EXPECT_EQ(got.history[1].prelude, want.history[1].prelude);
   EXPECT_EQ(got.history[0].octets, want.history[0].octets);
   EXPECT_FALSE(got.history[0].ethernet);
   EXPECT_EQ(got.events, want.events);
@@ -69,6 +72,7 @@ TEST(OutcomeCodec, EveryFieldArrives) {
   EXPECT_EQ(got.late.total, want.late.total);
   EXPECT_EQ(got.late.worst, want.late.worst);
   EXPECT_EQ(got.late.line, want.late.line);
+  EXPECT_EQ(got.late.prelude, want.late.prelude);
   EXPECT_EQ(got.doubt, want.doubt);
   ASSERT_TRUE(got.death.has_value());
   EXPECT_EQ(got.death->signal, 11);

@@ -47,6 +47,7 @@ struct CaseResult {
   bool retried = false;
   bool strict = false;               // the mode: strict, else packetdrill
   std::uint32_t line = 0;            // of the script, where it ended early; 0: none
+  std::string prelude;               // the file that `line` is of, if that is not `path`
   std::uint32_t events_skipped = 0;  // assertions that the target could not answer
   std::int64_t wall_us = 0;
   std::int64_t virtual_us = 0;  // how far the clock of the target came

@@ -19,11 +19,22 @@ namespace {
 using isolation::JobEnd;
 using isolation::JobReport;
 
+// A place in a script as one number of the journal: a line, and above it the file.
+constexpr unsigned kLineBits = 24;
+
+std::uint32_t step_of(const script::Location& where) {
+  return where.file << kLineBits | (where.line & ((1u << kLineBits) - 1));
+}
+
+script::Location place_of(std::uint32_t step) {
+  return {step >> kLineBits, step & ((1u << kLineBits) - 1), 0};
+}
+
 // Tells the journal where a script is, so that a crash can be laid at a line.
 class JournalObserver : public engine::Observer {
  public:
   explicit JournalObserver(isolation::Journal& journal) : journal_(journal) {}
-  void on_event(std::uint32_t line) override { journal_.step(line); }
+  void on_event(const script::Location& where) override { journal_.step(step_of(where)); }
 
  private:
   isolation::Journal& journal_;
@@ -67,6 +78,10 @@ isolation::Limits limits_of(std::span<const PlannedRun> runs, const RunnerOption
   return limits;
 }
 
+script::ParseResult concrete(const Suite& suite, const PlannedRun& run) {
+  return script::expand(*run.of->script, run.combination.values, suite.prelude_loader());
+}
+
 // What lives in a worker: the target, and how many scripts it has seen.
 class Worker {
  public:
@@ -88,8 +103,7 @@ class Worker {
                          "the target has no " + std::string(script::name_of(planned.variant))),
               false, false};
     }
-    const script::ParseResult expanded =
-        script::expand(*planned.of->script, planned.combination.values, suite_.prelude_loader());
+    const script::ParseResult expanded = concrete(suite_, planned);
     if (!expanded.ok()) {
       return {outcome_of(engine::Status::error, rendered(expanded.diagnostics)), false, false};
     }
@@ -143,6 +157,7 @@ void take_attempt(CaseResult& result, Attempt taken) {
   result.retried = taken.retried;
   result.strict = outcome.strict;
   result.line = outcome.reason_line;
+  result.prelude = std::move(outcome.reason_prelude);
   result.events_skipped = outcome.assertions_skipped;
   result.virtual_us =
       std::chrono::duration_cast<std::chrono::microseconds>(outcome.target_time).count();
@@ -180,7 +195,6 @@ void take_death(CaseResult& result, const JobReport& report, const isolation::Li
     case JobEnd::lost: result.cause = "left with exit status 0 in the middle of the case"; break;
   }
   result.symptom = result.cause;
-  result.line = report.line;
   result.log = report.death.log;
 }
 
@@ -310,6 +324,12 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
       if (result.verdict != Verdict::pass && result.log.empty()) result.log = report.output;
     } else {
       take_death(result, report, pool.limits);
+      const script::Location where = place_of(report.line);
+      result.line = where.line;
+      if (where.file != 0) {
+        const script::ParseResult expanded = concrete(suite, runs[index]);
+        result.prelude = engine::prelude_of(expanded.script, where);
+      }
     }
     result.wall_us = report.wall_us;
     if (rounds[index].add(std::move(result), options)) finish(index, rounds[index].take());

@@ -54,7 +54,7 @@ class RunnerTest : public ::testing::Test {
         },
         [this](const script::Script& script, const engine::RunOptions& options, targets::Target&,
                engine::Observer* observer) {
-          observer->on_event(2);
+          observer->on_event({0, 2, 1});
           return play_(script.metadata.title, options);
         }};
     const IdleTarget target;

@@ -42,6 +42,9 @@ struct PosixOutcome {
   std::vector<Value> returned;  // what the call wrote through its pointers, one per argument
 };
 
+// A text as one word of a shell command.
+[[nodiscard]] std::string shell_quoted(std::string_view text);
+
 // Optional: any system call by name. Implemented by targets that run on a POSIX system.
 class PosixCalls {
  public:
@@ -57,11 +60,19 @@ class PosixCalls {
   [[nodiscard]] virtual std::optional<PosixOutcome> finish(int token) = 0;
 
   struct ShellOutcome {
-    int status = 0;      // exit status; 128 + signal
-    std::string output;  // standard output and error, the last 64 KiB
+    int status = 0;          // exit status; 128 + signal
+    std::string output;      // standard output and error, the last 64 KiB
+    bool timed_out = false;  // it took too long and was killed
   };
-  // Runs a command where the stack is; it is killed with its children after a limit of ten seconds.
+  // Runs a command where the stack is; after ten seconds it is killed with everything it started.
+  // What it leaves running when it ends, runs on.
   [[nodiscard]] virtual Result<ShellOutcome, std::string> shell(std::string_view command) = 0;
+  // The same for a program that `command` (an interpreter) takes behind "-c". What the program
+  // leaves running is killed.
+  [[nodiscard]] virtual Result<ShellOutcome, std::string> interpret(const std::string& command,
+                                                                    std::string_view program);
+  // The script is over: whatever its commands left running is killed.
+  virtual void end_commands() {}
 };
 
 }  // namespace packetwright::targets

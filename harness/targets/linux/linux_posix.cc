@@ -2,8 +2,8 @@
 #include "harness/targets/linux/linux_posix.hh"
 
 #include <cerrno>
+#include <utility>
 
-#include "harness/targets/linux/shell.hh"
 #include "harness/targets/linux/symbols.hh"
 
 namespace packetwright::linux_stack {
@@ -96,9 +96,18 @@ targets::PosixOutcome LinuxPosix::conclude(const PreparedCall& call, const RawOu
 
 Result<targets::PosixCalls::ShellOutcome, std::string> LinuxPosix::shell(std::string_view command) {
   enter_();
-  Result<ShellOutcome, std::string> outcome = run_shell(command, kShellLimit);
+  Result<ShellOutcome, std::string> outcome = shell_.run(command, kShellLimit);
   spoil_();
   return outcome;
+}
+
+Result<targets::PosixCalls::ShellOutcome, std::string> LinuxPosix::interpret(
+    const std::string& command, std::string_view program) {
+  enter_();
+  std::optional<ShellOutcome> outcome = interpreter_.run(command, program, kShellLimit);
+  if (!outcome) return PosixCalls::interpret(command, program);
+  spoil_();
+  return std::move(*outcome);
 }
 
 }  // namespace packetwright::linux_stack

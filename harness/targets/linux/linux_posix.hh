@@ -11,8 +11,10 @@
 
 #include "harness/targets/linux/call_threads.hh"
 #include "harness/targets/linux/host_clock.hh"
+#include "harness/targets/linux/interpreter.hh"
 #include "harness/targets/linux/kernel_calls.hh"
 #include "harness/targets/linux/prepared_call.hh"
+#include "harness/targets/linux/shell.hh"
 #include "harness/targets/linux/sockets.hh"
 #include "harness/targets/posix_calls.hh"
 
@@ -31,10 +33,14 @@ class LinuxPosix final : public targets::PosixCalls {
                                                const std::vector<Value>& arguments) override;
   [[nodiscard]] std::optional<targets::PosixOutcome> finish(int token) override;
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
+  [[nodiscard]] Result<ShellOutcome, std::string> interpret(const std::string& command,
+                                                            std::string_view program) override;
+  void end_commands() override { shell_.end_all(); }
 
-  // Interrupts every call that still blocks, and forgets all.
+  // Interrupts every call that still blocks, ends what commands left running, and forgets all.
   void cancel_all() {
     calls_.clear();
+    end_commands();
     restore_capabilities();
   }
   // Time stamps of the kernel are told as scripts count: since the start of `clock`.
@@ -51,6 +57,8 @@ class LinuxPosix final : public targets::PosixCalls {
 
   Sockets& sockets_;
   KernelCalls kernel_;
+  Shell shell_;
+  Interpreter interpreter_;
   std::function<void()> enter_;
   std::function<void()> spoil_;
   const HostClock* clock_ = nullptr;

@@ -12,7 +12,6 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
-#include "harness/targets/linux/shell.hh"
 #include "harness/targets/linux/symbols.hh"
 
 namespace packetwright::linux_stack {
@@ -294,6 +293,10 @@ TEST_F(LinuxPosixTest, WhatIsNotUnderstoodIsRefusedWithItsReason) {
               {{3}, symbol("SOL_TCP"), symbol("TCP_MD5SIG"), record({{"key", text("k")}}), {80}}),
       HasSubstr("structure"));
   EXPECT_THAT(refusal("poll", {{1}, {1}, {0}}), HasSubstr("array"));
+  for (const char* const name : {"sendmsg", "recvmsg"}) {
+    EXPECT_THAT(refusal(name, {{3}, record({{"onoff", {1}}, {"linger", {2}}}), {0}}),
+                HasSubstr("msg_iov"));
+  }
 }
 
 TEST_F(LinuxPosixTest, NullPointersReachTheKernel) {
@@ -371,35 +374,11 @@ TEST_F(LinuxPosixTest, ShellCommandsGiveStatusAndOutput) {
   EXPECT_EQ(unknown->status, 127);
 }
 
-TEST(LinuxShell, CommandThatNeverEndsIsKilledWithItsChildren) {
-  const auto before = std::chrono::steady_clock::now();
-  const auto outcome =
-      run_shell("echo begun; sleep 100 & sleep 100", std::chrono::milliseconds{300});
-  const auto took = std::chrono::steady_clock::now() - before;
-  ASSERT_TRUE(outcome.ok());
-  EXPECT_EQ(outcome->status, 128 + 9);
-  EXPECT_EQ(outcome->output, "begun\n");
-  EXPECT_LT(took, std::chrono::seconds{10});
-}
-
-TEST(LinuxShell, BackgroundProcessDoesNotHoldTheCommandUp) {
-  const auto before = std::chrono::steady_clock::now();
-  const auto outcome = run_shell("sleep 100 & echo done", std::chrono::seconds{20});
-  ASSERT_TRUE(outcome.ok());
-  EXPECT_EQ(outcome->status, 0);
-  EXPECT_EQ(outcome->output, "done\n");
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{10});
-}
-
-TEST(LinuxShell, OnlyTheEndOfMuchOutputIsKept) {
-  const auto outcome =
-      run_shell("yes 0123456789 | head -c 3000000; echo the end", std::chrono::seconds{20});
-  ASSERT_TRUE(outcome.ok());
-  EXPECT_EQ(outcome->status, 0);
-  EXPECT_LE(outcome->output.size(), std::size_t{64} << 10);
-  EXPECT_TRUE(outcome->output.ends_with("the end\n"));
-  const auto flood = run_shell("yes", std::chrono::milliseconds{300});
-  EXPECT_EQ(flood->status, 128 + 9);
+TEST_F(LinuxPosixTest, ProgramsRunByWhateverInterpretsThem) {
+  EXPECT_EQ(posix_.interpret("python3", "print(6 * 7)")->output, "42\n");
+  EXPECT_TRUE(spoilt_);
+  EXPECT_EQ(posix_.interpret("no-such-snake", "pass")->status, 127);
+  EXPECT_EQ(posix_.interpret("sh", "echo a shell")->output, "a shell\n");
 }
 
 }  // namespace

@@ -149,14 +149,20 @@ void take_control(Arguments& arguments, const Value& value, Message& message) {
   message.header.msg_controllen = message.control.size();
 }
 
+void take_message_buffers(Arguments& arguments, Message& message) {
+  const Value& value = arguments.at(1);
+  const Value* const buffers = member_of(value, "msg_iov", 1);
+  if (buffers != nullptr) return take_buffers(arguments, *buffers, message);
+  if (std::holds_alternative<Value::Struct>(value.is)) arguments.fail("a message has msg_iov");
+}
+
 Prepared sendmsg_call(const Values& values) {
   Arguments arguments{values, "sendmsg(fd, {msg_name, msg_iov, msg_flags, msg_control}, flags)", 3,
                       3};
   const int fd = arguments.descriptor(0);
   const auto message = std::make_shared<Message>();
   take_name(arguments.at(1), *message);
-  const Value* const buffers = member_of(arguments.at(1), "msg_iov", 1);
-  if (buffers != nullptr) take_buffers(arguments, *buffers, *message);
+  take_message_buffers(arguments, *message);
   take_control(arguments, arguments.at(1), *message);
   const int flags = arguments.small(2);
   if (!arguments.ok()) return Err{arguments.error()};
@@ -241,8 +247,7 @@ Prepared recvmsg_call(const Values& values) {
   constexpr std::size_t kControlRoom = 4096;
   const int fd = arguments.descriptor(0);
   const auto message = std::make_shared<Message>();
-  const Value* const buffers = member_of(arguments.at(1), "msg_iov", 1);
-  if (buffers != nullptr) take_buffers(arguments, *buffers, *message);
+  take_message_buffers(arguments, *message);
   const int flags = arguments.small(2);
   if (!arguments.ok()) return Err{arguments.error()};
   message->connect();

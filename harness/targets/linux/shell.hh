@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
+#include "harness/targets/linux/warden.hh"
 #include "harness/targets/posix_calls.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/result.hh"
@@ -12,10 +14,19 @@ namespace packetwright::linux_stack {
 // What a command of a script may take.
 inline constexpr Duration kShellLimit = std::chrono::seconds{10};
 
-// Runs a command with /bin/sh in the namespaces of this process, without standard input. It is
-// killed with everything it started after `limit`, and whatever it leaves running is killed when it
-// ends.
-[[nodiscard]] Result<targets::PosixCalls::ShellOutcome, std::string> run_shell(
-    std::string_view command, Duration limit);
+// Runs the commands of a script with /bin/sh in the namespaces of this process, without standard
+// input.
+class Shell {
+ public:
+  // A command that takes longer than `limit` is killed with everything it started. What one that
+  // ends in time leaves running, runs on until end_all().
+  [[nodiscard]] Result<targets::PosixCalls::ShellOutcome, std::string> run(std::string_view command,
+                                                                           Duration limit);
+  // Kills what commands left running, however far it has gone.
+  void end_all() { left_.clear(); }
+
+ private:
+  std::vector<Warden> left_;
+};
 
 }  // namespace packetwright::linux_stack

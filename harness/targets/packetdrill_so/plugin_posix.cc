@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 
 #include "harness/targets/linux/posix_values.hh"
-#include "harness/targets/linux/shell.hh"
 #include "harness/targets/linux/symbols.hh"
 
 namespace packetwright::packetdrill_so {
@@ -178,10 +177,18 @@ std::optional<PosixOutcome> PluginPosix::finish(int token) {
 
 Result<targets::PosixCalls::ShellOutcome, std::string> PluginPosix::shell(
     std::string_view command) {
-  return linux_stack::run_shell(command, linux_stack::kShellLimit);
+  return shell_.run(command, linux_stack::kShellLimit);
+}
+
+Result<targets::PosixCalls::ShellOutcome, std::string> PluginPosix::interpret(
+    const std::string& command, std::string_view program) {
+  auto outcome = interpreter_.run(command, program, linux_stack::kShellLimit);
+  if (!outcome) return PosixCalls::interpret(command, program);
+  return std::move(*outcome);
 }
 
 void PluginPosix::cancel_all() {
+  end_commands();
   pending_.clear();
   nonblocking_.clear();
 }

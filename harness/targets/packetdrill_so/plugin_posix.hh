@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/targets/linux/interpreter.hh"
 #include "harness/targets/linux/prepared_call.hh"
+#include "harness/targets/linux/shell.hh"
 #include "harness/targets/packetdrill_so/plugin_sockets.hh"
 #include "harness/targets/posix_calls.hh"
 #include "stack/base/instant.hh"
@@ -30,6 +32,9 @@ class PluginPosix final : public targets::PosixCalls {
                                                const std::vector<targets::Value>& given) override;
   [[nodiscard]] std::optional<targets::PosixOutcome> finish(int token) override;
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
+  [[nodiscard]] Result<ShellOutcome, std::string> interpret(const std::string& command,
+                                                            std::string_view program) override;
+  void end_commands() override { shell_.end_all(); }
 
   void cancel_all();
 
@@ -57,6 +62,8 @@ class PluginPosix final : public targets::PosixCalls {
   PluginCalls& calls_;
   PluginSockets& sockets_;
   std::function<Instant()> now_;
+  linux_stack::Shell shell_;
+  linux_stack::Interpreter interpreter_;
   std::set<int> nonblocking_;  // descriptors, as the script sees them
   std::map<int, Call> pending_;
   int next_token_ = 0;
