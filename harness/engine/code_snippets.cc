@@ -87,7 +87,7 @@ int linux_number(targets::TcpState state) {
 }  // namespace
 
 std::string ending_of(const targets::PosixCalls::ShellOutcome& outcome) {
-  if (outcome.timed_out) return "still running after ten seconds, and killed";
+  if (outcome.timed_out) return "still running after eight seconds, and killed";
   return "exit status " + std::to_string(outcome.status);
 }
 
@@ -137,6 +137,9 @@ void CodeSnippets::run() {
   const std::uint32_t line = line_of_failure(outcome->output, session_.script.file_of(where));
   if (line != 0) where.line = line;
   const std::string last = last_line(outcome->output);
+  if (last.starts_with("ModuleNotFoundError")) {
+    return session_.unsupported(where, "a module of Python is missing (" + last + ")");
+  }
   const std::string ending = ending_of(*outcome);
   session_.fail(where, "%{ }% holds", last.empty() || outcome->timed_out ? ending : last,
                 {{"code", "exit status 0", ending}});

@@ -143,9 +143,9 @@ TEST_F(Posix, ACommandThatFailsFailsTheScriptAndSaysWhatItSaid) {
 TEST_F(Posix, WhatHangsIsToldApartFromWhatFails) {
   posix.shell_outcome = {137, "so far\n", true};
   EXPECT_EQ(run_text("`sleep 100`\n" + kSocket, target).reason,
-            "expected `sleep 100`, got still running after ten seconds, and killed (so far)");
+            "expected `sleep 100`, got still running after eight seconds, and killed (so far)");
   EXPECT_EQ(run_text(kSocket + "+0 %{ x() }%\n", target).reason,
-            "expected %{ }% holds, got still running after ten seconds, and killed");
+            "expected %{ }% holds, got still running after eight seconds, and killed");
 }
 
 TEST_F(Posix, WhatCommandsLeftRunningEndsWithTheScript) {
@@ -203,6 +203,14 @@ TEST_F(Posix, AFailedSnippetIsReportedAtItsLine) {
   EXPECT_EQ(outcome.reason_line, 3u);
   EXPECT_NE(posix.commands[0].find("'\\''\\n'\\''*2+'\\''assert False\\n'\\''"), std::string::npos)
       << posix.commands[0];
+}
+
+TEST_F(Posix, AModuleThatASnippetMissesIsUnsupported) {
+  posix.shell_outcome = {1, "Traceback\nModuleNotFoundError: No module named 'scapy'\n"};
+  const Outcome outcome = run_text(kSocket + "+0 %{ import scapy }%\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason,
+            "a module of Python is missing (ModuleNotFoundError: No module named 'scapy')");
 }
 
 TEST_F(Posix, ASnippetMayHaveLinesOfDos) {

@@ -593,7 +593,7 @@ TEST(History, KeepsEveryFrameAndCallWithItsLine) {
 TEST(History, ALineOfAPreludeIsToldApartFromOneOfTheCase) {
   FakeTarget target = listening();
   const Outcome outcome = run_text("//: cites RFC9293-MUST-12\nuse any\n+0 > . 1:1(0) ack 1\n",
-                                   target, {}, "\n\n" + kHandshake);
+                                   target, {}, "\n\n+" + kHandshake);
   ASSERT_GE(outcome.history.size(), 3u);
   EXPECT_EQ(outcome.history[0].text, "< S 0:0(0) win 1000");
   EXPECT_EQ(outcome.history[0].line, 3u);
@@ -608,7 +608,7 @@ TEST(History, ALineOfAPreludeIsToldApartFromOneOfTheCase) {
 TEST(History, WhatEndsARunInAPreludeSaysWhere) {
   FakeTarget target = listening();
   const Outcome wrong =
-      run_text("//: cites RFC9293-MUST-12\nuse any\n", target, {}, "\n\n\n0 close(9) = 0\n");
+      run_text("//: cites RFC9293-MUST-12\nuse any\n", target, {}, "\n\n\n+0 close(9) = 0\n");
   EXPECT_EQ(wrong.status, Status::error);
   EXPECT_EQ(wrong.reason_line, 4u);
   EXPECT_EQ(wrong.reason_prelude, "preludes/any.pkt");

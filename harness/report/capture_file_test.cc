@@ -40,7 +40,8 @@ TEST(CaptureFile, HoldsTheFramesWithDirectionsTimesAndWhatWasExpected) {
   EXPECT_EQ(packets[1].direction, capture::Direction::outbound);
   EXPECT_EQ(packets[1].time_ns, 1'250'000);
   EXPECT_EQ(packets[1].octets.size(), 54u);
-  EXPECT_THAT(packets[0].comment, HasSubstr("line 3: socket"));
+  EXPECT_THAT(packets[0].comment,
+              HasSubstr("line 3 of conformance/preludes/listening.pkt: socket"));
   EXPECT_THAT(packets[0].comment, HasSubstr("line 6: < R 65535:65535(0)"));
   EXPECT_THAT(packets[1].comment,
               HasSubstr("MISMATCH at line 7: expected +0.000 > . 1:1(0) ack 1, got"));

@@ -64,7 +64,7 @@ class PosixCalls {
     std::string output;      // standard output and error, the last 64 KiB
     bool timed_out = false;  // it took too long and was killed
   };
-  // Runs a command where the stack is; after ten seconds it is killed with everything it started.
+  // Runs a command where the stack is; after eight seconds it is killed with everything it started.
   // What it leaves running when it ends, runs on.
   [[nodiscard]] virtual Result<ShellOutcome, std::string> shell(std::string_view command) = 0;
   // The same for a program that `command` (an interpreter) takes behind "-c". What the program

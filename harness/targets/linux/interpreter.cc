@@ -112,8 +112,10 @@ bool Interpreter::make_ready(const std::string& command, Duration limit) {
       Warden::start(command + " -c " + targets::shell_quoted(kServer), {its.get(), -1, -1});
   if (!warden) return false;
   its.reset();
-  if (read_line(ours.get(), TimeLimit{limit}, nullptr) != "ready") {
-    unfit_.insert(command);
+  const TimeLimit until{limit};
+  if (read_line(ours.get(), until, nullptr) != "ready") {
+    // A busy machine says nothing about the command.
+    if (!until.passed()) unfit_.insert(command);
     return false;
   }
   ready_.emplace(Ready{command, std::move(*warden), std::move(ours)});

@@ -25,7 +25,7 @@ class InterpreterTest : public ::testing::Test {
     if (!run("pass")) GTEST_SKIP() << "there is no python3 that can be kept running";
   }
   std::optional<ShellOutcome> run(const std::string& program,
-                                  Duration limit = std::chrono::seconds{20}) {
+                                  Duration limit = std::chrono::seconds{60}) {
     return interpreter_.run("python3", program, limit);
   }
   std::string said(const std::string& program) {
@@ -58,11 +58,16 @@ TEST_F(InterpreterTest, OneInterpreterRunsThemAllAndNoneSeesAnother) {
 }
 
 TEST_F(InterpreterTest, AProgramThatHangsIsKilledAndTheNextOneRuns) {
-  const auto outcome =
-      run("print('on and on', flush=True)\nwhile True: pass", std::chrono::milliseconds{500});
-  ASSERT_TRUE(outcome);
-  EXPECT_TRUE(outcome->timed_out);
-  EXPECT_EQ(outcome->output, "on and on\n");
+  // How long it takes to begin depends on what else the machine does.
+  std::string output;
+  for (Duration limit = std::chrono::milliseconds{500}; output.empty(); limit *= 2) {
+    ASSERT_LT(limit, std::chrono::seconds{60});
+    const auto outcome = run("print('on and on', flush=True)\nwhile True: pass", limit);
+    if (!outcome) continue;  // the interpreter did not begin
+    EXPECT_TRUE(outcome->timed_out);
+    output = outcome->output;
+  }
+  EXPECT_EQ(output, "on and on\n");
   EXPECT_EQ(said("print('well')"), "0 well\n");
 }
 
@@ -81,13 +86,15 @@ TEST_F(InterpreterTest, MemoryIsLimited) {
 TEST_F(InterpreterTest, WhatAProgramLeavesRunningIsKilled) {
   const auto outcome =
       run("import os, time\n"
+          "reading, writing = os.pipe()\n"
           "if os.fork() == 0:\n"
           "    os.setsid()\n"
           "    if os.fork() == 0:\n"
           "        print(os.getpid(), flush=True)\n"
-          "        time.sleep(100)\n"
+          "        os.write(writing, b'x')\n"
+          "        while True: time.sleep(100)\n"
           "    os._exit(0)\n"
-          "os.wait(); time.sleep(0.2)\n");
+          "os.wait(); os.read(reading, 1)\n");
   ASSERT_TRUE(outcome);
   ASSERT_NE(outcome->output, "");
   EXPECT_FALSE(lives(outcome->output));
@@ -101,8 +108,8 @@ TEST_F(InterpreterTest, LargeProgramsAndOctetsThatAreNoTextArrive) {
 
 TEST(LinuxInterpreter, WhatIsNoPythonIsLeftToTheShell) {
   Interpreter interpreter;
-  EXPECT_FALSE(interpreter.run("no-such-snake", "pass", std::chrono::seconds{20}));
-  EXPECT_FALSE(interpreter.run("true", "pass", std::chrono::seconds{20}));
+  EXPECT_FALSE(interpreter.run("no-such-snake", "pass", std::chrono::seconds{60}));
+  EXPECT_FALSE(interpreter.run("true", "pass", std::chrono::seconds{60}));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 
 namespace packetwright::linux_stack {
 
-// What a command of a script may take.
-inline constexpr Duration kShellLimit = std::chrono::seconds{10};
+// What a command of a script may take: twice this fits into what a case may take (`--timeout`).
+inline constexpr Duration kShellLimit = std::chrono::seconds{8};
 
 // Runs the commands of a script with /bin/sh in the namespaces of this process, without standard
 // input.
