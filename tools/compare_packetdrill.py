@@ -5,8 +5,10 @@
 The suite, its runner and packetdrill itself stay where they are: the checkout is named on the
 command line. The command lines are those that the suite's runner makes; packetwright gets the same
 arguments (`packetwright packetdrill ARGS... FILE`), so a row is one script in one IP version.
-packetdrill needs root. Exit status: 0 all rows agree that packetdrill judges alike in all its
-rounds, 1 some do not, 2 usage.
+With --jobs, packetwright runs the whole suite at once instead, an IP version after the other
+(`packetwright run --target linux-tun -j N`): each script as its own options ask, those of the
+suite's runner only where it says nothing. packetdrill needs root. Exit status: 0 all rows agree
+that packetdrill judges alike in all its rounds, 1 some do not, 2 usage.
 """
 
 import argparse
@@ -15,8 +17,10 @@ import json
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 LIMIT_S = 180  # as long as the suite's runner waits for one script
@@ -70,6 +74,81 @@ def run_all(tool, rows, make_command, file):
         print(f"\r{tool} {index + 1}/{len(rows)} ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return {name: done[name] for name, _, _ in rows}
+
+
+VARIANTS = {"ipv4": "ipv4", "ipv4-mapped-v6": "ipv4-mapped-ipv6", "ipv6": "ipv6"}
+
+
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def settings_of(arguments):
+    """What the suite's runner passes to every script of an IP version, in the words of `run`."""
+    words, defines = [], False
+    for word in arguments[:-1]:
+        if defines:
+            words += ["-D", word]
+        elif re.match(r"--\w+=", word) and not word.startswith("--ip_version="):
+            words += ["--script-option", word[2:]]
+        defines = word == "-D"
+    return words
+
+
+def run_suite(command, nets, rows, jobs):
+    """All rows, the IP versions side by side; the results, and the seconds and the processor's."""
+    start, cpu, running, done = time.monotonic(), cpu_seconds(), [], {}
+    versions = [variant for variant in VARIANTS if any(row[0].endswith(variant) for row in rows)]
+    for index, variant in enumerate(versions):
+        of_variant = [row for row in rows if row[0].endswith(" " + variant)]
+        # By folders: a script that cannot be read is then a verdict, and not the end of it all.
+        folders = sorted({str(nets / row[0].rsplit("/", 1)[0]) for row in of_variant})
+        workers = jobs // len(versions) + (1 if index < jobs % len(versions) else 0)
+        results = tempfile.NamedTemporaryFile(suffix=".json")
+        process = subprocess.Popen(
+            [str(command), "run", "--target", "linux-tun", "-j", str(max(workers, 1)), "--slow",
+             "--no-sanity", "--mode", "packetdrill", "--quiet", "--variant", VARIANTS[variant],
+             "--json", results.name, *settings_of(of_variant[0][2]), *folders],
+            stdout=subprocess.DEVNULL)
+        running.append((variant, process, results))
+    for variant, process, results in running:
+        process.wait()
+        for case in json.loads(pathlib.Path(results.name).read_text())["cases"]:
+            path = pathlib.Path(case["path"]).resolve().relative_to(nets)
+            done[f"{path} {variant}"] = verdict_of(case)
+    for name, _, _ in rows:
+        done.setdefault(name, {"verdict": "unsupported", "retried": False, "seconds": 0,
+                               "said": "unsupported: its text is bound to another IP version"})
+    return done, time.monotonic() - start, cpu_seconds() - cpu
+
+
+def verdict_of(case):
+    """A verdict of `run` in the words of run() above: a script that cannot be read fails."""
+    verdict, said = case["verdict"], case["cause"]
+    if verdict == "unsupported":
+        said = "unsupported: " + said
+    if verdict == "error" and "error: " in said:
+        verdict = "fail"
+    return {"verdict": verdict, "said": said, "retried": case["retried"],
+            "seconds": case["wall_us"] / 1e6}
+
+
+def report_runs(rows, theirs, runs):
+    """Prints how alike several runs of packetwright are, and what they cost."""
+    stable = {name for name, _, _ in rows
+              if len({round_[name]["verdict"] for round_ in theirs}) == 1}
+    flipped = [name for name, _, _ in rows
+               if len({done[name]["verdict"] for done, _, _ in runs}) > 1]
+    inside = [name for name in flipped if name in stable]
+    print(f"{len(runs)} runs: {len(inside)} of {len(stable)} verdicts differ in the rows that "
+          f"packetdrill judges alike, {len(flipped) - len(inside)} of {len(rows) - len(stable)} in "
+          "the others")
+    for name in flipped:
+        print(f"  {name}: {', '.join(done[name]['verdict'] for done, _, _ in runs)}")
+    for done, seconds, cpu in runs:
+        retried = sum(one["retried"] for one in done.values())
+        print(f"  {seconds:.1f} s, of the processors {cpu:.1f} s; {retried} ran again")
 
 
 def first_lines(text, count=3):
@@ -131,6 +210,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=2, help="of packetdrill (default: 2)")
     parser.add_argument("--keep", type=pathlib.Path,
                         help="folder for packetdrill's results, so that they are run only once")
+    parser.add_argument("--jobs", type=int,
+                        help="run the suite with so many workers, not row by row")
+    parser.add_argument("--runs", type=int, default=3, help="of packetwright, with --jobs")
     parser.add_argument("-k", dest="pattern", default="", help="only rows that match this")
     arguments = parser.parse_args()
     checkout = arguments.checkout.resolve()
@@ -149,8 +231,15 @@ def main():
         file = arguments.keep / f"packetdrill_{index + 1}.json" if arguments.keep else None
         theirs.append(run_all(f"packetdrill, round {index + 1}:", rows,
                               lambda _, words: [str(namespace), str(tool), *words], file))
-    ours = run_all("packetwright:", rows,
-                   lambda _, words: [str(ours_command), "packetdrill", *words], None)
+    if arguments.jobs:
+        nets = checkout / "gtests" / "net"
+        runs = [run_suite(ours_command, nets, rows, arguments.jobs)
+                for _ in range(arguments.runs)]
+        report_runs(rows, theirs, runs)
+        ours = runs[0][0]
+    else:
+        ours = run_all("packetwright:", rows,
+                       lambda _, words: [str(ours_command), "packetdrill", *words], None)
     return 1 if report(rows, theirs, ours) else 0
 
 

@@ -469,6 +469,27 @@ TEST_F(CliTest, PacketdrillSymbolsComeFromTheCommandLine) {
   EXPECT_EQ(defined.status, 0) << defined.err;
 }
 
+TEST_F(CliTest, OptionsOfScriptsMayComeFromTheCommandLine) {
+  const std::string script =
+      "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+      "+0 bind(3, ..., ...) = 0\n"
+      "+0 listen(3, 1) = 0\n"
+      "+0 < S 0:0(0) win 1000 <mss 1460>\n"
+      "+0 > S. 0:0(0) ack 1 <mss 960>\n";
+  write(root_ / "mine.pkt", script);
+  write(root_ / "own.pkt", "--mtu=1500\n" + script);
+  const auto run = [&](const std::string& name, const std::string& option) {
+    return packetwright({"run", name, "--variant", "ipv4", "--script-option", option});
+  };
+  EXPECT_EQ(run("mine.pkt", "mtu=1000").status, 0);
+  const Ended own = run("own.pkt", "mtu=1000");
+  EXPECT_EQ(own.status, 1) << "the script knows better";
+  EXPECT_THAT(own.out, HasSubstr("--script-option mtu=1000")) << "the replay needs it";
+  EXPECT_EQ(run("mine.pkt", "mtu").status, 2);
+  EXPECT_THAT(run("mine.pkt", "mtu=5").err, HasSubstr("--script-option mtu=5: "));
+  EXPECT_EQ(run("mine.pkt", "nonsense=1").status, 2);
+}
+
 TEST_F(CliTest, SymbolsAreForEveryVerbThatReadsCases) {
   write(root_ / "symbol.pkt", "0 close(FD) = -1 EBADF (never opened)\n");
   EXPECT_THAT(packetwright({"run", "symbol.pkt", "-D", "FD=3"}).out,

@@ -83,6 +83,10 @@ void add_run(CLI::App& app, RunArguments& run) {
   verb.add_option("--param", run.params, "Only with this value of a parameter of the case")
       ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
+  verb.add_option("--script-option", run.script_options,
+                  "packetdrill's option NAME (mtu=1520), for scripts that do not have it")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
   verb.add_flag("--fail-fast,-x", run.fail_fast, "Stop at the first case that falls short");
   verb.add_flag("--strict", run.strict, "A SHOULD that does not hold counts as failed");
   verb.add_flag("--slow", run.slow, "Run cases of more than 2 s of script time on real clocks");
@@ -133,8 +137,8 @@ void add_run(CLI::App& app, RunArguments& run) {
         {"-k", "--requirement", "--level", "--exclude", "--variant", "--param", "--shard",
          "--conformance"});
   group(verb, "How they are judged",
-        {"--strict", "--mode", "--dialect", "--expectations", "--update-expectations",
-         "--no-sanity"});
+        {"--strict", "--mode", "--dialect", "--script-option", "--expectations",
+         "--update-expectations", "--no-sanity"});
   group(verb, "Results", {"--json", "--junit", "--tap", "--pcap", "--resume"});
   group(verb, "Console", {"-v", "-q", "--color", "--progress"});
   verb.footer(

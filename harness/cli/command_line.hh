@@ -37,6 +37,7 @@ struct RunArguments {
   std::string resume, json, junit, tap, pcap;  // paths; empty: not wanted
   std::string mode = "auto";
   std::vector<std::string> variants, params;
+  std::vector<std::string> script_options;  // "NAME=VALUE"
   std::string isolate = "process";
   std::uint32_t timeout_s = 20;  // wall time that one case may take
   std::uint32_t memory_mib = 1024;

@@ -18,6 +18,7 @@
 #include "harness/cli/verbs.hh"
 #include "harness/cli/version.hh"
 #include "harness/engine/engine.hh"
+#include "harness/engine/settings.hh"
 #include "harness/report/failure_text.hh"
 #include "harness/runner/expectation_draft.hh"
 #include "harness/runner/expectations.hh"
@@ -54,6 +55,9 @@ std::vector<std::string> replay_options(const RunArguments& arguments) {
   }
   for (const std::string& define : arguments.cases.defines) {
     words.insert(words.end(), {"-D", define});
+  }
+  for (const std::string& option : arguments.script_options) {
+    words.insert(words.end(), {"--script-option", option});
   }
   if (arguments.slow) words.emplace_back("--slow");
   if (!arguments.cases.conformance.empty()) {
@@ -126,6 +130,23 @@ class Run {
     }
   }
 
+  Result<void, EarlyEnd> take_script_options() {
+    engine::RunOptions how;
+    for (const std::string& option : arguments_.script_options) {
+      const std::size_t equals = option.find('=');
+      if (equals == 0 || equals == std::string::npos) {
+        return Err{usage("--script-option " + option + ": expected NAME=VALUE")};
+      }
+      how.defaults.emplace_back(option.substr(0, equals), option.substr(equals + 1));
+      // A script without any option would be refused for the same reason.
+      if (const auto settings = engine::settings_of({}, how, {}); !settings) {
+        return Err{usage("--script-option " + option + ": " + settings.error().reason)};
+      }
+    }
+    options_.script_options = std::move(how.defaults);
+    return {};
+  }
+
   // Two outputs in one place would leave neither.
   Result<void, EarlyEnd> check_outputs() const {
     std::map<std::string, const char*> taken;
@@ -149,6 +170,7 @@ class Run {
     const auto seed = seed_from(arguments_.seed);
     if (!seed) return Err{seed.error()};
     options_.seed = *seed;
+    if (auto step = take_script_options(); !step) return step;
     const auto shard = runner::shard_from(arguments_.shard);
     if (!shard) {
       return Err{usage("--shard " + arguments_.shard + ": expected I/N with 1 <= I <= N")};

@@ -43,6 +43,10 @@ struct RunOptions {
   // packetdrill's options by name, without dashes ("tolerance_usecs", "bind_port"). They are
   // applied after those of the script and so win, as packetdrill's command line does.
   std::vector<std::pair<std::string, std::string>> options;
+  // The same for scripts that do not have the option themselves.
+  std::vector<std::pair<std::string, std::string>> defaults;
+  // Where the script's shell commands run; empty: where the harness does.
+  std::string folder;
   // Knobs of the target, applied after the `//: set` lines of the script.
   std::map<std::string, std::string> knobs;
   // How long an expectation at `*` may wait. Default: 10 s on a virtual clock, 2 s on a real one.

@@ -104,6 +104,19 @@ TEST(Lateness, GlancingAtABlockedCallALittleLateDoesNotAddUp) {
   EXPECT_EQ(run_strict(reads, slow).doubt, Doubt::lateness);
 }
 
+TEST(Lateness, ManySmallDelaysAreMeasuredByTheTimeThatWentBy) {
+  const auto doubt_after = [](const std::string& pause) {
+    OversleepingTarget target(0ms);
+    target.inject_takes = 3ms;
+    return run_strict("0 < . 1:1(0) ack 1 win 100\n+" + pause +
+                          " < . 1:1(0) ack 1 win 100\n+0 > . 1:1(0) ack 1\n",
+                      target)
+        .doubt;
+  };
+  EXPECT_EQ(doubt_after(".1"), Doubt::lateness) << "6 ms of a tenth of a second";
+  EXPECT_EQ(doubt_after("1"), Doubt::none) << "6 ms of a second";
+}
+
 TEST(Lateness, APassIsAPass) {
   OversleepingTarget target(0ms);
   target.inject_takes = 50ms;

@@ -167,6 +167,15 @@ TEST_F(Posix, ACongestionControlThatIsNotThereIsUnsupported) {
       << "the script wants it";
 }
 
+TEST_F(Posix, CommandsRunWhereTheScriptStands) {
+  RunOptions options;
+  options.folder = "it's/";
+  run_text("`../defaults.sh`\n" + kSocket, target, options);
+  EXPECT_NE(posix.commands.at(0).find("cd -- 'it'\\''s/' || exit 1\n../defaults.sh"),
+            std::string::npos)
+      << posix.commands.at(0);
+}
+
 TEST_F(Posix, ACommandMayCutTheLink) {
   target.answers_echo = false;
   EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n", target).alive, Alive::no);

@@ -162,7 +162,7 @@ class Runner {
       return;
     }
     session_.tap.pause_counting();
-    const auto outcome = session_.target.posix()->shell(text);
+    const auto outcome = session_.target.posix()->shell(to_its_folder() + text);
     session_.tap.go_on_counting();
     if (!outcome.ok()) {
       if (counts) session_.unsupported(where, outcome.error());
@@ -182,6 +182,15 @@ class Runner {
     if (!said.empty()) actual += " (" + said + ")";
     session_.fail(where, "`" + text + "`", std::move(actual),
                   {{"status", "0", std::to_string(outcome->status)}});
+  }
+
+  // What a shell reads before a command: where to run it.
+  [[nodiscard]] std::string to_its_folder() const {
+    const std::string& folder = session_.options.folder;
+    if (folder.empty()) return {};
+    std::string quoted;
+    for (const char one : folder) quoted += one == '\'' ? "'\\''" : std::string(1, one);
+    return "cd -- '" + quoted + "' || exit 1\n";
   }
 
   // A strict case ends quiet: what the target has sent so far is all accounted for.

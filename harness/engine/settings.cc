@@ -284,6 +284,10 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
       options.star_limit.value_or(settings.real_time ? kStarLimitReal : kStarLimitVirtual);
 
   Applier applier(settings, traits);
+  for (const auto& [name, value] : options.defaults) {
+    if (script.option(name)) continue;
+    if (auto error = applier.apply(name, value, 0)) return Err{*error};
+  }
   // The command line decides, whatever the script says of itself.
   const bool version_given =
       std::any_of(options.options.begin(), options.options.end(),

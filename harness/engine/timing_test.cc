@@ -80,6 +80,17 @@ TEST(Timing, TheCommandLineWinsOverTheScript) {
   EXPECT_EQ(run_text(text, target, options).status, Status::passed);
 }
 
+TEST(Timing, DefaultsAreForScriptsThatDoNotSayOtherwise) {
+  RunOptions options;
+  options.mode = Mode::packetdrill;
+  options.defaults = {{"tolerance_usecs", "50000"}};
+  FakeTarget target = answering_at(50ms);
+  EXPECT_EQ(run_text(script_wanting("+0"), target, options).status, Status::passed);
+  FakeTarget again = answering_at(50ms);
+  const std::string text = script_wanting("+0", "--tolerance_usecs=1000\n");
+  EXPECT_EQ(run_text(text, again, options).status, Status::failed);
+}
+
 TEST(Timing, ARangeIsInclusive) {
   const std::string text = script_wanting("+0.1~+0.3");
   EXPECT_EQ(status_of(100ms, text, true), Status::passed);

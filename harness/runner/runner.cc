@@ -82,6 +82,12 @@ script::ParseResult concrete(const Suite& suite, const PlannedRun& run) {
   return script::expand(*run.of->script, run.combination.values, suite.prelude_loader());
 }
 
+// Scripts of a collection name their helpers from where they stand.
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? std::string{} : path.substr(0, slash + 1);
+}
+
 // What lives in a worker: the target, and how many scripts it has seen.
 class Worker {
  public:
@@ -114,6 +120,8 @@ class Worker {
       how.variant = planned.variant;
       how.seed = planned.seed;
       how.slow = options_.slow;
+      how.defaults = options_.script_options;
+      if (planned.of->outside) how.folder = folder_of(planned.of->path);
       how.strong_reset = strong_reset;
       how.run_number = runs_++;
       return machinery_.run_script(expanded.script, how, *target_, &observer);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/engine/engine.hh"
@@ -42,6 +43,7 @@ struct RunnerOptions {
   bool strict = false;        // non_strict counts as failed
   bool keep_history = false;  // of runs that passed, too
   std::uint64_t seed = kDefaultSeed;
+  std::vector<std::pair<std::string, std::string>> script_options;  // engine::RunOptions::defaults
   std::vector<std::string> replay_options;  // words that a replay needs besides the usual ones
 };
 

@@ -182,6 +182,19 @@ TEST_F(RunnerTest, RoundsWhoseVerdictsDifferFailWithTheEvidence) {
   EXPECT_EQ(results_[0].mismatches.size(), 1u);
 }
 
+TEST_F(RunnerTest, AScriptFromElsewhereRunsItsCommandsThere) {
+  cases_.resize(2);
+  cases_[0].outside = true;
+  cases_[0].path = "suite/tcp/a.pkt";
+  std::vector<std::string> folders;
+  play_ = [&](const std::string&, const engine::RunOptions& how) {
+    folders.push_back(how.folder);
+    return passed();
+  };
+  static_cast<void>(run());
+  EXPECT_THAT(folders, ElementsAre("suite/tcp/", ""));
+}
+
 TEST_F(RunnerTest, WhatIsInDoubtRunsAgainWhenAllElseIsDone) {
   options_.clock = targets::ClockKind::real_time;
   std::vector<std::string> order;
