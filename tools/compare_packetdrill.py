@@ -146,6 +146,8 @@ def report_runs(rows, theirs, runs):
           "the others")
     for name in flipped:
         print(f"  {name}: {', '.join(done[name]['verdict'] for done, _, _ in runs)}")
+        for done, _, _ in runs:
+            print(first_lines(done[name]["said"], 1))
     for done, seconds, cpu in runs:
         retried = sum(one["retried"] for one in done.values())
         print(f"  {seconds:.1f} s, of the processors {cpu:.1f} s; {retried} ran again")
@@ -162,11 +164,18 @@ def reason_of(said):
     return found.group(1) if found else "?"
 
 
-def report(rows, theirs, ours):
+def is_overridden(nets, name, arguments):
+    """Whether the suite's runner says otherwise than the script, which then cannot hold there."""
+    text = (nets / name.rsplit(" ", 1)[0]).read_text(errors="replace")
+    given = {word.split("=")[0] for word in arguments if word.startswith("--")}
+    return any(option in given for option in re.findall(r"^\s*(--\w+)=", text, re.MULTILINE))
+
+
+def report(rows, theirs, ours, nets):
     """Prints the table by cause and returns how many stable rows disagree."""
     agree = {"pass": 0, "fail": 0}
-    unstable, unsupported, differing = [], {}, []
-    for name, _, _ in rows:
+    unstable, unsupported, overridden, differing = [], {}, [], []
+    for name, _, arguments in rows:
         verdicts = {round_[name]["verdict"] for round_ in theirs}
         own = ours[name]["verdict"]
         if len(verdicts) > 1:
@@ -177,6 +186,8 @@ def report(rows, theirs, ours):
             unsupported.setdefault(reason_of(ours[name]["said"]), []).append(name)
         elif own == verdict:
             agree[verdict] = agree.get(verdict, 0) + 1
+        elif (verdict, own) == ("fail", "pass") and is_overridden(nets, name, arguments):
+            overridden.append(name)
         else:
             differing.append(name)
     stable = len(rows) - len(unstable)
@@ -186,6 +197,9 @@ def report(rows, theirs, ours):
           f"{sum(map(len, unsupported.values()))} fail there and are unsupported here")
     for reason, names in sorted(unsupported.items(), key=lambda item: -len(item[1])):
         print(f"  {len(names):4}  {reason}")
+    if overridden:
+        print(f"  {len(overridden):4}  fail there because the runner overrides their options, and "
+              "pass here with their own")
     percent = 100 * (stable - len(differing)) / max(stable, 1)
     print(f"differ: {len(differing)} of {stable} ({percent:.1f} % agree)")
     for name in differing:
@@ -232,15 +246,14 @@ def main():
         theirs.append(run_all(f"packetdrill, round {index + 1}:", rows,
                               lambda _, words: [str(namespace), str(tool), *words], file))
     if arguments.jobs:
-        nets = checkout / "gtests" / "net"
-        runs = [run_suite(ours_command, nets, rows, arguments.jobs)
+        runs = [run_suite(ours_command, checkout / "gtests" / "net", rows, arguments.jobs)
                 for _ in range(arguments.runs)]
         report_runs(rows, theirs, runs)
         ours = runs[0][0]
     else:
         ours = run_all("packetwright:", rows,
                        lambda _, words: [str(ours_command), "packetdrill", *words], None)
-    return 1 if report(rows, theirs, ours) else 0
+    return 1 if report(rows, theirs, ours, checkout / "gtests" / "net") else 0
 
 
 if __name__ == "__main__":

@@ -104,6 +104,26 @@ TEST(Lateness, GlancingAtABlockedCallALittleLateDoesNotAddUp) {
   EXPECT_EQ(run_strict(reads, slow).doubt, Doubt::lateness);
 }
 
+class SlowToAsk : public OversleepingTarget {
+ public:
+  using OversleepingTarget::OversleepingTarget;
+  targets::CallResult<targets::Received> read(targets::Fd fd, std::size_t limit,
+                                              targets::ReadFlags flags) override {
+    FakeTarget::advance_to(now() + 100us, false);
+    return OversleepingTarget::read(fd, limit, flags);
+  }
+};
+
+TEST(Lateness, GlancesMayTakeTheirTime) {
+  SlowToAsk target(0ms);
+  const Outcome outcome = run_strict(
+      "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+      "+0...1 read(3, ..., 10) = 10\n",
+      target);
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_LT(outcome.late.total, Duration{1ms}) << "a thousand of them, each 0.1 ms long";
+}
+
 TEST(Lateness, ManySmallDelaysAreMeasuredByTheTimeThatWentBy) {
   const auto doubt_after = [](const std::string& pause) {
     OversleepingTarget target(0ms);

@@ -114,17 +114,23 @@ Instant Tap::next_stop(Instant until, bool steps) const {
 void Tap::advance(Instant until, bool steps, const std::function<bool()>& stop) {
   pump();
   int standstills = 0;
+  bool glanced = false;  // nothing but a look at a blocked call came after the last wait
   while (trouble_.empty() && !stop()) {
     const Instant before = target_.now();
     if (before >= until) break;
     const Instant due = next_stop(until, steps);
-    late_.wait(before, trace_.where());
+    if (glanced) {
+      late_.start(before);
+    } else {
+      late_.wait(before, trace_.where());
+    }
     target_.advance_to(due, true);
     const Instant after = target_.now();
     pump();
     // A glance in between may come a little late: nothing waits for it.
     const Duration grace = due < until ? kGlance : Duration{0};
     late_.wake(after, std::min(due + grace, heard_), trace_.where());
+    glanced = after < until && heard_ == Instant::max();
     if (target_.now() > before) {
       standstills = 0;
     } else if (++standstills > kMaxStandstills) {
