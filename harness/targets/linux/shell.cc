@@ -34,7 +34,10 @@ Result<ShellOutcome, std::string> Shell::run(std::string_view command, Duration 
   ShellOutcome outcome;
   outcome.status = status.value_or(kStatusOfKilled);
   outcome.timed_out = !status;
+  while (output->read_some() && !until.passed()) {
+  }
   if (status && warden->left_something()) {
+    warden->discard_output();
     left_.push_back(std::move(*warden));
   } else {
     warden->end();  // and with it whatever still writes

@@ -66,7 +66,7 @@ TEST(LinuxShell, NothingGetsAwayByLeavingItsGroupOrItsParent) {
     Shell shell;
     const auto outcome = shell.run(stays(how), kPlenty);
     ASSERT_TRUE(outcome.ok());
-    ASSERT_NE(outcome->output, "") << how;
+    ASSERT_NE(outcome->output, "") << how << ": status " << outcome->status;
     EXPECT_TRUE(lives(outcome->output)) << how;
     shell.end_all();
     EXPECT_FALSE(lives(outcome->output)) << how;

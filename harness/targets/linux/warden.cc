@@ -32,6 +32,9 @@ constexpr Duration kPatience = std::chrono::seconds{2};  // for what was killed 
 // What a process of a script may allocate: it runs on the machine of a person.
 constexpr rlim_t kMemory = rlim_t{1} << 30;
 
+// What it is told to do, beside ending all when nobody is there to tell it.
+constexpr char kSweep = 1, kDiscard = 2;
+
 // What the warden tells; it has ended itself when there is nothing left to watch.
 struct Word {
   std::int32_t status = -1;  // of the command; -1: it has not ended
@@ -112,9 +115,8 @@ class Watch {
 
   [[noreturn]] void run() {
     while (true) {
-      std::array<pollfd, 3> all{{{control_, POLLIN, 0},
-                                 {signals_, POLLIN, 0},
-                                 {word_.status >= 0 ? reading_ : -1, POLLIN, 0}}};
+      std::array<pollfd, 3> all{
+          {{control_, POLLIN, 0}, {signals_, POLLIN, 0}, {discards_ ? reading_ : -1, POLLIN, 0}}};
       static_cast<void>(poll(all.data(), all.size(), -1));
       if (all[1].revents != 0) take_ends();
       if (all[2].revents != 0) throw_away();
@@ -158,6 +160,10 @@ class Watch {
       kill_all(-1);
       _exit(0);
     }
+    if (order == kDiscard) {
+      discards_ = true;
+      return;
+    }
     kill_all(word_.status < 0 ? command_ : -1);
     say();
     if (alone_) _exit(0);
@@ -188,7 +194,8 @@ class Watch {
   int control_, reading_, signals_;
   pid_t command_;
   Word word_;
-  bool alone_ = false;  // nothing is left
+  bool alone_ = false;     // nothing is left
+  bool discards_ = false;  // nobody else reads the output any more
 };
 
 void close_all_but(int one, int other) {
@@ -306,9 +313,12 @@ std::optional<int> Warden::status() {
 }
 
 bool Warden::sweep() {
-  const char order = 1;
-  if (!control_ || send(control_.get(), &order, 1, MSG_NOSIGNAL) != 1) return false;
+  if (!control_ || send(control_.get(), &kSweep, 1, MSG_NOSIGNAL) != 1) return false;
   return hear(true) && !status_;
+}
+
+void Warden::discard_output() {
+  if (control_) static_cast<void>(send(control_.get(), &kDiscard, 1, MSG_NOSIGNAL));
 }
 
 void Warden::end() {

@@ -25,8 +25,7 @@ class Warden {
   struct Streams {
     int input = -1;    // -1: nothing
     int output = -1;   // standard output and error
-    int reading = -1;  // the other end of `output`, which is read, and thrown away, once the
-                       // command has ended: what it left behind must not wait for a reader
+    int reading = -1;  // the other end of `output`, for discard_output()
   };
   // Runs `command` with /bin/sh in the namespaces of this process.
   [[nodiscard]] static Result<Warden, std::string> start(std::string_view command,
@@ -53,6 +52,8 @@ class Warden {
   [[nodiscard]] bool left_something() const noexcept { return left_something_; }
   // Kills everything that the command started, and not the command. False: the command has ended.
   [[nodiscard]] bool sweep();
+  // From now on the output is read, and thrown away: what was left must not wait for a reader.
+  void discard_output();
   // Kills everything, and waits for it; does nothing the second time.
   void end();
 
