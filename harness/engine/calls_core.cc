@@ -16,7 +16,6 @@ using targets::Protocol;
 using targets::SocketType;
 
 constexpr std::uint16_t kDnsPort = 53;
-constexpr std::int64_t kTypeMask = 0xf;  // SOCK_NONBLOCK and SOCK_CLOEXEC are above
 
 // What resolve() asks for follows from the answer that the script wants; the IP version that
 // carries the question has nothing to do with it.
@@ -62,7 +61,7 @@ Attempt Calls::do_socket(Arguments call, Progress& progress) {
   }
   const auto type = integer_at(call, 1);
   if (!type.ok()) return type.error();
-  switch (*type & kTypeMask) {
+  switch (*type & symbol::kSockTypeMask) {
     case symbol::kSockStream: socket.type = SocketType::stream; break;
     case symbol::kSockDgram: socket.type = SocketType::datagram; break;
     case symbol::kSockRaw: socket.type = SocketType::raw; break;

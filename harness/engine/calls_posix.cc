@@ -7,6 +7,38 @@
 
 // Everything that is none of the core calls, by its name, where the target has a system to ask.
 namespace packetwright::engine {
+namespace {
+
+// What the first symbol that nobody knows is; nullopt: all are known.
+std::optional<std::string> unknown_symbol(const script::Expression& expression,
+                                          targets::PosixCalls* posix) {
+  const auto look_at = [posix](const auto& list) -> std::optional<std::string> {
+    for (const script::Expression& one : list) {
+      if (auto unknown = unknown_symbol(one, posix)) return unknown;
+    }
+    return std::nullopt;
+  };
+  if (expression.as<script::Symbol>() != nullptr) {
+    const auto value = integer_of(expression, posix);
+    return value.ok() ? std::nullopt : std::optional{value.error()};
+  }
+  if (const auto* array = expression.as<script::Array>()) return look_at(array->elements);
+  if (const auto* any = expression.as<script::AnyOf>()) return look_at(any->terms);
+  const auto* record = expression.as<script::Struct>();
+  // The family of a socket address is told by its address.
+  if (record == nullptr || record->kind == script::StructKind::sockaddr) return std::nullopt;
+  for (const script::Member& member : record->members) {
+    if (auto unknown = unknown_symbol(member.value, posix)) return unknown;
+  }
+  return std::nullopt;
+}
+
+bool is_symbol(const script::Expression& expression, std::string_view name) {
+  const auto* symbol = expression.as<script::Symbol>();
+  return symbol != nullptr && symbol->name == name;
+}
+
+}  // namespace
 
 std::optional<Attempt> Calls::bind_pair(Arguments call, const targets::PosixOutcome& outcome) {
   const auto* wanted = call.arguments.empty() ? nullptr : call.arguments[0].as<script::Array>();
@@ -90,6 +122,15 @@ Result<std::vector<targets::Value>, Attempt> Calls::posix_arguments(Arguments ca
   if (call.name == "sendfile") map(1);
   if (first == nullptr || !first->is_socket) return arguments;
 
+  // setsockopt(fd, SOL_TCP, TCP_MD5SIG, "secret", 6) signs what is exchanged with the peer.
+  if (call.name == "setsockopt" && arguments.size() == 5 &&
+      is_symbol(call.arguments[2], "TCP_MD5SIG") && call.arguments[3].as<script::Text>()) {
+    const Endpoint with{mapped(session_.settings.peer(), *first), 0};
+    targets::Value::Struct signature;
+    signature.members = {{"address", targets::Value{with}}, {"key", arguments[3]}};
+    arguments[3] = targets::Value{std::move(signature)};
+  }
+
   // Where packets go is packetdrill's business unless the script says it.
   const Settings& settings = session_.settings;
   const Endpoint peer{settings.peer(), settings.connect_port};
@@ -121,6 +162,9 @@ Attempt Calls::do_posix(Arguments call, Progress& progress) {
                                 "() with these arguments");
   }
   if (!progress.started) {
+    for (const script::Expression& argument : call.arguments) {
+      if (auto unknown = unknown_symbol(argument, posix())) return Attempt::wrong(*unknown);
+    }
     const auto arguments = posix_arguments(call);
     if (!arguments.ok()) return arguments.error();
     const auto token = posix()->start(call.name, *arguments);
@@ -161,6 +205,10 @@ Attempt Calls::do_posix(Arguments call, Progress& progress) {
     Socket socket;
     socket.live = static_cast<targets::Fd>(outcome->result);
     socket.is_socket = call.name == "socket";
+    if (const auto type = integer_at(call, 1); socket.is_socket && type.ok()) {
+      const bool stream = (*type & symbol::kSockTypeMask) == symbol::kSockStream;
+      socket.type = stream ? targets::SocketType::stream : targets::SocketType::datagram;
+    }
     Attempt bound = opened(call, socket);
     bound.fields = std::move(attempt.fields);
     return bound;

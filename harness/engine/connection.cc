@@ -111,9 +111,14 @@ std::optional<TransportPorts> ports_of(const packet::Dissected& frame) {
   const auto addresses = frame.addresses();
   if (!addresses.has_value()) return std::nullopt;
   const bool tcp = frame.has(Proto::tcp);
-  if (!tcp && !frame.has(Proto::udp)) return std::nullopt;
-  const auto src = frame.get(tcp ? Field::tcp_src_port : Field::udp_src_port);
-  const auto dst = frame.get(tcp ? Field::tcp_dst_port : Field::udp_dst_port);
+  const bool lite = frame.has(Proto::udplite);
+  if (!tcp && !lite && !frame.has(Proto::udp)) return std::nullopt;
+  const auto src = frame.get(tcp    ? Field::tcp_src_port
+                             : lite ? Field::udplite_src_port
+                                    : Field::udp_src_port);
+  const auto dst = frame.get(tcp    ? Field::tcp_dst_port
+                             : lite ? Field::udplite_dst_port
+                                    : Field::udp_dst_port);
   if (!src.has_value() || !dst.has_value()) return std::nullopt;
   return TransportPorts{tcp ? Transport::tcp : Transport::udp,
                         {addresses->src, static_cast<std::uint16_t>(src->low)},

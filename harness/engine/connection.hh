@@ -65,7 +65,7 @@ class TimestampMap {
   std::map<std::uint32_t, std::uint32_t> live_;
 };
 
-enum class Transport : std::uint8_t { tcp, udp };
+enum class Transport : std::uint8_t { tcp, udp };  // udp: UDP-Lite too
 
 // One connection, or one flow of datagrams.
 struct Connection {

@@ -9,6 +9,7 @@
 #include "harness/engine/craft_icmp.hh"
 #include "harness/engine/craft_ip.hh"
 #include "harness/engine/craft_override.hh"
+#include "harness/engine/signature.hh"
 #include "harness/packet/numbers.hh"
 
 namespace packetwright::engine {
@@ -224,10 +225,13 @@ class Crafter {
   }
 
   Status transport(const script::Udp& udp) {
-    Layer layer(Proto::udp);
+    const bool lite = udp.coverage.has_value();
+    Layer layer(lite ? Proto::udplite : Proto::udp);
     if (inbound_ || settings_.strict) {
-      set_ports(layer, udp.ports, Field::udp_src_port, Field::udp_dst_port);
+      set_ports(layer, udp.ports, lite ? Field::udplite_src_port : Field::udp_src_port,
+                lite ? Field::udplite_dst_port : Field::udp_dst_port);
     }
+    if (lite) layer.set(Field::udplite_coverage, udp.coverage->u16());
     out_.layers.push_back(std::move(layer));
     out_.payload_size = static_cast<std::size_t>(udp.length.value);
     return std::nullopt;
@@ -247,6 +251,9 @@ class Crafter {
     out_.payload_size = static_cast<std::size_t>(other.length.value);
     return std::nullopt;
   }
+
+  // NOLINTNEXTLINE(readability-convert-member-functions-to-static): one of a set
+  Status transport(const script::Sctp&) { return unsupported("SCTP is not supported"); }
 
   Status transport(const script::Literal& literal) {
     if (literal.layer != script::LiteralLayer::frame) {
@@ -288,6 +295,16 @@ class Crafter {
     return tcp.seq.first.u32() - 1u;
   }
 
+  // As draft-boucadair-tcpm-rst-diagnostic-payload and nplab's packetdrill have it.
+  static Buffer reset_reason_octets(const script::ResetReason& reason) {
+    constexpr std::uint16_t kMagic = 0x33aa;
+    Buffer octets(script::ResetReason::kSize, 0);
+    store_be16(octets, 0, kMagic);
+    store_be16(octets, 2, reason.code.u16());
+    store_be32(octets, 4, reason.pen.u32());
+    return octets;
+  }
+
   void content() {
     if (in_.payload.has_value()) {
       Buffer octets = in_.payload->octets;
@@ -297,12 +314,16 @@ class Crafter {
       out_.payload = std::move(octets);
       return;
     }
+    const auto* segment = in_.as<script::Tcp>();
+    if (segment != nullptr && segment->reset_reason.has_value()) {
+      out_.payload = reset_reason_octets(*segment->reset_reason);
+      return;
+    }
     if (!inbound_ || !settings_.strict || !out_.payload_size.has_value()) return;
     if (out_.payload.has_value()) return;
     const std::size_t size = *out_.payload_size;
-    const auto* tcp = in_.as<script::Tcp>();
-    if (tcp != nullptr && context_.connection != nullptr) {
-      out_.payload = context_.connection->inbound.expected(stream_offset(*tcp), size);
+    if (segment != nullptr && context_.connection != nullptr) {
+      out_.payload = context_.connection->inbound.expected(stream_offset(*segment), size);
     } else if (in_.as<script::Udp>() != nullptr && context_.connection != nullptr) {
       out_.payload = context_.connection->inbound.pattern(0, size);
     } else if (const auto* icmp = in_.as<script::Icmp>(); icmp != nullptr && !icmp->quote) {
@@ -372,6 +393,10 @@ Result<Buffer, CraftError> craft_inbound(const script::Packet& packet,
                                          const CraftContext& context) {
   auto crafted = Crafter(packet, context, true).run();
   if (!crafted.ok()) return Err{crafted.error()};
+  Buffer frame = packet::build(*crafted);
+  if (!wants_signature(packet)) return frame;
+  const auto unsigned_frame = packet::dissect(frame, context.ethernet);
+  if (auto error = fill_signature(*crafted, unsigned_frame, context.settings)) return Err{*error};
   return packet::build(*crafted);
 }
 

@@ -191,7 +191,7 @@ class IcmpCrafter {
     } else if (const auto* tcp = std::get_if<script::QuotedTcp>(&*icmp_.quote)) {
       out_.payload = tcp_quote(tcp->seq.first.u32(), tcp->seq.length.value, tcp->seq.absolute);
     } else if (const auto* udp = std::get_if<script::QuotedUdp>(&*icmp_.quote)) {
-      out_.payload = udp_quote(udp->length.value);
+      out_.payload = udp_quote(*udp);
     }
     return std::nullopt;
   }
@@ -247,17 +247,29 @@ class IcmpCrafter {
     return first_octets(quoted);
   }
 
-  [[nodiscard]] Buffer udp_quote(std::int64_t length) const {
+  [[nodiscard]] Buffer udp_quote(const script::QuotedUdp& quote) const {
+    const bool lite = quote.coverage.has_value();
+    const std::uint64_t length = 8 + static_cast<std::uint64_t>(quote.length.value);
     packet::Packet quoted;
-    quoted.layers.push_back(quoted_ip(17, 8 + static_cast<std::uint64_t>(length)));
-    Layer udp(Proto::udp);
+    Layer udp(lite ? Proto::udplite : Proto::udp);
+    quoted.layers.push_back(quoted_ip(*packet::ip_protocol_of(udp.proto), length));
     if (context_.connection != nullptr) {
-      udp.set(Field::udp_src_port, local_port());
-      udp.set(Field::udp_dst_port, context_.connection->remote.port);
+      udp.set(lite ? Field::udplite_src_port : Field::udp_src_port, local_port());
+      udp.set(lite ? Field::udplite_dst_port : Field::udp_dst_port,
+              context_.connection->remote.port);
     }
-    udp.set(Field::udp_length, 8 + static_cast<std::uint64_t>(length));
+    set_length_or_coverage(udp, quote);
     quoted.layers.push_back(std::move(udp));
     return first_octets(quoted);
+  }
+
+  // The same two octets tell the one or the other.
+  static void set_length_or_coverage(Layer& udp, const script::QuotedUdp& quote) {
+    if (quote.coverage.has_value()) {
+      udp.set(Field::udplite_coverage, quote.coverage->u16());
+    } else {
+      udp.set(Field::udp_length, 8 + static_cast<std::uint64_t>(quote.length.value));
+    }
   }
 
   [[nodiscard]] std::uint16_t local_port() const {
@@ -287,9 +299,11 @@ class IcmpCrafter {
       out_.layers.push_back(std::move(ip));
       out_.layers.push_back(std::move(layer));
     } else if (const auto* udp = std::get_if<script::QuotedUdp>(&*icmp_.quote)) {
-      Layer layer(Proto::udp);
-      layer.set(Field::udp_length, 8 + static_cast<std::uint64_t>(udp->length.value));
-      quoted_ports(layer, Field::udp_src_port, Field::udp_dst_port);
+      const bool lite = udp->coverage.has_value();
+      Layer layer(lite ? Proto::udplite : Proto::udp);
+      set_length_or_coverage(layer, *udp);
+      quoted_ports(layer, lite ? Field::udplite_src_port : Field::udp_src_port,
+                   lite ? Field::udplite_dst_port : Field::udp_dst_port);
       out_.layers.push_back(std::move(ip));
       out_.layers.push_back(std::move(layer));
     } else if (const auto* octets = std::get_if<script::QuotedOctets>(&*icmp_.quote)) {

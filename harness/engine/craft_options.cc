@@ -63,10 +63,8 @@ class OptionCrafter {
   }
 
   void operator()(const script::OptMd5& option) {
-    if (option.valid) {
-      error = CraftError{true, "computed MD5 signatures (`md5 valid`) are not supported"};
-    }
-    add(19).data = option.digest;
+    // A valid one is filled in when the rest of the segment is known (signature.hh).
+    add(19).data = option.valid ? Buffer(16, 0) : option.digest;
   }
   void operator()(const script::OptFastOpen& option) {
     HeaderOption& out = add(option.experimental ? 254 : 34);
@@ -80,6 +78,13 @@ class OptionCrafter {
       out.data.push_back(static_cast<std::uint8_t>(counter.u32() >> 16));
       append16(out.data, static_cast<std::uint16_t>(counter.u32()));
     }
+  }
+  // draft-ietf-tcpm-ack-rate-request: the rate is seven bits of an octet.
+  void operator()(const script::OptAckRate& option) {
+    HeaderOption& out = add(254);
+    append16(out.data, 0x00ac);
+    if (option.rate.has_value())
+      out.data.push_back(static_cast<std::uint8_t>(option.rate->u8() << 1));
   }
   void operator()(const script::OptOther& option) {
     HeaderOption& out = add(option.kind.u8());

@@ -7,6 +7,7 @@
 #include "harness/engine/craft_dns.hh"
 #include "harness/engine/payload_check.hh"
 #include "harness/engine/segments.hh"
+#include "harness/engine/signature.hh"
 #include "harness/packet/match.hh"
 #include "harness/packet/text.hh"
 #include "harness/script/icmp_names.hh"
@@ -185,8 +186,8 @@ bool Packets::belongs(const SeenFrame& seen, const script::Packet& packet, Conne
   if (packet.as<script::Tcp>() != nullptr) {
     return frame.has(Proto::tcp) && table.of_outbound(frame, connection) == connection;
   }
-  if (packet.as<script::Udp>() != nullptr) {
-    if (!frame.has(Proto::udp)) return false;
+  if (const auto* udp = packet.as<script::Udp>()) {
+    if (!frame.has(udp->coverage ? Proto::udplite : Proto::udp)) return false;
     return table.of_outbound(frame, connection) == connection;
   }
   if (packet.as<script::Dns>() != nullptr) {
@@ -278,6 +279,10 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
                              nullptr};
   auto expected = craft_expected(packet, context);
   if (!expected.ok()) return craft_failed(event.where, expected.error());
+  if (wants_signature(packet)) {
+    const auto error = fill_signature(*expected, seen.frame, session_.settings);
+    if (error.has_value()) return craft_failed(event.where, *error);
+  }
 
   Dissected mapped = seen.frame;
   if (connection != nullptr) {

@@ -26,8 +26,17 @@ class FakePosix : public targets::PosixCalls {
   std::function<void()> while_it_runs = [] {};
 
   [[nodiscard]] Result<std::int64_t, std::string> symbol(std::string_view name) override {
-    if (name == "SO_MARK") return std::int64_t{36};
-    return Err{"unknown symbol: " + std::string(name)};
+    if (name == "TCP_NODELEY") return Err{"unknown symbol: " + std::string(name)};
+    return std::int64_t{36};
+  }
+  [[nodiscard]] std::optional<std::string> foreign_symbol(std::string_view name) const override {
+    if (name != "TCP_KEEPINIT") return std::nullopt;
+    return "TCP_KEEPINIT is of another system";
+  }
+  [[nodiscard]] std::optional<std::string> foreign_command(
+      std::string_view command) const override {
+    if (command != "sockstat") return std::nullopt;
+    return "sockstat is of another system";
   }
   [[nodiscard]] Result<int, std::string> start(std::string_view call,
                                                const std::vector<Value>& arguments) override {
@@ -81,6 +90,40 @@ TEST_F(Posix, WhatTheSystemDoesNotHaveIsUnsupported) {
   const Outcome outcome = run_text(kSocket + "+0 nonsense(3) = 0\n", target);
   EXPECT_EQ(outcome.status, Status::unsupported);
   EXPECT_EQ(outcome.reason, "nonsense() is not a system call");
+}
+
+// A slip of the pen is no lack of the system.
+TEST_F(Posix, ASymbolThatNobodyKnowsIsAnErrorOfTheScript) {
+  const Outcome outcome =
+      run_text(kSocket + "+0 setsockopt(3, SOL_TCP, TCP_NODELEY, [1], 4) = 0\n", target);
+  EXPECT_EQ(outcome.status, Status::error);
+  EXPECT_EQ(outcome.reason, "unknown symbol: TCP_NODELEY");
+  EXPECT_TRUE(posix.started.empty());
+}
+
+// Known before anything is done, wherever it stands.
+TEST_F(Posix, WhatIsOfAnotherSystemIsUnsupported) {
+  struct Case {
+    const char* text;
+    const char* reason;
+    std::uint32_t line;
+  };
+  constexpr Case kCases[] = {
+      {"+0 setsockopt(3, SOL_TCP, TCP_KEEPINIT, [1], 4) = 0\n", "TCP_KEEPINIT is of another system",
+       2},
+      {"+0 close(3) = 0\n+0 getsockopt(3, SOL_TCP, TCP_NODELAY, [1|TCP_KEEPINIT], [4]) = 0\n",
+       "TCP_KEEPINIT is of another system", 3},
+      {"+0 `sockstat`\n", "sockstat is of another system", 2},
+  };
+  for (const Case& one : kCases) {
+    const Outcome outcome = run_text(kSocket + one.text, target);
+    EXPECT_EQ(outcome.status, Status::unsupported) << one.text;
+    EXPECT_EQ(outcome.reason, one.reason);
+    EXPECT_EQ(outcome.reason_line, one.line);
+  }
+  EXPECT_TRUE(target.calls.empty()) << "nothing was set up in vain";
+  EXPECT_TRUE(posix.commands.empty());
+  EXPECT_EQ(run_text("0 `sockstat -4`\n", target).status, Status::passed);
 }
 
 TEST_F(Posix, WhatACallWroteIsCompared) {

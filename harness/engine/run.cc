@@ -10,6 +10,7 @@
 #include "harness/engine/given_option.hh"
 #include "harness/engine/packets.hh"
 #include "harness/engine/session.hh"
+#include "harness/engine/unsupported.hh"
 #include "harness/packet/text.hh"
 #include "harness/script/printer.hh"
 #include "harness/targets/posix_calls.hh"
@@ -284,6 +285,10 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
   if (!traits.ethernet && scripted_protocols(script).arp) {
     return rejected(std::move(outcome), Status::unsupported, Fault::none,
                     "target " + traits.name + " has no Ethernet, so no ARP", 0);
+  }
+  if (const auto lack = unsupported_part(script, target)) {
+    return rejected(std::move(outcome), Status::unsupported, Fault::none, lack->reason,
+                    lack->where.line);
   }
   const auto reset = options.strong_reset ? target.reset_strongly(settings->config)
                                           : target.reset(settings->config);

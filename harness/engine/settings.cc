@@ -157,6 +157,10 @@ class Applier {
       settings_.non_fatal_packets = value.find("packet") != std::string_view::npos;
       return std::nullopt;
     }
+    if (name == "tcp_md5_secret") {
+      settings_.md5_secret = value;
+      return std::nullopt;
+    }
     if (name == "code_command" || name == "code_format" || name == "code_sockopt") return code();
     // What the device between the stack and the peer is to be; a target without one has no such
     // knob, and says so.

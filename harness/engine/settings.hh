@@ -31,6 +31,7 @@ struct Settings {
   std::uint16_t bind_port = 8080;
   std::uint16_t connect_port = 8080;
   Duration ts_tick{0};         // of outbound TS values; 0: they are not compared
+  std::string md5_secret;      // of `md5 valid`; empty: none was given
   bool ts_ecr_scaled = false;  // inbound TS echoes of unseen values are extrapolated
   bool aggregate = false;      // several live segments may make up one expected one
   bool non_fatal_packets = false;

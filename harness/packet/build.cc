@@ -173,6 +173,7 @@ class Builder {
         break;
       case Proto::icmpv4:
       case Proto::icmpv6:
+      case Proto::udplite:
       case Proto::dns: break;
     }
   }

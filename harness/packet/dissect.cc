@@ -137,6 +137,7 @@ class Dissector {
       case Proto::icmpv4:
       case Proto::icmpv6: return icmp(*proto);
       case Proto::udp: return udp();
+      case Proto::udplite: static_cast<void>(take(*proto, fixed_size_of(*proto))); return;
       case Proto::tcp: return tcp();
       case Proto::gre: return gre();
       case Proto::mpls: return mpls();

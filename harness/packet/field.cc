@@ -72,6 +72,7 @@ std::string_view name_of(Proto proto) noexcept {
     case Proto::icmpv4: return "icmpv4";
     case Proto::icmpv6: return "icmpv6";
     case Proto::udp: return "udp";
+    case Proto::udplite: return "udplite";
     case Proto::tcp: return "tcp";
     case Proto::gre: return "gre";
     case Proto::mpls: return "mpls";
@@ -116,6 +117,7 @@ std::size_t fixed_size_of(Proto proto) noexcept {
     case Proto::icmpv4: return 8;
     case Proto::icmpv6: return 8;
     case Proto::udp: return 8;
+    case Proto::udplite: return 8;
     case Proto::tcp: return 20;
     case Proto::gre: return 4;
     case Proto::mpls: return 4;

@@ -28,6 +28,7 @@ enum class Proto : std::uint8_t {
   icmpv4,
   icmpv6,
   udp,
+  udplite,
   tcp,
   gre,
   mpls,
@@ -119,6 +120,11 @@ enum class Form : std::uint8_t { decimal, hex, flag, mac, ipv4, ipv6 };
   X(udp, dst_port, 16, 16, decimal)               \
   X(udp, length, 32, 16, decimal)                 \
   X(udp, checksum, 48, 16, hex)                   \
+  /* RFC 3828, 3.1 */                             \
+  X(udplite, src_port, 0, 16, decimal)            \
+  X(udplite, dst_port, 16, 16, decimal)           \
+  X(udplite, coverage, 32, 16, decimal)           \
+  X(udplite, checksum, 48, 16, hex)               \
   /* RFC 9293, 3.1; AE is RFC 9768's */           \
   X(tcp, src_port, 0, 16, decimal)                \
   X(tcp, dst_port, 16, 16, decimal)               \

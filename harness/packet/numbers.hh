@@ -24,6 +24,7 @@ inline constexpr std::uint8_t kIpProtoNoNext = 59;
     case Proto::ipv4: return std::uint8_t{4};
     case Proto::tcp: return std::uint8_t{6};
     case Proto::udp: return std::uint8_t{17};
+    case Proto::udplite: return std::uint8_t{136};
     case Proto::ipv6: return std::uint8_t{41};
     case Proto::routing: return std::uint8_t{43};
     case Proto::fragment: return std::uint8_t{44};
@@ -53,6 +54,7 @@ inline constexpr std::uint8_t kIpProtoNoNext = 59;
     case 47: return Proto::gre;
     case 58: return Proto::icmpv6;
     case 60: return Proto::destination;
+    case 136: return Proto::udplite;
     case 137: return Proto::mpls;
     default: return std::nullopt;
   }

@@ -87,6 +87,7 @@ class Printer {
       case Proto::icmpv4:
       case Proto::icmpv6: return icmp(part);
       case Proto::udp: return udp(part);
+      case Proto::udplite: return udplite(part);
       case Proto::tcp: return tcp(part);
       case Proto::gre: return word("gre:");
       case Proto::mpls:
@@ -210,6 +211,15 @@ class Printer {
     content(payload);
   }
 
+  void udplite(const Part& part) {
+    word("udplite");
+    ports(part, Field::udplite_src_port, Field::udplite_dst_port);
+    const Bytes payload = frame_.payload();
+    word(joined(
+        {"(", std::to_string(payload.size()), ", ", number(part, Field::udplite_coverage), ")"}));
+    content(payload);
+  }
+
   // Octets are shown where there are few, and where they are not just zeros.
   void content(Bytes payload) {
     const bool zeros =
@@ -250,6 +260,8 @@ class Printer {
     } else if (const Part* udp_part = frame_.find(Proto::udp, true)) {
       const std::uint64_t length = value(*udp_part, Field::udp_length);
       word("[udp (" + std::to_string(length >= 8 ? length - 8 : 0) + ")]");
+    } else if (const Part* lite = frame_.find(Proto::udplite, true)) {
+      word("[udplite (..., " + number(*lite, Field::udplite_coverage) + ")]");
     }
   }
 

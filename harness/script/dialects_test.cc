@@ -18,7 +18,7 @@ enum class Reads : std::uint8_t {
   google,
   nplab,
   none,
-  nonsense,  // nplab's reads it, and cannot do what it says
+  nonsense,  // one of them reads it, and cannot do what it says
 };
 
 struct Corner {
@@ -398,6 +398,438 @@ constexpr Corner kCorners[] = {
     {Reads::none, R"pkt(close(3) = 0
 )pkt"},
     {Reads::none, R"pkt(+-1 close(3) = 0
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <exp-tarr,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-tarr,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <exp-tarr 5,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-tarr 5,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <exp-tarr 127,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-tarr 127,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <exp-tarr 128,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-tarr 128,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <EXP-FO 00ff00ff>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <EXP-FO 00ff00ff>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <exp-f989 0102,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-f989 0102,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <exp-1234>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-1234>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <exp-1234 0102030405,nop,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-1234 0102030405,nop,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <exp-12345,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-12345,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <md5 valid,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <md5 valid,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <0204>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <0204>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <020405b4>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <020405b4>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <020405b4010303>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <020405b4010303>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <02040>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <02040>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <gen-253>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <gen-253>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <gen-253 0102>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <gen-253 0102>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <gen-256 0102>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <gen-256 0102>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <gen-253,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <gen-253,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <gen-254 acce0102>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <gen-254 acce0102>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <AccECN0,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <AccECN0,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <AccECN0 ee0b 1,nop,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <AccECN0 ee0b 1,nop,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <AccECN0 ee0b 1 eceb 2 ee1b 3,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <AccECN0 ee0b 1 eceb 2 ee1b 3,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <AccECN0 eceb 1>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <AccECN0 eceb 1>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <AccECN0 ee0b 16777216,nop,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <AccECN0 ee0b 16777216,nop,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > . 1:1(0) ack 1 <exp-AccECN1 ee1b 1 eceb 2,nop,nop>
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-AccECN1 ee1b 1 eceb 2,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:1(0) ack 1 <exp-AccECN0 ee0b 1 ee1b 2,nop,nop>
+)pkt"},
+    {Reads::none, R"pkt(+0 < . 1:1(0) ack 1 win 9 <exp-AccECN0 ee0b 1 ee1b 2,nop,nop>
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < . 1:1(0) ack 1 win 9 <TS val ... ecr 1,nop,nop>
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 > [ttl 256] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < (ttl 256) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [hlim 5] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (hlim 5) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [class 0x10] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (class 0x10) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ecn noecn] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ecn noecn) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ecn ect0] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ecn ect0) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ecn ect1] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ecn ect1) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ecn ce] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ecn ce) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ecn ect01] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < (ecn ect01) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 > [ecn 1] . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 < (ecn 1) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < (ect01) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [dscp ef, ecn ce] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (dscp ef, ecn ce) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < (dscp ef, ect01) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ecn ce, dscp ef] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ecn ce, dscp ef) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 > [tos 0x1, ecn ce] . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 < (tos 0x1, ecn ce) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 > [class 0x1, dscp ef] . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 < (class 0x1, dscp ef) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [ttl 5, hlim 6] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ttl 5, hlim 6) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > [dscp voice-admit] . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (dscp voice-admit) . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 > R. 1:1(0) ack 1 [code 5, pen 6]
+)pkt"},
+    {Reads::none, R"pkt(+0 > R 1:11(10) [code 5, pen 6]
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > R. 1:9(8) ack 1 [code 5, pen 6]
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < R. 1:9(8) ack 1 win 0 [code 5, pen 6]
+)pkt"},
+    {Reads::none, R"pkt(+0 > R. 1:13(12) ack 1 [code 65536, pen 6]
+)pkt"},
+    {Reads::none, R"pkt(+0 > R. 1:13(12) ack 1 [code 5, pen 6]
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > R. 1:1(0) ack 1 [code 0, pen 0]
+)pkt"},
+    {Reads::none, R"pkt(+0 > R. 1:1(0) ack 1 <nop,nop,TS val 1 ecr 2> [code 5, pen 6]/udp(1 > 2)
+)pkt"},
+    {Reads::none, R"pkt(+0 > . 1:9(8) ack 1 [code 5, pen 6]
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < . ...(10) ack 1 win 3
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < udplite (10,8)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < udplite (10,0)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < udplite (10,18)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < udplite (10,19)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < udplite (10,7)
+)pkt"},
+    {Reads::none, R"pkt(+0 < udplite (10)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < udplite 5 > 6 (10,8)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < (ttl 5) udplite (10,8)
+)pkt"},
+    {Reads::none, R"pkt(+0 < udplite (65536,8)
+)pkt"},
+    {Reads::none, R"pkt(+0 < udplite (10,65536)
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 < mpls (label 5, tc 0, ttl 64) (label 6, tc 1, [S], ttl 3): . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::both, R"pkt(+0 < mpls: . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 < mpls (label 1048576, tc 0, ttl 64): . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 < mpls (label 5, tc 8, ttl 64): . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 < mpls (label 5, tc 0, ttl 256): . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::none, R"pkt(+0 < mpls (label 5, tc 0, [X], ttl 64): . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 < ipv4 192.0.2.1 > 192.168.0.1: ipv6 fd00::1 > fd00::2: . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 < ipv6 fd00::1 > fd00::2: ipv4 192.0.2.1 > 192.168.0.1: . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::both, R"pkt(+0 < ipv6 fd00::1 > fd00::2: ipv6 fd00::3 > fd00::4: . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 < ipv4 192.0.2.1 > 192.168.0.1: gre: mpls (label 5, tc 0, [S], ttl 64): .
+  1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::google, R"pkt(+0 < GREv0, flags [none], sum 0, off 0, key 0, seq 0: . 1:1(0)
+  ack 1 win 5
+)pkt"},
+    {Reads::google, R"pkt(+0 < GREv0: . 1:1(0) ack 1 win 5
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > udplite (10,8)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > udplite (10,0)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > udplite (10,18)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > udplite (10,19)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > udplite (10,7)
+)pkt"},
+    {Reads::none, R"pkt(+0 > udplite (10)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > udplite 5 > 6 (10,8)
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > (ttl 5) udplite (10,8)
+)pkt"},
+    {Reads::none, R"pkt(+0 > udplite (65536,8)
+)pkt"},
+    {Reads::none, R"pkt(+0 > udplite (10,65536)
+)pkt"},
+    {Reads::both, R"pkt(+0 > ipv6 fd00::1 > fd00::2: . 1:1(0) ack 1
+)pkt"},
+    {Reads::both, R"pkt(+0 > mpls (label 5, tc 0, ttl 64): . 1:1(0) ack 1
+)pkt"},
+    {Reads::both, R"pkt(+0 > mpls (label 5, tc 0, [S], ttl 64): . 1:1(0) ack 1
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 > mpls (label 5, tc 0, ttl 64) (label 6, tc 1, [S], ttl 3): . 1:1(0) ack 1
+)pkt"},
+    {Reads::both, R"pkt(+0 > mpls: . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 > mpls (label 1048576, tc 0, ttl 64): . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 > mpls (label 5, tc 8, ttl 64): . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 > mpls (label 5, tc 0, ttl 256): . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 > mpls (label 5, tc 0, [X], ttl 64): . 1:1(0) ack 1
+)pkt"},
+    {Reads::both, R"pkt(+0 > ipv4 192.0.2.1 > 192.168.0.1: ipv6 fd00::1 > fd00::2: . 1:1(0) ack 1
+)pkt"},
+    {Reads::both, R"pkt(+0 > ipv6 fd00::1 > fd00::2: ipv4 192.0.2.1 > 192.168.0.1: . 1:1(0) ack 1
+)pkt"},
+    {Reads::both, R"pkt(+0 > ipv6 fd00::1 > fd00::2: ipv6 fd00::3 > fd00::4: . 1:1(0) ack 1
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 > ipv4 192.0.2.1 > 192.168.0.1: gre: mpls (label 5, tc 0, [S], ttl 64): .
+  1:1(0) ack 1
+)pkt"},
+    {Reads::google, R"pkt(+0 > gre flags [none], sum 0, off 0, key 0, seq 0: . 1:1(0) ack 1
+)pkt"},
+    {Reads::google, R"pkt(+0 > gre flags [key present] sum 0, off 0, key = 7, seq 0: .
+  1:1(0) ack 1
+)pkt"},
+    {Reads::google,
+     R"pkt(+0 > gre flags [checksum present, key present, sequence# present], sum 1, off
+  2, key 3, seq 4: . 1:1(0) ack 1
+)pkt"},
+    {Reads::google,
+     R"pkt(+0 > gre flags [checksum present,key present],sum 0,off 0,key 5,seq 0: . 1:1(0) ack 1
+)pkt"},
+    {Reads::google, R"pkt(+0 > GREv0, flags [none], sum 0, off 0, key 0, seq 0: . 1:1(0) ack 1
+)pkt"},
+    {Reads::google, R"pkt(+0 > gre flags [none], sum 0x10, off 0, key 0x5, seq 0: . 1:1(0) ack 1
+)pkt"},
+    {Reads::none, R"pkt(+0 > gre flags [], sum 0, off 0, key 0, seq 0: . 1:1(0) ack 1
+)pkt"},
+    {Reads::google, R"pkt(+0 > GREv0: . 1:1(0) ack 1
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < icmp time_exceeded ttl_exceeded_in_transit
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < icmp unreachable [udplite (5,8)]
+)pkt"},
+    {Reads::none, R"pkt(+0 < icmp unreachable [udplite (5)]
+)pkt"},
+    {Reads::nplab, R"pkt(+0 < icmp unreachable [sctp (5)]
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < icmp unreachable [...(5)]
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 < icmp unreachable [raw (70000)]
+)pkt"},
+    {Reads::nplab, R"pkt(--ip_version=ipv6
++0 < icmp router_advertisement mtu 1300
+)pkt"},
+    {Reads::nplab, R"pkt(+0 call(3, htonl(5)) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(+0 call(3, htonl(0x5)) = 0
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 call(3, inet_addr("x")) = 0
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 call(3, {sa_family = AF_INET6, sin_port = htons(80), sin_addr =
+  inet_addr("::1")}) = 0
+)pkt"},
+    {Reads::both, R"pkt(+0 call(3, {af_name="accf_data"}) = 0
+)pkt"},
+    {Reads::both, R"pkt(+0 call(3, {af_name="x", af_arg="y"}) = 0
+)pkt"},
+    {Reads::both, R"pkt(+0 call(3, {af_name=..., af_arg=...}) = 0
+)pkt"},
+    {Reads::google, R"pkt(+0 call(3, {enable=1, psk=0123}) = 0
+)pkt"},
+    {Reads::both, R"pkt(+0 call(3, {enable=0x1, psk=abcd}) = 0
+)pkt"},
+    {Reads::both, R"pkt(+0 call(3, {enable=..., psk=...}) = 0
+)pkt"},
+    {Reads::both, R"pkt(+0 call(3, {trr_flags=A|B, trr_code=1, trr_pen=2}) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(+0 call(3, {headers(1)=[{..., 10}], trailers(1)=[{..., 10}]}) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(+0 call(3, {headers(0)=[], trailers(0)=[]}) = 0
+)pkt"},
+    {Reads::nplab,
+     R"pkt(+0 call(3, {cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_RECVERR,
+  cmsg_data={ee_errno=1, ee_origin=2, ee_type=3, ee_code=4, ee_info=5, ee_data=6}}) = 0
+)pkt"},
+    {Reads::nplab,
+     R"pkt(+0 call(3, {cmsg_len=28, cmsg_level=..., cmsg_type=..., cmsg_data={sa_family =
+  AF_INET, sin_port = htons(80), sin_addr = inet_addr("1.2.3.4")}}) = 0
+)pkt"},
+    {Reads::nplab,
+     R"pkt(+0 call(3, {msg_name(...)=..., msg_iov(1)=[{..., 10}],
+  msg_control(64)=[{cmsg_len=28, cmsg_level=SOL_IP, cmsg_type=IP_RECVERR,
+  cmsg_data={ee_errno=1, ee_origin=2, ee_type=3, ee_code=4, ee_info=5, ee_data=6}}],
+  msg_flags=MSG_ERRQUEUE}) = 0
+)pkt"},
+    {Reads::nonsense, R"pkt(+0 call(3, {}) = 0
+)pkt"},
+    {Reads::nonsense, R"pkt(5...3 call(3) = 0
+)pkt"},
+    {Reads::nonsense, R"pkt(+5...3 call(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--define=X=5
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--define=X=0x5
++0 close(3) = 0
+)pkt"},
+    {Reads::both, R"pkt(--define=X="y"
++0 close(3) = 0
+)pkt"},
+    {Reads::both, R"pkt(--define=X=`y`
++0 close(3) = 0
+)pkt"},
+    {Reads::both, R"pkt(--define=X=Y
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--define=X=-5
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--tcp_md5_secret=abc
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--tcp_md5_secret="abc"
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--udp_encapsulation=tcp
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(--no_cleanup
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(#ifdef FreeBSD
++0 close(3 = 0
+#endif
++0 close(4) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(+0 close(4) = 0 #ifdef FreeBSD
++0 close(3 = 0
+#endif
+)pkt"},
+    {Reads::nplab, R"pkt(#ifdef
+X +0 close(3) = 0
+#endif
++0 close(4) = 0
+)pkt"},
+    {Reads::none, R"pkt(#ifdef X
++0 close(4) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(#ifdef Linux // c
++0 close(3) = 0
+#endif // d
++0 close(3) = 0
+)pkt"},
+    {Reads::nplab, R"pkt(+0 > sctp: INIT[flgs=0, tag=1, a_rwnd=1500, os=1, is=1, tsn=1]
+)pkt"},
+    {Reads::both,
+     R"pkt(+0 sctp_bindx(3, {sa_family = AF_INET, sin_port = htons(80), sin_addr =
+  inet_addr("1.2.3.4")}, 1, SCTP_BINDX_ADD_ADDR) = 0
+)pkt"},
+    {Reads::none, R"pkt(+0 < sctp(5): ABORT[flgs=0]
 )pkt"},
 };
 

@@ -39,8 +39,10 @@ struct AnyOf {  // A|B|C: two terms or more
   friend bool operator==(const AnyOf&, const AnyOf&) = default;
 };
 
-struct InetAddress {  // inet_addr("192.0.2.1"), inet6_addr("2001:db8::1")
+// inet_addr("192.0.2.1"), inet6_addr("2001:db8::1"); in a socket address inet_addr() is of both.
+struct InetAddress {
   Family family = Family::ipv4;
+  bool in_sockaddr = false;
   Text text;
   IpAddress address;
   friend bool operator==(const InetAddress&, const InetAddress&) = default;
@@ -63,6 +65,7 @@ enum class StructKind : std::uint8_t {
   pollfd,          // fd, events, [revents]
   epoll_event,     // events, then one of fd, ptr, u32, u64
   linger,          // onoff, linger
+  sendfile,        // headers, hdr_cnt, trailers, trl_cnt
   gre,             // flags, sum, off, key, seq
   mpls,            // label, tc, stack (1 where [S] stands), ttl; one group of four for each entry
 };

@@ -47,6 +47,9 @@ bool check_multiple_of_8(Cursor& in, const Token& at, const Number& number);
 
 // parse_packet.cc, behind '<' or '>'
 [[nodiscard]] bool parse_packet(Cursor& in, Packet& out);
+// "(LENGTH, COVERAGE)" of UDP-Lite.
+[[nodiscard]] bool parse_length_and_coverage(Cursor& in, Number& length,
+                                             std::optional<Number>& coverage);
 
 // parse_header.cc
 // Options, `for` and `default` lines up to the first event. Comments are the caller's.

@@ -226,8 +226,7 @@ class Lexer {
       line_comment();
     } else if (rest().starts_with("/*")) {
       block_comment();
-    } else if (c == '#' && fresh_line_ &&
-               (rest().starts_with("#ifdef") || rest().starts_with("#endif"))) {
+    } else if (rest().starts_with("#ifdef") || rest().starts_with("#endif")) {
       conditional();
     } else if (c == '"') {
       quoted(TokenKind::string, "string");
@@ -299,39 +298,39 @@ class Lexer {
     if (out_.comments.back().text.find('\n') != std::string_view::npos) fresh_line_ = true;
   }
 
-  // nplab: `#ifdef NAME` to `#endif`, not nested, without else.
+  // nplab: `#ifdef NAME` to `#endif`, not nested, without else; wherever they stand.
   void conditional() {
-    const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
-    const std::string_view line = text_.substr(at_, line_end - at_);
+    constexpr std::size_t kWord = 6;
+    const std::size_t start = at_;
+    const bool opens = rest().starts_with("#ifdef");
     out_.conditional = true;
-    problem(Severity::extension, at_, 6, "conditional text is known to nplab's packetdrill only",
-            "");
-    if (line.starts_with("#endif")) {
-      if (!in_conditional_) problem(Severity::error, at_, 6, "#endif without #ifdef", "");
+    problem(Severity::extension, start, kWord,
+            "conditional text is known to nplab's packetdrill only", "");
+    at_ += kWord;
+    if (!opens) {
+      if (!in_conditional_) problem(Severity::error, start, kWord, "#endif without #ifdef", "");
       in_conditional_ = false;
-      at_ = line_end;
       return;
     }
-    if (in_conditional_) problem(Severity::error, at_, 6, "#ifdef inside #ifdef", "");
-    std::string_view name = line.substr(6);
-    name.remove_prefix(std::min(name.find_first_not_of(" \t"), name.size()));
-    name = name.substr(0, count_while(name, is_word));
-    if (name.empty()) problem(Severity::error, at_, 6, "#ifdef needs a name", "");
-    if (defines_.contains(std::string(name))) {
+    if (in_conditional_) problem(Severity::error, start, kWord, "#ifdef inside #ifdef", "");
+    at_ += count_while(rest(), is_space);
+    const std::size_t length = count_while(rest(), is_word);
+    const std::string name(rest().substr(0, length));
+    at_ += length;
+    if (name.empty()) problem(Severity::error, start, kWord, "#ifdef needs a name", "");
+    if (defines_.contains(name)) {
       in_conditional_ = true;
-      conditional_at_ = at_;
-      at_ = line_end;
+      conditional_at_ = start;
       return;
     }
     const std::size_t endif =
-        unclosed_conditional_ ? std::string_view::npos : text_.find("\n#endif", at_);
+        unclosed_conditional_ ? std::string_view::npos : text_.find("#endif", at_);
     if (endif == std::string_view::npos) {
       unclosed_conditional_ = true;
-      problem(Severity::error, at_, 6, "this #ifdef has no #endif", "");
-      at_ = line_end;
+      problem(Severity::error, start, kWord, "this #ifdef has no #endif", "");
       return;
     }
-    at_ = std::min(text_.find('\n', endif + 1), text_.size());
+    at_ = endif + kWord;
   }
 
   void quoted(TokenKind kind, const char* what) {

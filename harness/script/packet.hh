@@ -202,7 +202,15 @@ struct OptAccEcn {      // RFC 9768: up to three counters, in the order of the w
   std::vector<Number> counters;
   friend bool operator==(const OptAccEcn&, const OptAccEcn&) = default;
 };
+struct OptAckRate {  // `exp-tarr [N]`: an acknowledgement rate is asked for, or can be
+  std::optional<Number> rate;
+  friend bool operator==(const OptAckRate&, const OptAckRate&) = default;
+};
 struct OptOther {  // `kind N [len N] [hex ".."]`
+  // How it was written: also `gen-KIND 0102`, and `exp-EXID 0102`, whose data begin with the
+  // identifier of the experiment (RFC 6994).
+  enum class Form : std::uint8_t { kind, generic, experiment };
+  Form form = Form::kind;
   Number kind;
   std::optional<Number> length;  // the length octet, where it is to differ from the truth
   std::optional<Octets> data;    // without data or length the option is its kind alone
@@ -210,15 +218,25 @@ struct OptOther {  // `kind N [len N] [hex ".."]`
 };
 struct OptRaw {  // `hex ".."`: octets of the options area as they are
   Octets data;
+  bool bare = false;  // `<020405b4>`
   friend bool operator==(const OptRaw&, const OptRaw&) = default;
 };
 
-using TcpOption = std::variant<OptEol, OptNop, OptMss, OptWindowScale, OptSackPermitted, OptSack,
-                               OptTimestamps, OptMd5, OptFastOpen, OptAccEcn, OptOther, OptRaw>;
+using TcpOption =
+    std::variant<OptEol, OptNop, OptMss, OptWindowScale, OptSackPermitted, OptSack, OptTimestamps,
+                 OptMd5, OptFastOpen, OptAccEcn, OptAckRate, OptOther, OptRaw>;
 
 // Octets that the option takes on the wire. It lies where the script does: OptOther counts its
 // data, never its `length`.
 [[nodiscard]] std::size_t encoded_size(const TcpOption& option) noexcept;
+
+// `[code N, pen N]`: why a RST is sent, in eight octets of payload; `pen` is the number of the
+// organisation that the code is of.
+struct ResetReason {
+  static constexpr std::int64_t kSize = 8;
+  Number code, pen;
+  friend bool operator==(const ResetReason&, const ResetReason&) = default;
+};
 
 struct Tcp {
   std::optional<Number> psp_spi;  // `encap psp spi N`
@@ -228,6 +246,7 @@ struct Tcp {
   std::optional<Number> ack, win, urg;
   bool any_options = false;  // `<...>`: not compared
   std::vector<TcpOption> options;
+  std::optional<ResetReason> reset_reason;
   std::optional<Ports> udp_encapsulation;  // `/udp(src > dst)` (RFC 6951 in spirit)
   friend bool operator==(const Tcp&, const Tcp&) = default;
 };
@@ -237,6 +256,9 @@ struct Tcp {
 struct Udp {
   std::optional<Ports> ports;
   Number length;  // octets of payload
+  // `udplite (length, coverage)` (RFC 3828): the octets, from the header on, that the checksum is
+  // of; 0 is all of them. Absent: plain UDP.
+  std::optional<Number> coverage;
   friend bool operator==(const Udp&, const Udp&) = default;
 };
 
@@ -248,7 +270,13 @@ struct QuotedTcp {
 };
 struct QuotedUdp {
   Number length;
+  std::optional<Number> coverage;  // as in Udp
   friend bool operator==(const QuotedUdp&, const QuotedUdp&) = default;
+};
+struct QuotedSctp {  // (nplab) kept, and run by nobody here
+  Number tag;
+  std::optional<Ports> udp_encapsulation;
+  friend bool operator==(const QuotedSctp&, const QuotedSctp&) = default;
 };
 struct QuotedNothing {
   Number length;  // octets of the whole ICMP message, zero filled
@@ -272,7 +300,7 @@ struct Icmp {
   std::string code;  // empty: 0
   std::optional<Number> mtu, id;
   std::vector<IcmpField> fields;  // ours: seq, pointer, gateway, target, ...
-  std::optional<std::variant<QuotedTcp, QuotedUdp, QuotedNothing, QuotedOctets>> quote;
+  std::optional<std::variant<QuotedTcp, QuotedUdp, QuotedSctp, QuotedNothing, QuotedOctets>> quote;
   std::optional<Number> length;  // ours: `(32)`, octets after the first eight of an echo
   friend bool operator==(const Icmp&, const Icmp&) = default;
 };
@@ -323,6 +351,12 @@ struct OtherIp {  // ip proto N (length)
   friend bool operator==(const OtherIp&, const OtherIp&) = default;
 };
 
+// `sctp: ...`: kept as it is written, and run by nobody here.
+struct Sctp {
+  std::string text;  // from "sctp" on
+  friend bool operator==(const Sctp&, const Sctp&) = default;
+};
+
 enum class LiteralLayer : std::uint8_t { tcp, udp, icmp, frame };
 
 // `tcp hex ".."`: the octets of that layer and all above; `frame hex ".."`: of everything.
@@ -332,7 +366,7 @@ struct Literal {
   friend bool operator==(const Literal&, const Literal&) = default;
 };
 
-using Body = std::variant<Tcp, Udp, Icmp, Arp, Dns, OtherIp, Literal>;
+using Body = std::variant<Tcp, Udp, Icmp, Arp, Dns, OtherIp, Sctp, Literal>;
 
 // --- what may stand behind
 

@@ -20,7 +20,7 @@ struct Shape {
 constexpr auto kShapes = std::to_array<Shape>({
     {StructKind::sockaddr, {"sa_family", "sin_port", "sin_addr"}, {}},
     {StructKind::msghdr, {"msg_name", "msg_iov", "msg_flags"}, {"msg_control"}},
-    {StructKind::cmsghdr, {"cmsg_level", "cmsg_type", "cmsg_data"}, {}},
+    {StructKind::cmsghdr, {"cmsg_level", "cmsg_type", "cmsg_data"}, {"cmsg_len"}},
     {StructKind::scm_timestamps, {"scm_sec", "scm_nsec"}, {}},
     {StructKind::extended_error,
      {"ee_errno", "ee_origin", "ee_type", "ee_code", "ee_info", "ee_data"},
@@ -28,9 +28,12 @@ constexpr auto kShapes = std::to_array<Shape>({
     {StructKind::pollfd, {"fd", "events"}, {"revents"}},
     {StructKind::epoll_event, {"events"}, {"fd", "ptr", "u32"}},
     {StructKind::linger, {"onoff", "linger"}, {}},
+    {StructKind::sendfile, {"headers", "trailers"}, {}},
 });
 
 const Shape* shape_of(std::string_view first) noexcept {
+  // nplab's control messages begin with their length.
+  if (first == "cmsg_len") first = "cmsg_level";
   for (const Shape& shape : kShapes) {
     if (shape.required[0] == first) return &shape;
   }
@@ -43,6 +46,19 @@ bool is_member(const Shape& shape, std::string_view name) noexcept {
     return std::find(list.begin(), list.end(), name) != list.end();
   };
   return !name.empty() && (in(shape.required) || in(shape.optional));
+}
+
+void check_family(Cursor& in, const Token& open, const Struct& out) {
+  const Expression* family = out.find("sa_family");
+  const Expression* address = out.find("sin_addr");
+  const auto* named = family == nullptr ? nullptr : family->as<Symbol>();
+  const auto* inet = address == nullptr ? nullptr : address->as<InetAddress>();
+  if (named == nullptr || inet == nullptr) return;
+  const std::string_view wanted = inet->family == Family::ipv4 ? "AF_INET" : "AF_INET6";
+  const bool other = named->name == "AF_INET" || named->name == "AF_INET6";
+  if (other && named->name != wanted) {
+    in.error(open, "this address is of " + std::string(wanted) + ", not of " + named->name);
+  }
 }
 
 void check_members(Cursor& in, const Token& open, const Shape& shape, const Struct& out) {
@@ -70,6 +86,8 @@ void check_members(Cursor& in, const Token& open, const Shape& shape, const Stru
   if (shape.kind == StructKind::epoll_event && out.members.size() != 2) {
     in.error(open, "an epoll event has `events` and one of `fd`, `ptr`, `u32` and `u64`");
   }
+  if (out.find("cmsg_len") != nullptr) in.nplab(open, "cmsg_len");
+  if (shape.kind == StructKind::sockaddr) check_family(in, open, out);
   const bool control_last = shape.kind != StructKind::msghdr || !out.find("msg_control") ||
                             out.members.back().name == "msg_control";
   if (!in_order || !control_last) in.nplab(open, "this order of members");
@@ -79,9 +97,16 @@ void add_number(Struct& out, std::string name, Number number, Location where) {
   out.members.push_back({std::move(name), Expression{where, std::move(number)}});
 }
 
+const char* length_member(std::string_view owner) noexcept {
+  if (owner == "msg_iov") return "msg_iovlen";
+  if (owner == "msg_name") return "msg_namelen";
+  if (owner == "headers") return "hdr_cnt";
+  return owner == "trailers" ? "trl_cnt" : "msg_controllen";
+}
+
 // msg_name(...) = value, msg_iov(1) = value, msg_control(20) = value: the length in parentheses
-// becomes a member of its own, as in struct msghdr.
-bool parse_message_length(Cursor& in, Struct& out, const Token& name) {
+// becomes a member of its own, as in struct msghdr and struct sf_hdtr.
+bool parse_length_of(Cursor& in, Struct& out, const Token& name) {
   if (!in.take('(')) return true;
   const bool iov = name.text == "msg_iov";
   if (in.peek().kind == TokenKind::ellipsis && !iov) {
@@ -92,10 +117,7 @@ bool parse_message_length(Cursor& in, Struct& out, const Token& name) {
     if (!in.number(length, 0, std::numeric_limits<std::int32_t>::max(), "as a length")) {
       return false;
     }
-    const char* member = iov                       ? "msg_iovlen"
-                         : name.text == "msg_name" ? "msg_namelen"
-                                                   : "msg_controllen";
-    add_number(out, member, length, where);
+    add_number(out, length_member(name.text), length, where);
     if (!iov) in.nplab(name, "a length here");
   }
   return in.expect(')', "the length");
@@ -111,7 +133,8 @@ bool parse_shaped(Cursor& in, Struct& out, const Shape& shape, int depth) {
     }
     in.next();
     Struct length;
-    if (shape.kind == StructKind::msghdr && !parse_message_length(in, length, name)) return false;
+    const bool lengths = shape.kind == StructKind::msghdr || shape.kind == StructKind::sendfile;
+    if (lengths && !parse_length_of(in, length, name)) return false;
     if (!in.expect('=', "the name of a member")) return false;
     Member& member = out.members.emplace_back();
     member.name = name.text;
@@ -203,12 +226,19 @@ bool parse_array(Cursor& in, Array& out, int depth) {
   return in.expect(']', "the elements of an array");
 }
 
+// Whether the next token is the value of that member.
+bool follows(const Cursor& in, std::string_view member) noexcept {
+  return in.index() >= 2 && in.token(in.index() - 1).is('=') && in.token(in.index() - 2).is(member);
+}
+
 bool parse_inet_address(Cursor& in, Expression& out) {
   InetAddress address;
+  address.in_sockaddr = follows(in, "sin_addr");
   address.family = in.next().text == "inet_addr" ? Family::ipv4 : Family::ipv6;
   if (!in.expect('(', "the name of the function")) return false;
   const Token& literal = in.peek();
   if (!in.string(address.text, "an address in quotation marks")) return false;
+  if (address.in_sockaddr && wire::parse_ipv6(address.text.octets)) address.family = Family::ipv6;
   const auto value = address.family == Family::ipv4 ? wire::parse_ipv4(address.text.octets)
                                                     : wire::parse_ipv6(address.text.octets);
   if (value) {
@@ -240,9 +270,8 @@ bool parse_word(Cursor& in, Expression& out, int depth) {
   const bool call = in.peek(1).is('(');
   if (call && (word.is("inet_addr") || word.is("inet6_addr"))) return parse_inet_address(in, out);
   if (call && (word.is("htons") || word.is("htonl"))) {
-    // Behind `sin_port =`: the only place where packetdrill reads it.
-    const bool in_sockaddr = in.index() >= 2 && in.token(in.index() - 2).is("sin_port");
-    return parse_host_to_network(in, out, in_sockaddr);
+    // The only place where packetdrill reads it.
+    return parse_host_to_network(in, out, follows(in, "sin_port"));
   }
   if (in.peek(1).is('=')) {
     Assignment assignment;

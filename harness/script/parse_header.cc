@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "harness/script/expand.hh"
@@ -43,6 +44,12 @@ bool parse_option(Cursor& in, Option& out) {
   const Token& option = in.next();
   out.where = in.where(option);
   out.name = option.text;
+  constexpr std::string_view kNplab[] = {"gateway_linklocal_ip", "local_linklocal_ip", "no_cleanup",
+                                         "persistent_tun_dev",   "tcp_md5_secret",     "tun_dev",
+                                         "udp_encapsulation"};
+  if (std::find(std::begin(kNplab), std::end(kNplab), out.name) != std::end(kNplab)) {
+    in.nplab(option, "--" + out.name);
+  }
   if (!in.take('=')) return true;
   const Token& value = in.peek();
   if (value.kind == TokenKind::word && in.peek(1).is('=')) return parse_define(in, out);

@@ -82,6 +82,19 @@ bool parse_quote(Cursor& in, Icmp& out) {
       return false;
     }
     out.quote = std::move(quote);
+  } else if (in.peek().is("udplite")) {
+    in.nplab(in.next(), "UDP-Lite");
+    QuotedUdp quote;
+    if (!parse_length_and_coverage(in, quote.length, quote.coverage)) return false;
+    out.quote = std::move(quote);
+  } else if (in.peek().is("sctp")) {
+    in.nplab(in.next(), "SCTP");
+    QuotedSctp quote;
+    if (!in.expect('(', "'sctp'") || !in.number(quote.tag, 0, kLong, "of an association") ||
+        !in.expect(')', "the tag") || !parse_udp_encapsulation(in, quote.udp_encapsulation)) {
+      return false;
+    }
+    out.quote = std::move(quote);
   } else if (in.take("raw")) {
     QuotedNothing quote;
     if (!in.expect('(', "'raw'") || !in.number(quote.length, 0, kShort, "of octets") ||

@@ -46,20 +46,35 @@ std::optional<std::int64_t> dscp_value(std::string_view name) noexcept {
   return std::nullopt;
 }
 
+// packetdrill reads these in hexadecimal only, so that is how they are printed.
+void spell_hexadecimal(Number& number) {
+  if (number.open || !number.spelling.empty()) return;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string digits;
+  for (std::int64_t rest = number.value; rest > 0 || digits.size() < 2; rest /= 16) {
+    digits.insert(digits.begin(), kDigits[static_cast<std::size_t>(rest % 16)]);
+  }
+  number.spelling = "0x" + digits;
+}
+
 // --- the list
 
 bool parse_dscp(Cursor& in, IpInfo& out) {
   in.nplab(in.previous(), "dscp");
   const bool parenthesis = in.take('(');
   if (in.at_word()) {
-    const auto value = dscp_value(in.peek().text);
-    if (!value) return in.expected("a DSCP", "known are cs0 to cs7, af11 to af43, ef and le");
-    in.next();
+    // nplab writes voice-admit, which is three tokens.
+    const bool admit = in.peek().is("voice") && in.peek(1).is('-') && in.peek(2).is("admit");
+    const auto value = dscp_value(admit ? "voice_admit" : in.peek().text);
+    if (!value) {
+      return in.expected("a DSCP", "known are cs0 to cs7, af11 to af43, ef, le and voice-admit");
+    }
+    for (int left = admit ? 3 : 1; left > 0; --left) in.next();
     out.dscp = Number{*value};
-    // nplab writes voice-admit.
   } else if (!in.number(out.dscp, 0, 63, "after 'dscp'")) {
     return false;
   }
+  spell_hexadecimal(*out.dscp);
   return !parenthesis || in.expect(')', "the DSCP");
 }
 
@@ -70,17 +85,6 @@ bool parse_ecn(Cursor& in, IpInfo& out, Direction direction) {
     in.error(token, "ect01 means ECT(0) or ECT(1): a packet to inject has to choose");
   }
   return true;
-}
-
-// packetdrill reads these in hexadecimal only, so that is how they are printed.
-void spell_hexadecimal(Number& number) {
-  if (number.open || !number.spelling.empty()) return;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string digits;
-  for (std::int64_t rest = number.value; rest > 0 || digits.size() < 2; rest /= 16) {
-    digits.insert(digits.begin(), kDigits[static_cast<std::size_t>(rest % 16)]);
-  }
-  number.spelling = "0x" + digits;
 }
 
 bool parse_tos(Cursor& in, IpInfo& out, const Token& name) {
@@ -97,6 +101,10 @@ bool parse_tos(Cursor& in, IpInfo& out, const Token& name) {
 bool parse_info_element(Cursor& in, IpInfo& out, Direction direction) {
   const Token& token = in.peek();
   if (ecn_word(token) != nullptr) return parse_ecn(in, out, direction);
+  if (token.is("ecn") && ecn_word(in.peek(1)) != nullptr) {
+    in.nplab(in.next(), "'ecn'");
+    return parse_ecn(in, out, direction);
+  }
   if (token.is("ecn") && in.peek(1).is('(')) {
     in.nplab(token, "ecn()");
     in.next();

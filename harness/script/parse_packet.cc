@@ -14,12 +14,34 @@ constexpr std::int64_t kShort = 0xffff;
 
 constexpr auto kLayers =
     std::to_array<std::string_view>({"frame", "eth", "arp", "ip", "ipv4", "ipv6", "tcp", "udp",
-                                     "icmp", "icmpv6", "dns", "gre", "mpls", "payload"});
+                                     "udplite", "icmp", "icmpv6", "dns", "gre", "mpls", "payload"});
 
 bool parse_udp(Cursor& in, Udp& out) {
   if (!parse_ports(in, out.ports)) return false;
   return in.expect('(', "'udp'") && in.number(out.length, 0, kShort, "of octets") &&
          in.expect(')', "the length");
+}
+
+// (nplab) udplite [SRC > DST] (LENGTH, COVERAGE)
+bool parse_udplite(Cursor& in, Udp& out) {
+  in.nplab(in.previous(), "UDP-Lite");
+  if (!parse_ports(in, out.ports)) return false;
+  return parse_length_and_coverage(in, out.length, out.coverage);
+}
+
+// (nplab) sctp ...: up to the next event.
+bool parse_sctp(Cursor& in, Sctp& out) {
+  in.nplab(in.peek(), "SCTP");
+  int open = 0;
+  do {
+    if (!out.text.empty() && !in.glued()) out.text += ' ';
+    const Token& token = in.next();
+    if (token.is('[') || token.is('(') || token.is('{')) ++open;
+    if (token.is(']') || token.is(')') || token.is('}')) --open;
+    out.text += token.source;
+  } while (!in.at_end() && in.peek().kind != TokenKind::command &&
+           (open > 0 || !could_begin_event(in)));
+  return true;
 }
 
 bool parse_other_ip(Cursor& in, OtherIp& out) {
@@ -54,6 +76,8 @@ bool parse_body(Cursor& in, Packet& out) {
     }
     return parse_udp(in, out.body.emplace<Udp>());
   }
+  if (in.take("udplite")) return parse_udplite(in, out.body.emplace<Udp>());
+  if (token.is("sctp")) return parse_sctp(in, out.body.emplace<Sctp>());
   if (in.take("icmp")) {
     if (hex) {
       in.extension(token, "packetdrill cannot send octets");
@@ -220,6 +244,13 @@ void check_padding(Cursor& in, const Token& start, const Packet& packet) {
 }
 
 }  // namespace
+
+bool parse_length_and_coverage(Cursor& in, Number& length, std::optional<Number>& coverage) {
+  return in.expect('(', "'udplite'") && in.number(length, 0, kShort, "of octets") &&
+         in.expect(',', "the length") &&
+         in.number(coverage, 0, kShort, "of octets under the checksum") &&
+         in.expect(')', "the coverage of the checksum");
+}
 
 bool parse_packet(Cursor& in, Packet& out) {
   const Token& start = in.peek();

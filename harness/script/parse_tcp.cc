@@ -129,6 +129,27 @@ void check_tcp(Cursor& in, const Token& start, const Tcp& tcp, Direction directi
   }
 }
 
+// (nplab) [code N, pen N]
+bool parse_reset_reason(Cursor& in, Tcp& out) {
+  if (!in.peek().is('[') || !in.peek(1).is("code")) return true;
+  const Token& start = in.next();
+  in.nplab(start, "the reason of a RST");
+  in.next();
+  ResetReason& reason = out.reset_reason.emplace();
+  if (!in.number(reason.code, 0, kShort, "after 'code'")) return false;
+  if (!in.expect(',', "the code") || !in.take("pen")) return in.expected("'pen'");
+  if (!in.number(reason.pen, 0, kLong, "after 'pen'")) return false;
+  const auto is_zero = [](const Number& number) { return !number.open && number.value == 0; };
+  if (is_zero(reason.code) && is_zero(reason.pen)) {
+    out.reset_reason.reset();  // nplab's packetdrill takes it for none
+  } else if (!out.flags.has(TcpFlags::kRst) && out.flags.open.empty()) {
+    in.error(start, "only a RST has a reason");
+  } else if (!out.seq.length.open && out.seq.length.value != ResetReason::kSize) {
+    in.error(start, "the reason of a RST is a payload of eight octets");
+  }
+  return in.expect(']', "the reason of a RST");
+}
+
 }  // namespace
 
 bool parse_ports(Cursor& in, std::optional<Ports>& out) {
@@ -194,6 +215,7 @@ bool parse_tcp(Cursor& in, Tcp& out, Direction direction) {
     }
   }
   if (in.take('<') && !parse_tcp_options(in, out, direction)) return false;
+  if (!parse_reset_reason(in, out)) return false;
   if (!parse_udp_encapsulation(in, out.udp_encapsulation)) return false;
   check_tcp(in, start, out, direction);
   return true;

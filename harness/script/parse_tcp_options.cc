@@ -134,10 +134,24 @@ bool parse_kind(Cursor& in, OptOther& out) {
   return !in.peek().is("hex") || in.hex_octets(out.data.emplace(), "the data of an option");
 }
 
-// (nplab) gen-KIND [hexadecimal digits]. The hyphen may have gone to the number.
-bool at_generic(const Cursor& in) noexcept {
+// Octets that were written without quotation marks, as if with them.
+Octets as_octets(Buffer octets) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  Octets out;
+  out.hex = true;
+  for (const std::uint8_t octet : octets) {
+    out.text.octets += kDigits[octet >> 4];
+    out.text.octets += kDigits[octet & 15];
+  }
+  out.text.spelling = '"' + out.text.octets + '"';
+  out.octets = std::move(octets);
+  return out;
+}
+
+// Whether "PREFIX-..." of nplab stands here. The hyphen may have gone to a number.
+bool at_prefix(const Cursor& in, std::string_view prefix) noexcept {
   const Token& next = in.peek(1);
-  return in.peek().is("gen") &&
+  return in.peek().is(prefix) &&
          (next.is('-') || (next.kind == TokenKind::integer && next.text.starts_with('-')));
 }
 
@@ -150,15 +164,41 @@ bool parse_generic(Cursor& in, OptOther& out) {
   if (!number || *number < 0 || *number > static_cast<std::int64_t>(kOctet)) {
     return in.error(kind, "the kind of an option is from 0 to 255");
   }
+  out.form = OptOther::Form::generic;
   out.kind.value = *number;
-  Octets& data = out.data.emplace();
-  data.hex = true;
-  const Token& blob = in.peek();
-  if (at_hex_blob(in)) {
-    data.text.octets = blob.text;
-    if (!parse_hex_blob(in, data.octets)) return false;
+  Buffer octets;
+  if (at_hex_blob(in) && !parse_hex_blob(in, octets)) return false;
+  out.data = as_octets(std::move(octets));
+  return true;
+}
+
+// exp-EXID [hexadecimal digits], behind "exp" and its hyphen, if that was not part of a number.
+bool parse_experiment(Cursor& in, OptOther& out) {
+  const Token& start = in.peek();
+  std::string digits;
+  do {
+    const Token& token = in.next();
+    digits += std::string_view(token.text).substr(token.text.starts_with('-'));
+  } while (in.glued() && (in.at_word() || in.peek().kind == TokenKind::integer));
+  constexpr std::size_t kMostDigits = 4;
+  std::int64_t number = 0;
+  for (const char c : digits) {
+    if (hex_value(c) < 0) {
+      return in.error(start, quoted(digits) + " is no experiment",
+                      "known are exp-AccECN0, exp-AccECN1, exp-FO and exp-tarr; any other is "
+                      "exp- and its number in hexadecimal digits");
+    }
+    number = number * 16 + hex_value(c);
+    if (number > kShort) break;
   }
-  data.text.spelling = '"' + data.text.octets + '"';
+  if (digits.empty() || digits.size() > 2 * kMostDigits || number > kShort) {
+    return in.error(start, "the number of an experiment has at most four hexadecimal digits");
+  }
+  out.form = OptOther::Form::experiment;
+  out.kind.value = 254;  // RFC 6994, 3.1
+  Buffer octets{static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)};
+  if (at_hex_blob(in) && !parse_hex_blob(in, octets)) return false;
+  out.data = as_octets(std::move(octets));
   return true;
 }
 
@@ -166,6 +206,34 @@ template <class Option>
 bool keep(std::vector<TcpOption>& out, bool ok, Option option) {
   if (ok) out.emplace_back(std::move(option));
   return ok;
+}
+
+// What nplab's packetdrill writes behind "exp-".
+bool parse_experimental(Cursor& in, std::vector<TcpOption>& out) {
+  const Token& start = in.next();
+  in.take('-');
+  const Token& name = in.peek();
+  if (name.is("AccECN0") || name.is("AccECN1")) {
+    OptAccEcn option;
+    option.experimental = true;
+    const bool ok = parse_nplab_accecn(in, option);
+    return keep(out, ok, std::move(option));
+  }
+  in.nplab(start, "'exp-'");
+  if (in.take("FO")) {
+    OptFastOpen option;
+    option.experimental = true;
+    const bool ok = !at_hex_blob(in) || parse_hex_blob(in, option.cookie);
+    return keep(out, ok, std::move(option));
+  }
+  if (in.take("tarr")) {
+    OptAckRate option;
+    const bool ok = !in.at_number() || in.number(option.rate, 0, 127, "after 'exp-tarr'");
+    return keep(out, ok, std::move(option));
+  }
+  OptOther option;
+  const bool ok = parse_experiment(in, option);
+  return keep(out, ok, std::move(option));
 }
 
 bool parse_option(Cursor& in, std::vector<TcpOption>& out, Direction direction) {
@@ -215,25 +283,8 @@ bool parse_option(Cursor& in, std::vector<TcpOption>& out, Direction direction) 
     const bool ok = parse_nplab_accecn(in, option);
     return keep(out, ok, std::move(option));
   }
-  if (token.is("exp") && in.peek(1).is('-')) {
-    in.next();
-    in.next();
-    OptAccEcn option;
-    option.experimental = true;
-    if (!in.peek().is("AccECN0") && !in.peek().is("AccECN1")) {
-      if (in.peek().is("FO")) {
-        in.nplab(in.next(), "'exp-FO'");
-        OptFastOpen fast_open;
-        fast_open.experimental = true;
-        const bool ok = !at_hex_blob(in) || parse_hex_blob(in, fast_open.cookie);
-        return keep(out, ok, std::move(fast_open));
-      }
-      return in.expected("AccECN0, AccECN1 or FO after 'exp-'", "write kind 254 hex \"..\"");
-    }
-    const bool ok = parse_nplab_accecn(in, option);
-    return keep(out, ok, std::move(option));
-  }
-  if (at_generic(in)) {
+  if (at_prefix(in, "exp") || at_prefix(in, "EXP")) return parse_experimental(in, out);
+  if (at_prefix(in, "gen")) {
     OptOther option;
     const bool ok = parse_generic(in, option);
     return keep(out, ok, std::move(option));
@@ -254,6 +305,16 @@ bool parse_option(Cursor& in, std::vector<TcpOption>& out, Direction direction) 
                      "known are nop eol mss wscale sackOK sack TS md5 FO FOEXP ECN kind hex");
 }
 
+// Always true: that is no error of syntax.
+bool check_room(Cursor& in, const Token& start, const Tcp& tcp) {
+  std::size_t octets = 0;
+  for (const TcpOption& option : tcp.options) octets += encoded_size(option);
+  if (octets > kMostOctets) {
+    in.error(start, "TCP options of " + std::to_string(octets) + " octets: there is room for 40");
+  }
+  return true;
+}
+
 }  // namespace
 
 bool parse_tcp_options(Cursor& in, Tcp& out, Direction direction) {
@@ -266,19 +327,23 @@ bool parse_tcp_options(Cursor& in, Tcp& out, Direction direction) {
     out.any_options = true;
     return in.expect('>', "<...");
   }
+  if (at_hex_blob(in) && in.peek(1).is('>')) {
+    in.nplab(in.peek(), "options as octets");
+    OptRaw raw;
+    raw.bare = true;
+    Buffer octets;
+    if (!parse_hex_blob(in, octets)) return false;
+    raw.data = as_octets(std::move(octets));
+    out.options.emplace_back(std::move(raw));
+    return check_room(in, start, out) && in.expect('>', "the TCP options");
+  }
   if (in.peek().is('>')) {
     return in.error(in.peek(), "an empty list of TCP options", "leave <> out");
   }
   do {
     if (!parse_option(in, out.options, direction)) return false;
   } while (in.take(','));
-  if (!in.expect('>', "the TCP options")) return false;
-  std::size_t octets = 0;
-  for (const TcpOption& option : out.options) octets += encoded_size(option);
-  if (octets > kMostOctets) {
-    in.error(start, "TCP options of " + std::to_string(octets) + " octets: there is room for 40");
-  }
-  return true;
+  return check_room(in, start, out) && in.expect('>', "the TCP options");
 }
 
 }  // namespace packetwright::script

@@ -46,11 +46,12 @@ void print_length(std::string& out, const Struct& value, std::string_view name) 
   out += ')';
 }
 
-void print_msghdr(std::string& out, const Struct& value) {
+void print_with_lengths(std::string& out, const Struct& value) {
   out += '{';
   bool first = true;
   for (const Member& member : value.members) {
-    if (member.name.ends_with("len")) continue;  // stands in parentheses behind its owner
+    // Stands in parentheses behind its owner.
+    if (member.name.ends_with("len") || member.name.ends_with("_cnt")) continue;
     if (!first) out += ", ";
     first = false;
     out += member.name;
@@ -63,6 +64,8 @@ void print_msghdr(std::string& out, const Struct& value) {
     }
     if (member.name == "msg_iov") print_length(out, value, "msg_iovlen");
     if (member.name == "msg_control") print_length(out, value, "msg_controllen");
+    if (member.name == "headers") print_length(out, value, "hdr_cnt");
+    if (member.name == "trailers") print_length(out, value, "trl_cnt");
     out += '=';
     print_into(out, member.value);
   }
@@ -73,14 +76,18 @@ void print_struct(std::string& out, const Struct& value) {
   switch (value.kind) {
     case StructKind::gre: return print_gre(out, value);
     case StructKind::mpls: return print_mpls(out, value);
-    case StructKind::msghdr: return print_msghdr(out, value);
+    case StructKind::msghdr:
+    case StructKind::sendfile: return print_with_lengths(out, value);
     default: break;
   }
-  // An iovec and a list have positions, not names.
-  const bool named = value.kind != StructKind::iovec && value.kind != StructKind::list;
+  // A list has positions, not names, and so has an iovec whose octets are not given.
+  const bool iovec = value.kind == StructKind::iovec;
+  const bool plain = iovec && value.members.front().value.as<Ellipsis>() != nullptr;
+  const bool named = !plain && value.kind != StructKind::list;
   out += '{';
   for (std::size_t i = 0; i < value.members.size(); ++i) {
     if (i > 0) out += ", ";
+    if (named && iovec) out += "iov_";
     if (named) out += value.members[i].name + "=";
     print_into(out, value.members[i].value);
   }
@@ -113,7 +120,8 @@ struct Printer {
     }
   }
   void operator()(const InetAddress& address) const {
-    out += address.family == Family::ipv4 ? "inet_addr(" : "inet6_addr(";
+    const bool plain = address.family == Family::ipv4 || address.in_sockaddr;
+    out += plain ? "inet_addr(" : "inet6_addr(";
     print_text(out, address.text);
     out += ')';
   }

@@ -7,6 +7,14 @@
 namespace packetwright::script {
 namespace {
 
+void print_length_and_coverage(std::string& out, const Number& length, const Number& coverage) {
+  out += '(';
+  print_number(out, length);
+  out += ", ";
+  print_number(out, coverage);
+  out += ')';
+}
+
 struct QuotePrinter {
   std::string& out;
 
@@ -15,8 +23,17 @@ struct QuotePrinter {
     print_udp_encapsulation(out, quote.udp_encapsulation);
   }
   void operator()(const QuotedUdp& quote) const {
+    if (quote.coverage) {
+      out += "udplite ";
+      return print_length_and_coverage(out, quote.length, *quote.coverage);
+    }
     out += "udp ";
     print_length(out, quote.length);
+  }
+  void operator()(const QuotedSctp& quote) const {
+    out += "sctp ";
+    print_length(out, quote.tag);
+    print_udp_encapsulation(out, quote.udp_encapsulation);
   }
   void operator()(const QuotedNothing& quote) const {
     out += "raw ";
@@ -131,8 +148,9 @@ struct BodyPrinter {
 
   void operator()(const Tcp& tcp) const { print_tcp(out, tcp); }
   void operator()(const Udp& udp) const {
-    out += "udp ";
+    out += udp.coverage ? "udplite " : "udp ";
     print_ports(out, udp.ports);
+    if (udp.coverage) return print_length_and_coverage(out, udp.length, *udp.coverage);
     print_length(out, udp.length);
   }
   void operator()(const Icmp& icmp) const { print_icmp(out, icmp); }
@@ -144,6 +162,7 @@ struct BodyPrinter {
     out += ' ';
     print_length(out, other.length);
   }
+  void operator()(const Sctp& sctp) const { out += sctp.text; }
   void operator()(const Literal& literal) const {
     constexpr auto kLayers = std::to_array<std::string_view>({"tcp ", "udp ", "icmp ", "frame "});
     out += kLayers[static_cast<std::size_t>(literal.layer)];

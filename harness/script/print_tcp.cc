@@ -7,13 +7,17 @@
 namespace packetwright::script {
 namespace {
 
-void print_blob(std::string& out, const Buffer& octets) {
+void print_digits(std::string& out, const Buffer& octets) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  if (!octets.empty()) out += ' ';
   for (const std::uint8_t octet : octets) {
     out += kDigits[octet >> 4];
     out += kDigits[octet & 15];
   }
+}
+
+void print_blob(std::string& out, const Buffer& octets) {
+  if (!octets.empty()) out += ' ';
+  print_digits(out, octets);
 }
 
 struct OptionPrinter {
@@ -83,13 +87,35 @@ struct OptionPrinter {
       print_number(out, option.counters[i]);
     }
   }
+  void operator()(const OptAckRate& option) const {
+    out += "exp-tarr";
+    if (!option.rate) return;
+    out += ' ';
+    print_number(out, *option.rate);
+  }
   void operator()(const OptOther& option) const {
+    constexpr std::ptrdiff_t kExperiment = 2;  // octets of the identifier
+    if (option.form == OptOther::Form::generic && option.data) {
+      out += "gen-";
+      print_number(out, option.kind);
+      return print_blob(out, option.data->octets);
+    }
+    if (option.form == OptOther::Form::experiment && option.data) {
+      const Buffer& octets = option.data->octets;
+      const auto data = octets.begin() + kExperiment;
+      out += "exp-";
+      print_digits(out, Buffer(octets.begin(), data));
+      return print_blob(out, Buffer(data, octets.end()));
+    }
     out += "kind ";
     print_number(out, option.kind);
     print_field(out, "len", option.length);
     print_data(out, option.data);
   }
-  void operator()(const OptRaw& option) const { print_octets(out, option.data); }
+  void operator()(const OptRaw& option) const {
+    if (option.bare) return print_digits(out, option.data.octets);
+    print_octets(out, option.data);
+  }
 };
 
 }  // namespace
@@ -136,6 +162,13 @@ void print_tcp(std::string& out, const Tcp& tcp) {
       std::visit(OptionPrinter{out}, tcp.options[i]);
     }
     out += '>';
+  }
+  if (tcp.reset_reason) {
+    out += " [code ";
+    print_number(out, tcp.reset_reason->code);
+    out += ", pen ";
+    print_number(out, tcp.reset_reason->pen);
+    out += ']';
   }
   print_udp_encapsulation(out, tcp.udp_encapsulation);
 }

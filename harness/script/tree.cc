@@ -29,6 +29,7 @@ struct SizeOf {
   std::size_t operator()(const OptAccEcn& option) const noexcept {
     return (option.experimental ? 4 : 2) + 3 * option.counters.size();
   }
+  std::size_t operator()(const OptAckRate& option) const noexcept { return option.rate ? 5 : 4; }
   std::size_t operator()(const OptOther& option) const noexcept {
     if (!option.data && !option.length) return 1;
     return 2 + (option.data ? option.data->octets.size() : 0);

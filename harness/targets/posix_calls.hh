@@ -53,6 +53,17 @@ class PosixCalls {
   // The value of a symbol on the target's system; an error names the unknown symbol.
   [[nodiscard]] virtual Result<std::int64_t, std::string> symbol(std::string_view name) = 0;
 
+  // Why a symbol or a shell command cannot be had here, if it is another system's: "TCP_KEEPINIT is
+  // a symbol of FreeBSD, not of Linux". nullopt: nothing is known against it. Whoever speaks for
+  // such a system has its sysctl, its tools and its symbols, and answers nullopt.
+  [[nodiscard]] virtual std::optional<std::string> foreign_symbol(std::string_view /*name*/) const {
+    return std::nullopt;
+  }
+  [[nodiscard]] virtual std::optional<std::string> foreign_command(
+      std::string_view /*command*/) const {
+    return std::nullopt;
+  }
+
   // Starts a call, which may block. An error: the call or the shape of its arguments is unknown.
   [[nodiscard]] virtual Result<int, std::string> start(std::string_view call,
                                                        const std::vector<Value>& arguments) = 0;

@@ -13,6 +13,7 @@
 #include "harness/targets/linux/host_clock.hh"
 #include "harness/targets/linux/interpreter.hh"
 #include "harness/targets/linux/kernel_calls.hh"
+#include "harness/targets/linux/other_systems.hh"
 #include "harness/targets/linux/prepared_call.hh"
 #include "harness/targets/linux/shell.hh"
 #include "harness/targets/linux/sockets.hh"
@@ -29,6 +30,13 @@ class LinuxPosix final : public targets::PosixCalls {
       : sockets_(sockets), enter_(std::move(enter)), spoil_(std::move(spoil)) {}
 
   [[nodiscard]] Result<std::int64_t, std::string> symbol(std::string_view name) override;
+  [[nodiscard]] std::optional<std::string> foreign_symbol(std::string_view name) const override {
+    return of_another_system(name);
+  }
+  [[nodiscard]] std::optional<std::string> foreign_command(
+      std::string_view command) const override {
+    return command_of_another_system(command);
+  }
   [[nodiscard]] Result<int, std::string> start(std::string_view call,
                                                const std::vector<Value>& arguments) override;
   [[nodiscard]] std::optional<targets::PosixOutcome> finish(int token) override;

@@ -133,8 +133,9 @@ Prepared epoll_wait_call(const Values& values) {
         all.elements.push_back(event_as_value((*events)[static_cast<std::size_t>(i)]));
       }
       written[1] = {std::move(all)};
-    } else if (result > 0) {
-      written[1] = event_as_value(events->front());
+    } else {
+      // packetdrill looks at the first one even where none came: it is zeros then.
+      written[1] = event_as_value(result > 0 ? events->front() : epoll_event{});
     }
     return written;
   };

@@ -233,7 +233,8 @@ Value control_as_value(Message& message) {
        item = CMSG_NXTHDR(&message.header, item)) {
     const Bytes data{CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0)};
     Value::Struct record;
-    record.members = {{"cmsg_level", number(item->cmsg_level)},
+    record.members = {{"cmsg_len", number(static_cast<std::int64_t>(item->cmsg_len))},
+                      {"cmsg_level", number(item->cmsg_level)},
                       {"cmsg_type", number(item->cmsg_type)},
                       {"cmsg_data", control_data(*item, data)}};
     all.elements.push_back({std::move(record)});

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <fcntl.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 
 #include "harness/targets/linux/arguments.hh"
 #include "harness/targets/linux/prepared_call.hh"
+#include "harness/targets/linux/socket_address.hh"
 
 namespace packetwright::linux_stack {
 namespace {
@@ -35,8 +37,30 @@ T read_as(const Buffer& octets) {
 bool is_linger(int level, int option) {
   return level == SOL_SOCKET && option == SO_LINGER;
 }
+bool is_signature(int level, int option) {
+  return level == IPPROTO_TCP && option == TCP_MD5SIG;
+}
 bool is_time(int level, int option) {
   return level == SOL_SOCKET && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
+}
+
+// {address, key} of RFC 2385: who shares the key.
+Buffer signature_octets(Arguments& arguments, const Value& value) {
+  tcp_md5sig setting{};
+  const Value* const address = member_of(value, "address", 0);
+  const Value* const key = member_of(value, "key", 1);
+  const auto* with = address == nullptr ? nullptr : std::get_if<Endpoint>(&address->is);
+  const auto* text = key == nullptr ? nullptr : std::get_if<Value::Text>(&key->is);
+  if (with == nullptr || text == nullptr || text->octets.size() > sizeof setting.tcpm_key) {
+    arguments.fail("an address and a key of at most 80 octets are wanted here");
+    return {};
+  }
+  const auto domain = with->address.is_v4() ? targets::Domain::inet : targets::Domain::inet6;
+  const SocketAddress peer = to_socket_address(*with, domain);
+  std::memcpy(&setting.tcpm_addr, peer.get(), peer.size);
+  setting.tcpm_keylen = static_cast<std::uint16_t>(text->octets.size());
+  std::copy(text->octets.begin(), text->octets.end(), setting.tcpm_key);
+  return octets_of(setting);
 }
 
 // The octets that an option's value stands for.
@@ -52,6 +76,7 @@ Buffer option_octets(Arguments& arguments, std::size_t index, int level, int opt
       setting.l_linger = static_cast<int>(arguments.member(value, "linger", 1, 0));
       return octets_of(setting);
     }
+    if (is_signature(level, option)) return signature_octets(arguments, value);
     if (is_time(level, option)) {
       timeval setting{};
       setting.tv_sec = arguments.member(value, "tv_sec", 0, 0);
@@ -74,8 +99,11 @@ Prepared setsockopt_call(const Values& values) {
   const int level = arguments.small(1);
   const int option = arguments.small(2);
   const auto octets = std::make_shared<Buffer>(option_octets(arguments, 3, level, option));
-  const std::size_t length = arguments.length(4);
+  std::size_t length = arguments.length(4);
   if (!arguments.ok()) return Err{arguments.error()};
+  // A script gives the length of the key alone.
+  const bool keyed = is_signature(level, option) && octets->size() == sizeof(tcp_md5sig);
+  if (keyed) length = octets->size();
   // A script may lie about the length; the memory behind it is there.
   if (octets->size() < length) octets->resize(length);
   PreparedCall call = prepared(arguments);

@@ -13,6 +13,7 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -409,6 +410,9 @@ constexpr Symbol kSymbols[] = {
     PW_SYMBOL(SO_EE_CODE_ZEROCOPY_COPIED),
     PW_SYMBOL(SO_EE_ORIGIN_ICMP),
     PW_SYMBOL(SO_EE_ORIGIN_ICMP6),
+    PW_SYMBOL(ICMP_UNREACH),
+    PW_SYMBOL(ICMP_UNREACH_NEEDFRAG),
+    PW_SYMBOL(ICMP6_PACKET_TOO_BIG),
     PW_SYMBOL(SO_EE_ORIGIN_LOCAL),
     PW_SYMBOL(SO_EE_ORIGIN_NONE),
     PW_SYMBOL(SO_EE_ORIGIN_TIMESTAMPING),

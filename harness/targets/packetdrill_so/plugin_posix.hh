@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/targets/linux/interpreter.hh"
+#include "harness/targets/linux/other_systems.hh"
 #include "harness/targets/linux/prepared_call.hh"
 #include "harness/targets/linux/shell.hh"
 #include "harness/targets/packetdrill_so/plugin_sockets.hh"
@@ -28,6 +29,13 @@ class PluginPosix final : public targets::PosixCalls {
       : calls_(calls), sockets_(sockets), now_(std::move(now)) {}
 
   [[nodiscard]] Result<std::int64_t, std::string> symbol(std::string_view name) override;
+  [[nodiscard]] std::optional<std::string> foreign_symbol(std::string_view name) const override {
+    return linux_stack::of_another_system(name);
+  }
+  [[nodiscard]] std::optional<std::string> foreign_command(
+      std::string_view command) const override {
+    return linux_stack::command_of_another_system(command);
+  }
   [[nodiscard]] Result<int, std::string> start(std::string_view call,
                                                const std::vector<targets::Value>& given) override;
   [[nodiscard]] std::optional<targets::PosixOutcome> finish(int token) override;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/engine/unsupported.hh"
+
+#include <algorithm>
+#include <string_view>
+
+#include "harness/engine/symbols.hh"
+#include "harness/targets/posix_calls.hh"
+
+namespace packetwright::engine {
+namespace {
+
+constexpr const char* kNoSctp = "SCTP is not supported";
+constexpr const char* kNoPsp =
+    "PSP is not supported: it is encrypted by a network device, and none is here";
+constexpr const char* kNoEncapsulation = "TCP in UDP (RFC 6951) is not supported";
+
+using Reason = std::optional<std::string>;
+
+bool is_sctp(std::string_view symbol) {
+  return symbol.starts_with("SCTP_") || symbol == "IPPROTO_SCTP" || symbol == "SOL_SCTP";
+}
+
+class Search {
+ public:
+  explicit Search(targets::Target& target) : posix_(target.posix()) {}
+
+  Reason operator()(const script::Packet& packet) const {
+    if (packet.as<script::Sctp>() != nullptr) return kNoSctp;
+    const auto* icmp = packet.as<script::Icmp>();
+    if (icmp != nullptr && icmp->quote.has_value() &&
+        std::holds_alternative<script::QuotedSctp>(*icmp->quote)) {
+      return kNoSctp;
+    }
+    const auto* tcp = packet.as<script::Tcp>();
+    if (tcp != nullptr && tcp->psp_spi.has_value()) return kNoPsp;
+    if (tcp != nullptr && tcp->udp_encapsulation.has_value()) return kNoEncapsulation;
+    return std::nullopt;
+  }
+
+  Reason operator()(const script::SystemCall& call) const {
+    if (call.name.starts_with("sctp_")) return kNoSctp;
+    if (call.name.starts_with("psp_")) return kNoPsp;
+    for (const script::Expression& argument : call.arguments) {
+      if (Reason reason = look_at(argument)) return reason;
+    }
+    if (call.error.empty()) return look_at(call.result);
+    return symbol(call.error);
+  }
+
+  Reason operator()(const script::Command& command) const {
+    return posix_ == nullptr ? std::nullopt : posix_->foreign_command(command.text);
+  }
+
+  template <class Other>
+  Reason operator()(const Other&) const {
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] Reason symbol(const std::string& name) const {
+    if (is_sctp(name)) return kNoSctp;
+    // Where there is no system to ask, options are known by name or not at all.
+    if (posix_ == nullptr || symbol_value(name) || errno_value(name)) return std::nullopt;
+    return posix_->foreign_symbol(name);
+  }
+
+  [[nodiscard]] Reason look_at(const script::Expression& expression) const {
+    if (const auto* one = expression.as<script::Symbol>()) return symbol(one->name);
+    const auto any_of = [this](const auto& list) -> Reason {
+      for (const script::Expression& one : list) {
+        if (Reason reason = look_at(one)) return reason;
+      }
+      return std::nullopt;
+    };
+    if (const auto* array = expression.as<script::Array>()) return any_of(array->elements);
+    if (const auto* any = expression.as<script::AnyOf>()) return any_of(any->terms);
+    if (const auto* assignment = expression.as<script::Assignment>()) {
+      return any_of(assignment->value);
+    }
+    const auto* record = expression.as<script::Struct>();
+    if (record == nullptr) return std::nullopt;
+    for (const script::Member& member : record->members) {
+      if (Reason reason = look_at(member.value)) return reason;
+    }
+    return std::nullopt;
+  }
+
+  targets::PosixCalls* posix_;
+};
+
+}  // namespace
+
+std::optional<Lack> unsupported_part(const script::Script& script, targets::Target& target) {
+  const Search search(target);
+  const auto look_at = [&](const script::Event& event) -> std::optional<Lack> {
+    Reason reason = std::visit(search, event.action);
+    if (!reason.has_value()) return std::nullopt;
+    return Lack{std::move(*reason), event.where};
+  };
+  if (script.init.has_value()) {
+    if (auto lack = look_at(*script.init)) return lack;
+  }
+  for (const script::Event& event : script.events) {
+    if (auto lack = look_at(event)) return lack;
+  }
+  return std::nullopt;
+}
+
+}  // namespace packetwright::engine
