@@ -118,6 +118,10 @@ Result<std::vector<targets::Value>, Attempt> Calls::posix_arguments(Arguments ca
   }
   const bool opens = call.name == "open" || call.name == "epoll_create" || call.name == "socket";
   if (!opens) map(0);
+  if (call.name == "socket" && !arguments.empty() && is_ellipsis(call.arguments[0])) {
+    const bool v4 = socket_family(session_.settings.variant) == Family::ipv4;
+    arguments[0].is = v4 ? symbol::kAfInet : symbol::kAfInet6;
+  }
   if (call.name == "epoll_ctl" || call.name == "splice") map(2);
   if (call.name == "sendfile") map(1);
   if (first == nullptr || !first->is_socket) return arguments;
@@ -208,6 +212,8 @@ Attempt Calls::do_posix(Arguments call, Progress& progress) {
     if (const auto type = integer_at(call, 1); socket.is_socket && type.ok()) {
       const bool stream = (*type & symbol::kSockTypeMask) == symbol::kSockStream;
       socket.type = stream ? targets::SocketType::stream : targets::SocketType::datagram;
+      const bool v6 = socket_family(session_.settings.variant) == Family::ipv6;
+      socket.domain = v6 ? targets::Domain::inet6 : targets::Domain::inet;
     }
     Attempt bound = opened(call, socket);
     bound.fields = std::move(attempt.fields);

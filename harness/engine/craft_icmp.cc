@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/packet/numbers.hh"
 #include "harness/script/icmp_names.hh"
 
 namespace packetwright::engine {

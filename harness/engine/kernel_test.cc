@@ -324,7 +324,10 @@ assert tcpi_ca_state == TCP_CA_Open
 +.01 < icmp unreachable frag_needed mtu 700 [1:1001(1000)]
 +0 > P. 1:1001(1000) ack 1
 )",
-     {{R"([1:1001(1000)])", R"([9001:9101(100)])"}}},
+     {{R"([1:1001(1000)]
++0 > P. 1:1001(1000))",
+       R"([1:1001(1000)]
++0 > P. 1:901(900))"}}},
     {"md5",
      false,
      R"(0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
