@@ -291,7 +291,7 @@ TEST_F(LinuxPosixTest, WhatIsNotUnderstoodIsRefusedWithItsReason) {
   EXPECT_THAT(
       refusal("setsockopt",
               {{3}, symbol("SOL_TCP"), symbol("TCP_MD5SIG"), record({{"key", text("k")}}), {80}}),
-      HasSubstr("structure"));
+      HasSubstr("an address and a key"));
   EXPECT_THAT(refusal("poll", {{1}, {1}, {0}}), HasSubstr("array"));
   for (const char* const name : {"sendmsg", "recvmsg"}) {
     EXPECT_THAT(refusal(name, {{3}, record({{"onoff", {1}}, {"linger", {2}}}), {0}}),
