@@ -125,6 +125,17 @@ TEST(PacketDissect, UdpOverIpv4MayLeaveTheChecksumOut) {
   EXPECT_TRUE(dissect(build(packet), false).bad_checksums().empty());
 }
 
+TEST(PacketDissect, AChecksumOfZeroHasTwoForms) {
+  Packet packet = segment();
+  const auto checksum = [&] { return dissect(build(packet), true).u32(Field::tcp_checksum); };
+  packet.layers[2].set(Field::tcp_urg, checksum());  // what makes the sum all ones
+  ASSERT_EQ(checksum(), 0u);
+  packet.layers[2].set(Field::tcp_checksum, 0xffff);
+  EXPECT_TRUE(dissect(build(packet), true).bad_checksums().empty());
+  packet.layers[2].set(Field::tcp_urg, 1).set(Field::tcp_checksum, 0xffff);
+  EXPECT_EQ(dissect(build(packet), true).bad_checksums(), std::vector{Field::tcp_checksum});
+}
+
 TEST(PacketDissect, AnyOctetsCanBeDissectedMatchedAndPrinted) {
   Rng rng(1);
   const Packet expected = segment(10);
