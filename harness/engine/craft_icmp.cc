@@ -43,7 +43,7 @@ class IcmpCrafter {
     type_ = *type;
     layer_.set(v4_ ? Field::icmpv4_type : Field::icmpv6_type, *type);
     layer_.set(v4_ ? Field::icmpv4_code : Field::icmpv6_code, *code);
-    if (icmp_.mtu.has_value()) {
+    if (icmp_.mtu.has_value() && !is_router_advertisement()) {
       layer_.set(v4_ ? Field::icmpv4_mtu : Field::icmpv6_mtu, icmp_.mtu->u32());
     }
     if (icmp_.id.has_value()) {
@@ -56,6 +56,7 @@ class IcmpCrafter {
 
  private:
   static CraftError wrong(std::string reason) { return {false, std::move(reason)}; }
+  [[nodiscard]] bool is_router_advertisement() const { return !v4_ && type_ == 134; }
 
   // --- fields
 
@@ -125,7 +126,7 @@ class IcmpCrafter {
       if (!known.has_value()) return wrong("icmp." + field->name + ": not in this IP version");
       if (auto error = set_known(*known, *field)) return error;
     }
-    const bool advertisement = !v4_ && type_ == 134;
+    const bool advertisement = is_router_advertisement();
     std::uint32_t rest =
         flag("router", 0x80000000) | flag("solicited", 0x40000000) | flag("override", 0x20000000);
     if (advertisement) {
@@ -134,7 +135,9 @@ class IcmpCrafter {
       append(number("reachable"), 4);
       append(number("retrans"), 4);
     }
-    if (rest != 0 || (!v4_ && (advertisement || type_ == 136))) {
+    // An expected message of which the script says nothing may say what it likes.
+    const bool open = !inbound_ && icmp_.fields.empty();
+    if (rest != 0 || (!v4_ && !open && (advertisement || type_ == 136))) {
       layer_.set(v4_ ? Field::icmpv4_rest : Field::icmpv6_rest, rest);
     }
     if (v4_ && (type_ == 13 || type_ == 14)) {
@@ -147,6 +150,13 @@ class IcmpCrafter {
     }
     if (auto error = append_link_option("slla", 1)) return error;
     if (auto error = append_link_option("tlla", 2)) return error;
+    if (icmp_.mtu.has_value() && advertisement) {
+      // The MTU option (RFC 4861, 4.6.4).
+      append(5, 1);
+      append(1, 1);
+      append(0, 2);
+      append(icmp_.mtu->u32(), 4);
+    }
     return append_prefix_option();
   }
 
@@ -340,7 +350,7 @@ std::optional<CraftError> craft_icmp(const script::Icmp& icmp, const CraftContex
 
 bool is_link_local_message(const script::Icmp& icmp) {
   return icmp.type.starts_with("neighbo") || icmp.type.starts_with("router_") ||
-         icmp.type.starts_with("multicast_listener");
+         icmp.type.starts_with("mld");
 }
 
 }  // namespace packetwright::engine

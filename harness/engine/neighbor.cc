@@ -115,7 +115,7 @@ ScriptedProtocols scripted_protocols(const script::Script& script) {
       if (icmp->type.starts_with("neighbo") || icmp->type.starts_with("router_")) {
         scripted.ndp = true;
       }
-      if (icmp->type.starts_with("multicast_listener")) scripted.mld = true;
+      if (icmp->type.starts_with("mld")) scripted.mld = true;
     }
     if (const auto* other = packet->as<script::OtherIp>()) {
       if (other->protocol.value == static_cast<std::int64_t>(kIgmpProtocol)) scripted.igmp = true;

@@ -64,6 +64,13 @@ void choose_congestion_control(std::vector<std::string>& notes) {
   if (!reno) notes.push_back(reno.error());
 }
 
+bool is_router_advertisement(Bytes frame) {
+  constexpr std::size_t kEthernet = 14, kIpv6 = 40;
+  constexpr std::uint8_t kIcmpv6 = 58, kType = 134;
+  return frame.size() > kEthernet + kIpv6 && load_be16(frame, 12) == 0x86dd &&
+         frame[kEthernet + 6] == kIcmpv6 && frame[kEthernet + kIpv6] == kType;
+}
+
 std::string kernel_version() {
   utsname name{};
   return uname(&name) == 0 ? name.release : "unknown";
@@ -201,7 +208,9 @@ void LinuxTarget::describe() {
   }
   if (shape_.medium == Medium::veth) {
     traits_.capabilities.push_back("arp");
-    if (traits_.has("ipv6")) traits_.capabilities.push_back("ndp");
+    if (traits_.has("ipv6")) {
+      traits_.capabilities.insert(traits_.capabilities.end(), {"ndp", "slaac"});
+    }
   }
   std::sort(traits_.capabilities.begin(), traits_.capabilities.end());
 }
@@ -274,6 +283,8 @@ Result<void, std::string> LinuxTarget::apply_knobs(const Config& config) {
 
 void LinuxTarget::inject(Bytes frame) {
   begun_ = true;
+  // What routers advertise stays for longer than a case.
+  spoilt_ = spoilt_ || is_router_advertisement(frame);
   // What the kernel refuses could not have been on this wire either.
   static_cast<void>(wire_.inject(frame));
 }
