@@ -162,6 +162,8 @@ struct Pair {
     config.mac = mac_of(host);
     config.addresses = {{IpAddress::v4(10, 0, 0, host), 24}};
     config.claim.probe = config.claim.announce = false;
+    // Nor does IPv6 say anything unasked.
+    config.routers.solicit = config.autoconfiguration.link_local = false;
     return config;
   }
 

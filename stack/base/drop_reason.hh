@@ -19,7 +19,18 @@ namespace packetwright::inline base {
   X(arp_malformed)                            \
   X(arp_not_for_us)                           \
   X(arp_bad_sender)                           \
+  X(ndp_fragmented)                           \
+  X(ndp_hop_limit)                            \
   X(ndp_malformed)                            \
+  X(ndp_bad_source)                           \
+  X(ndp_bad_target)                           \
+  X(ndp_bad_link_address)                     \
+  X(ndp_not_for_us)                           \
+  X(ndp_own_echo)                             \
+  X(ndp_unsolicited)                          \
+  X(ndp_not_a_router)                         \
+  X(ndp_redirect_refused)                     \
+  X(ndp_switched_off)                         \
   /* IPv4, IPv6 */                            \
   X(ip_malformed)                             \
   X(ip_bad_checksum)                          \

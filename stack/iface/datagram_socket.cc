@@ -114,7 +114,7 @@ SocketResult<void> DatagramSocket::transmit(Instant now, Network& network, const
   datagram.destination = destination.address;
   datagram.protocol = wire::IpProtocol::udp;
   datagram.hop_limit = settings_.hop_limit(family).value_or(
-      destination.address.is_multicast() ? std::uint8_t{1} : network.usual_attributes().hop_limit);
+      destination.address.is_multicast() ? std::uint8_t{1} : network.hop_limit(family));
   datagram.traffic_class = settings_.traffic_class(family);
   if (family == Family::ipv4) datagram.options = ip_options_;
   datagram.payload = payload;

@@ -15,7 +15,12 @@ ip::RoutesConfig routes_config(const StackConfig& config) {
 }
 
 neighbor::Config neighbor_config(const StackConfig& config) {
-  return {config.mac, config.neighbors, config.claim};
+  neighbor::Config neighbors;
+  neighbors.mac = config.mac;
+  neighbors.cache = config.neighbors;
+  neighbors.claim = config.claim;
+  neighbors.detection = config.detection;
+  return neighbors;
 }
 
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
@@ -46,6 +51,10 @@ Network::Network(const StackConfig& config, NetworkUser& user)
       input_(addresses_, config.ip_input),
       output_(addresses_, routes_, Rng{config.seed}.fork("ip")),
       neighbors_(neighbor_config(config), Rng{config.seed}.fork("neighbor")),
+      routers_(config.routers, config.mtu, Rng{config.seed}.fork("routers")),
+      autoconfiguration_(config.autoconfiguration, config.mac,
+                         Rng{config.seed}.fork("autoconfiguration")),
+      hop_limit_v6_(config.hop_limit),
       icmp_(config.icmp, Rng{config.seed}.fork("icmp")),
       udp_(config.udp, Rng{config.seed}.fork("udp")),
       tcp_(config.tcp, Rng{config.seed}.fork("tcp")),
@@ -53,15 +62,11 @@ Network::Network(const StackConfig& config, NetworkUser& user)
                 [this](std::uint16_t port) { return udp_.is_port_free(port); }),
       frames_(config.max_queued_frames) {
   for (const auto& [address, mac] : config.static_neighbors) neighbors_.add_static(address, mac);
-  for (const Prefix& prefix : config.addresses) {
-    // An address that nobody may have is left out: input and output behave as if it were not there.
-    if (addresses_.add(prefix, ip::AddressState::tentative)) {
-      neighbors_.add_address(Instant{}, prefix.address);
-    }
-  }
+  for (const Prefix& prefix : config.addresses) add_address(Instant{}, prefix, true);
   std::int32_t preference = 0;
   for (const IpAddress& gateway : config.gateways) routes_.add_gateway(gateway, preference--);
   drain_neighbors(Instant{});
+  start_ipv6();
 }
 
 void Network::on_frame(Instant now, Bytes frame) {
@@ -74,6 +79,7 @@ void Network::on_frame(Instant now, Bytes frame) {
   } else if (packet->ether_type == wire::EtherType::ipv4) {
     ip_input(now, Family::ipv4, packet->payload, packet->cast);
   } else if (packet->ether_type == wire::EtherType::ipv6) {
+    if (ipv6_silenced_) return drop(now, DropReason::ndp_switched_off);
     ip_input(now, Family::ipv6, packet->payload, packet->cast);
   } else {
     drop(now, DropReason::ethertype_unknown);
@@ -86,6 +92,8 @@ void Network::on_deadline(Instant now) {
   input_.on_deadline(now);
   while (const auto discarded = input_.next_discarded()) handle(now, *discarded);
   neighbors_.on_deadline(now);
+  routers_.on_deadline(now);
+  autoconfiguration_.on_deadline(now);
   drain_neighbors(now);
   tcp_.on_deadline(now, actions_);
   run_actions(now);
@@ -97,7 +105,8 @@ void Network::on_deadline(Instant now) {
 std::optional<Instant> Network::next_deadline() const {
   // More went to ourselves than one call may deal with: the rest is due at once.
   if (!local_.empty()) return Instant{};
-  return earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()),
+  return earlier(earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()),
+                         earlier(routers_.next_deadline(), autoconfiguration_.next_deadline())),
                  earlier(tcp_.next_deadline(), resolver_.next_deadline()));
 }
 
@@ -114,17 +123,18 @@ std::optional<std::uint16_t> Network::path_mtu(Instant now, const IpAddress& des
 
 //= RFC9293-MUST-67
 tcp::Path Network::tcp_path(Instant now, const IpAddress& remote) const {
-  const std::uint16_t known = path_mtu(now, remote).value_or(config_.mtu);
-  return {mss_for(config_.mtu, remote.family()), mss_for(known, remote.family())};
+  const std::uint16_t link = routes_.link_mtu(remote.family());
+  const std::uint16_t known = path_mtu(now, remote).value_or(link);
+  return {mss_for(link, remote.family()), mss_for(known, remote.family())};
 }
 
-SegmentAttributes Network::usual_attributes() const noexcept {
-  return {config_.hop_limit, 0, true};
+SegmentAttributes Network::usual_attributes(Family family) const noexcept {
+  return {hop_limit(family), 0, true};
 }
 
 void Network::set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,
                              const SegmentAttributes& attributes) {
-  attributes_.set(local, remote, attributes, usual_attributes());
+  attributes_.set(local, remote, attributes, usual_attributes(local.address.family()));
 }
 
 void Network::drop(Instant now, DropReason reason) {

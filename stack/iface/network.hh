@@ -24,7 +24,9 @@
 #include "stack/ip/input.hh"
 #include "stack/ip/output.hh"
 #include "stack/ip/routes.hh"
+#include "stack/neighbor/autoconfiguration.hh"
 #include "stack/neighbor/neighbors.hh"
+#include "stack/neighbor/router_discovery.hh"
 #include "stack/tcp/tcp.hh"
 #include "stack/udp/udp.hh"
 
@@ -91,7 +93,11 @@ class Network {
   // all connections that a listener at this port accepts. What is as usual takes no memory.
   void set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,
                       const SegmentAttributes& attributes);
-  [[nodiscard]] SegmentAttributes usual_attributes() const noexcept;
+  [[nodiscard]] SegmentAttributes usual_attributes(Family family) const noexcept;
+  // Of what is sent, unless a socket says otherwise; routers may say what IPv6 has.
+  [[nodiscard]] std::uint8_t hop_limit(Family family) const noexcept {
+    return family == Family::ipv4 ? config_.hop_limit : hop_limit_v6_;
+  }
 
   [[nodiscard]] const ip::Addresses& addresses() const noexcept { return addresses_; }
   [[nodiscard]] const neighbor::Neighbors& neighbors() const noexcept { return neighbors_; }
@@ -125,6 +131,19 @@ class Network {
   // True when the end of the stream was reached.
   [[nodiscard]] bool read_stream(Instant now, const ResolverStream& stream);
   void end_stream(Instant now, const ResolverStream& stream);
+  // network_ndp.cc
+  void start_ipv6();
+  void add_address(Instant now, const Prefix& prefix, bool on_link);
+  void deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes message);
+  [[nodiscard]] std::optional<DropReason> on_router_advertisement(
+      Instant now, const neighbor::NdpArrival& arrival, Bytes message);
+  [[nodiscard]] std::optional<DropReason> on_redirect_v6(Instant now,
+                                                         const neighbor::NdpArrival& arrival,
+                                                         Bytes message);
+  [[nodiscard]] bool drain_discovery(Instant now);
+  void on_router_news(Instant now, const neighbor::RouterNews& news);
+  void on_address_news(Instant now, const neighbor::AddressNews& news);
+  void forget_router(Instant now, const IpAddress& router);
 
   // network_output.cc
   void answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request);
@@ -144,6 +163,10 @@ class Network {
   ip::Input input_;
   ip::Output output_;
   neighbor::Neighbors neighbors_;
+  neighbor::RouterDiscovery routers_;
+  neighbor::Autoconfiguration autoconfiguration_;
+  std::uint8_t hop_limit_v6_;
+  bool ipv6_silenced_ = false;  // RFC 4862, 5.4.5
   icmp::Icmp icmp_;
   udp::Udp udp_;
   tcp::Tcp tcp_;

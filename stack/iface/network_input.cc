@@ -118,8 +118,7 @@ void Network::deliver_icmp(Instant now, const ip::Datagram& datagram) {
     //= RFC4443-4.2-d
     user_.on_echo_reply(datagram.source, datagram.destination, *reply);
   } else {
-    // Neighbor Discovery is not spoken yet: IPv6 neighbours are configured.
-    drop(now, DropReason::icmp_unknown_type);
+    deliver_ndp(now, datagram, std::get<icmp::NeighborMessage>(input).message);
   }
 }
 

@@ -52,21 +52,32 @@ void Network::transmit(Instant now, ip::Packet packet) {
 }
 
 void Network::drain_neighbors(Instant now) {
-  while (auto outgoing = neighbors_.next_outgoing()) {
-    queue_frame(now, outgoing->to, outgoing->ether_type, outgoing->octets);
-  }
-  while (const auto event = neighbors_.next_event()) on_neighbor_event(now, *event);
+  do {
+    while (auto outgoing = neighbors_.next_outgoing()) {
+      queue_frame(now, outgoing->to, outgoing->ether_type, outgoing->octets);
+    }
+    while (const auto event = neighbors_.next_event()) on_neighbor_event(now, *event);
+  } while (drain_discovery(now));
 }
 
 void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
   switch (event.kind) {
     case neighbor::EventKind::address_ready:
-      addresses_.set_state(event.address, ip::AddressState::preferred);
+      addresses_.set_state(event.address, autoconfiguration_.is_deprecated(now, event.address)
+                                              ? ip::AddressState::deprecated
+                                              : ip::AddressState::preferred);
       return;
     case neighbor::EventKind::address_lost: reset_connections(now, event.address); [[fallthrough]];
-    case neighbor::EventKind::address_conflict: addresses_.remove(event.address); return;
+    case neighbor::EventKind::address_conflict:
+      addresses_.remove(event.address);
+      autoconfiguration_.on_duplicate(event.address);
+      return;
     case neighbor::EventKind::conflict_defended: return;
     case neighbor::EventKind::reachable: routes_.on_reachable(event.address); return;
+    case neighbor::EventKind::no_longer_router:
+      routers_.forget_router(event.address);
+      forget_router(now, event.address);
+      return;
     case neighbor::EventKind::unreachable:
       //= RFC1122-3.3.1.4-a
       routes_.on_unreachable(now, event.address);
@@ -119,7 +130,7 @@ void Network::settle(Instant now) {
 void Network::answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request) {
   ip::Datagram datagram;
   datagram.destination = message.destination;
-  datagram.hop_limit = config_.hop_limit;
+  datagram.hop_limit = hop_limit(datagram.family());
   datagram.protocol =
       message.destination.is_v4() ? wire::IpProtocol::icmpv4 : wire::IpProtocol::icmpv6;
   ip::ReplyOptions options;
@@ -154,7 +165,8 @@ void Network::send_error(Instant now, const icmp::Offence& offence) {
 
 void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text) {
   const SegmentAttributes attributes =
-      attributes_.find(segment.local, segment.remote).value_or(usual_attributes());
+      attributes_.find(segment.local, segment.remote)
+          .value_or(usual_attributes(segment.local.address.family()));
   emit_segment(segment, text, transport_);
 
   ip::Datagram datagram;
@@ -196,6 +208,12 @@ void Network::run_actions(Instant now) {
       send_segment(now, segment, actions_.text(i));
     }
     for (std::size_t i = 0; i < actions_.drops().size(); ++i) drop(now, actions_.drops()[i]);
+    if (neighbors_.wants_confirmation()) {
+      //= RFC4861-7.3.1-a
+      for (const IpAddress& remote : actions_.progress()) {
+        if (const auto route = routes_.find(now, remote)) neighbors_.confirm(now, route->next_hop);
+      }
+    }
     for (const IpAddress& remote : actions_.doubts()) {
       //= RFC1122-3.3.1.4-a
       // The first hop is asked; if it says nothing, Routes takes another gateway.

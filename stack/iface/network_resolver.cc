@@ -26,7 +26,7 @@ void Network::run_resolver(Instant now) {
     datagram.source = *source;
     datagram.destination = question.to.address;
     datagram.protocol = wire::IpProtocol::udp;
-    datagram.hop_limit = config_.hop_limit;
+    datagram.hop_limit = hop_limit(datagram.family());
     datagram.payload = octets;
     (void)send(now, datagram);
   }

@@ -97,7 +97,7 @@ SocketResult<std::size_t> PingSocket::write(Instant now, Network& network, Bytes
   datagram.source = request.source;
   datagram.destination = destination;
   datagram.protocol = family == Family::ipv4 ? wire::IpProtocol::icmpv4 : wire::IpProtocol::icmpv6;
-  datagram.hop_limit = settings_.hop_limit(family).value_or(network.usual_attributes().hop_limit);
+  datagram.hop_limit = settings_.hop_limit(family).value_or(network.hop_limit(family));
   datagram.traffic_class = settings_.traffic_class(family);
   datagram.payload = request.octets;
   const auto sent = network.send(now, datagram);

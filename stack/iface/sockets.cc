@@ -25,10 +25,7 @@ bool is_dual(const StreamSocket& socket) noexcept {
 }  // namespace
 
 Sockets::Sockets(Network& network, const StackConfig& config)
-    : network_(network),
-      default_hop_limit_(config.hop_limit),
-      rng_(Rng{config.seed}.fork("sockets")),
-      table_(config.max_sockets) {}
+    : network_(network), rng_(Rng{config.seed}.fork("sockets")), table_(config.max_sockets) {}
 
 const SocketSettings& Sockets::settings_of(const Socket& socket) {
   return std::visit([](const auto& kind) -> const SocketSettings& { return kind.settings(); },
@@ -304,13 +301,15 @@ SocketResult<std::int64_t> Sockets::get_option(Instant now, Descriptor descripto
                                                SocketOption option) {
   Socket* const socket = table_.find(descriptor);
   if (socket == nullptr) return Err{Errno::ebadf};
+  const std::uint8_t default_hop_limit =
+      network_.hop_limit(option == SocketOption::ipv6_unicast_hops ? Family::ipv6 : Family::ipv4);
   if (auto* stream = std::get_if<StreamSocket>(socket)) {
-    return stream->get_option(now, network_, option, default_hop_limit_);
+    return stream->get_option(now, network_, option, default_hop_limit);
   }
   if (auto* datagram = std::get_if<DatagramSocket>(socket)) {
-    return datagram->get_option(now, network_, option, default_hop_limit_);
+    return datagram->get_option(now, network_, option, default_hop_limit);
   }
-  return std::get<PingSocket>(*socket).get_option(option, default_hop_limit_);
+  return std::get<PingSocket>(*socket).get_option(option, default_hop_limit);
 }
 
 SocketResult<void> Sockets::set_ip_options(Descriptor descriptor, Bytes options) {

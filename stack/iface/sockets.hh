@@ -82,7 +82,6 @@ class Sockets final : public NetworkUser {
   [[nodiscard]] SocketResult<Readiness> poll_kind(Descriptor descriptor) const;
 
   Network& network_;
-  std::uint8_t default_hop_limit_;
   Rng rng_;
   DescriptorTable<Socket> table_;
   std::unordered_map<std::uint32_t, Descriptor> by_connection_;  // by ConnectionId::slot

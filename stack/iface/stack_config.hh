@@ -11,7 +11,9 @@
 #include "stack/icmp/icmp.hh"
 #include "stack/ip/input.hh"
 #include "stack/ip/routes.hh"
+#include "stack/neighbor/autoconfiguration.hh"
 #include "stack/neighbor/neighbors.hh"
+#include "stack/neighbor/router_discovery.hh"
 #include "stack/tcp/config.hh"
 #include "stack/udp/udp.hh"
 
@@ -47,6 +49,11 @@ struct StackConfig {
   // neighbours are asked for at a time than a cache alone would take on.
   neighbor::CacheConfig neighbors{.max_unresolved = 128, .max_held_packets = 48};
   neighbor::ClaimConfig claim;
+  // IPv6 by itself: it looks for duplicates of its addresses, asks for routers, and makes addresses
+  // of what they say. On a wire without routers, `routers.solicit` = false makes it quiet.
+  neighbor::DetectionConfig detection;
+  neighbor::RouterDiscoveryConfig routers;
+  neighbor::AutoconfigurationConfig autoconfiguration;
   icmp::IcmpConfig icmp;
   udp::UdpConfig udp;
   tcp::TcpConfig tcp;

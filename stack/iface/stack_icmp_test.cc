@@ -454,15 +454,6 @@ TEST_F(OneHost, TellsThatAFirstFragmentLacksHeaders) {
   EXPECT_EQ(error->code, 3);
 }
 
-TEST_F(OneHost, DropsNeighborDiscoveryWhichItDoesNotSpeak) {
-  Buffer solicitation(24);
-  solicitation[0] = 135;
-  store_bytes(solicitation, 8, kAlice6.octets());
-  wire::fill_icmpv6_checksum(solicitation, kBob6, kAlice6);
-  EXPECT_FALSE(answer_to_v6(kAlice6, IpProtocol::icmpv6, solicitation));
-  EXPECT_EQ(stack.drops()[DropReason::icmp_unknown_type], 1u);
-}
-
 TEST_F(OneHost, FollowsNoSourceRoute) {
   wire::Ipv4Fields ip;
   const Buffer route{131, 7, 4, 192, 0, 2, 9, 0};

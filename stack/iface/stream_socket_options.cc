@@ -199,7 +199,7 @@ std::optional<std::int64_t> StreamSocket::get_tcp_option(const Network& network,
 
 void StreamSocket::apply_attributes(Network& network) {
   const auto attributes = [&](Family family) {
-    SegmentAttributes wanted = network.usual_attributes();
+    SegmentAttributes wanted = network.usual_attributes(family);
     wanted.hop_limit = settings_.hop_limit(family).value_or(wanted.hop_limit);
     wanted.traffic_class = settings_.traffic_class(family);
     wanted.dont_fragment = settings_.mtu_discover != 0;

@@ -40,6 +40,9 @@ inline StackConfig host_config(const MacAddress& mac, const IpAddress& v4, const
   config.addresses = {{v4, 24}, {v6, 64}};
   config.claim.probe = false;
   config.claim.announce = false;
+  config.detection.transmits = 0;
+  config.routers.solicit = false;
+  config.autoconfiguration.link_local = false;
   return config;
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stack/wire/multicast.hh"
+
 namespace packetwright::ip {
 namespace {
 
@@ -109,7 +111,7 @@ bool is_better_source(const LocalAddress& a, const LocalAddress& b, const IpAddr
 
 }  // namespace
 
-bool Addresses::add(const Prefix& prefix, AddressState state) {
+bool Addresses::add(const Prefix& prefix, AddressState state, bool on_link) {
   const IpAddress& address = prefix.address;
   if (prefix.length > address.octets().size() * 8) return false;
   //= RFC1122-3.2.1.3-b
@@ -121,11 +123,11 @@ bool Addresses::add(const Prefix& prefix, AddressState state) {
 
   for (LocalAddress& known : addresses_) {
     if (known.prefix.address == address) {
-      known = {prefix, state};
+      known = {prefix, state, on_link};
       return true;
     }
   }
-  addresses_.push_back({prefix, state});
+  addresses_.push_back({prefix, state, on_link});
   return true;
 }
 
@@ -186,16 +188,15 @@ bool Addresses::is_zero_broadcast(const IpAddress& address) const noexcept {
 }
 
 bool Addresses::is_on_link(const IpAddress& address) const noexcept {
-  return std::any_of(addresses_.begin(), addresses_.end(),
-                     [&](const LocalAddress& known) { return known.prefix.contains(address); });
+  return std::any_of(addresses_.begin(), addresses_.end(), [&](const LocalAddress& known) {
+    return known.on_link && known.prefix.contains(address);
+  });
 }
 
 bool Addresses::is_member(const IpAddress& group) const noexcept {
   //= RFC1122-3.3.7-b
   static constexpr IpAddress kAllHosts = IpAddress::v4(224, 0, 0, 1);
-  static constexpr IpAddress kAllNodes =
-      IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
-  if (group == kAllHosts || group == kAllNodes) return true;
+  if (group == kAllHosts || group == wire::kAllNodes) return true;
   for (const Membership& membership : groups_) {
     if (membership.group == group) return true;
   }
@@ -204,7 +205,7 @@ bool Addresses::is_member(const IpAddress& group) const noexcept {
   return group.is_v6() &&
          std::any_of(addresses_.begin(), addresses_.end(), [&](const LocalAddress& known) {
            return known.prefix.address.is_v6() &&
-                  solicited_node_group(known.prefix.address) == group;
+                  wire::solicited_node_group(known.prefix.address) == group;
          });
 }
 
@@ -243,23 +244,6 @@ std::optional<IpAddress> Addresses::select_source(const IpAddress& destination,
   }
   if (best == nullptr) return std::nullopt;
   return best->prefix.address;
-}
-
-IpAddress solicited_node_group(const IpAddress& address) noexcept {
-  const Bytes octets = address.octets();
-  PW_ASSERT(address.is_v6());
-  return IpAddress::v6(
-      {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, octets[13], octets[14], octets[15]});
-}
-
-MacAddress multicast_mac(const IpAddress& group) noexcept {
-  PW_ASSERT(group.is_multicast());
-  const Bytes octets = group.octets();
-  if (group.is_v4()) {
-    //= RFC1112-6.4-a
-    return {{0x01, 0x00, 0x5e, static_cast<std::uint8_t>(octets[1] & 0x7f), octets[2], octets[3]}};
-  }
-  return {{0x33, 0x33, octets[12], octets[13], octets[14], octets[15]}};
 }
 
 }  // namespace packetwright::ip

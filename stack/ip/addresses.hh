@@ -17,6 +17,9 @@ enum class AddressState : std::uint8_t { tentative, preferred, deprecated };
 struct LocalAddress {
   Prefix prefix;  // the host's address, and how long the network part is
   AddressState state = AddressState::preferred;
+  // The addresses of its network are on the link. Not so if autoconfiguration made the address: its
+  // router says that apart (RFC 4862, 5.5.3; RFC 4861, 6.3.4).
+  bool on_link = true;
 };
 
 // The addresses of the one interface and the groups it has joined. Input, Routes and Output read
@@ -25,7 +28,8 @@ class Addresses {
  public:
   // Adds an address, or changes the prefix length and state of one that is there. False if it can
   // never be a host's own: unspecified, loopback, multicast, broadcast, or not in 0 .. 32 or 128.
-  [[nodiscard]] bool add(const Prefix& prefix, AddressState state = AddressState::preferred);
+  [[nodiscard]] bool add(const Prefix& prefix, AddressState state = AddressState::preferred,
+                         bool on_link = true);
   void remove(const IpAddress& address);
   void set_state(const IpAddress& address, AddressState state);
 
@@ -67,12 +71,5 @@ class Addresses {
   std::vector<LocalAddress> addresses_;
   std::vector<Membership> groups_;
 };
-
-// ff02::1:ffXX:XXXX for an IPv6 address (RFC 4291, 2.7.1).
-[[nodiscard]] IpAddress solicited_node_group(const IpAddress& address) noexcept;
-
-// The Ethernet address of a group: 01-00-5E and 23 bits (RFC 1112, 6.4), or 33-33 and 32 bits
-// (RFC 2464, 7). `group` is multicast.
-[[nodiscard]] MacAddress multicast_mac(const IpAddress& group) noexcept;
 
 }  // namespace packetwright::ip

@@ -214,19 +214,5 @@ TEST(SourceSelection, NeverUsesATentativeAddress) {
   EXPECT_EQ(addresses.select_source(v6(0x2001, 0xdb8, 7), v6(0xfe80, 0, 9)), std::nullopt);
 }
 
-// The examples of RFC 1112, 6.4 and RFC 2464, 7.
-//= RFC1112-6.4-a
-TEST(MulticastMac, MapsTheLowBitsOfTheGroup) {
-  EXPECT_EQ(multicast_mac(IpAddress::v4(224, 129, 2, 3)), (MacAddress{{1, 0, 0x5e, 1, 2, 3}}));
-  EXPECT_EQ(multicast_mac(v6(0xff02, 0, 0x1234)), (MacAddress{{0x33, 0x33, 0, 0, 0x12, 0x34}}));
-}
-
-// The example of RFC 4291, 2.7.1: 4037::01:800:200e:8c6c has ff02::1:ff0e:8c6c.
-TEST(SolicitedNodeGroup, TakesTheLowest24Bits) {
-  EXPECT_EQ(solicited_node_group(IpAddress::v6(
-                {0x40, 0x37, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x08, 0, 0x20, 0x0e, 0x8c, 0x6c})),
-            IpAddress::v6({0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x0e, 0x8c, 0x6c}));
-}
-
 }  // namespace
 }  // namespace packetwright::ip

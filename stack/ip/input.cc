@@ -56,10 +56,12 @@ std::optional<DropReason> Input::check_addresses(const IpAddress& source,
   if (link != LinkCast::unicast && kind == AddressKind::unicast) {
     return DropReason::ip_unicast_in_broadcast;
   }
-  // Nobody else sends from an address of ours, tentative ones included.
-  if (addresses_.is_invalid_source(source) || addresses_.find(source) != nullptr) {
-    return DropReason::ip_bad_source;
-  }
+  // Nobody else sends from an address of ours, tentative ones included; but of IPv6 whoever has it
+  // already may say so (RFC 4862, 5.4.4).
+  const LocalAddress* own = addresses_.find(source);
+  const bool may_speak =
+      own == nullptr || (source.is_v6() && own->state == AddressState::tentative);
+  if (addresses_.is_invalid_source(source) || !may_speak) return DropReason::ip_bad_source;
   return std::nullopt;
 }
 

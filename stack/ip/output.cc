@@ -7,6 +7,7 @@
 #include "stack/ip/options.hh"
 #include "stack/wire/ipv4.hh"
 #include "stack/wire/ipv6.hh"
+#include "stack/wire/multicast.hh"
 
 namespace packetwright::ip {
 namespace {
@@ -17,7 +18,7 @@ MacAddress group_mac(const Route& route, const IpAddress& destination) noexcept 
   switch (route.kind) {
     //= RFC894-addr-a
     case RouteKind::broadcast: return MacAddress::broadcast();
-    case RouteKind::multicast: return multicast_mac(destination);
+    case RouteKind::multicast: return wire::multicast_mac(destination);
     case RouteKind::local:
     case RouteKind::on_link:
     case RouteKind::gateway: break;

@@ -25,7 +25,7 @@ std::uint32_t plateau_below(std::uint32_t length) noexcept {
 }  // namespace
 
 Routes::Routes(const Addresses& addresses, const RoutesConfig& config)
-    : addresses_(addresses), config_(config) {}
+    : addresses_(addresses), config_(config), mtu_v6_(config.mtu) {}
 
 void Routes::add_gateway(const IpAddress& gateway, std::int32_t preference) {
   remove_gateway(gateway);
@@ -53,7 +53,9 @@ std::optional<Route> Routes::find(Instant now, const IpAddress& destination) con
     return Route{RouteKind::local, destination, kLoopbackMtu};
   }
   //= RFC1122-3.3.1.1-a
-  if (destination.is_multicast()) return Route{RouteKind::multicast, destination, config_.mtu};
+  if (destination.is_multicast()) {
+    return Route{RouteKind::multicast, destination, link_mtu(destination.family())};
+  }
   if (addresses_.is_broadcast(destination)) {
     return Route{RouteKind::broadcast, destination, config_.mtu};
   }
@@ -178,9 +180,9 @@ std::uint16_t Routes::path_mtu(Instant now, const IpAddress& destination) const 
   //= RFC1191-6.3-a
   //= RFC8201-5.3-a
   if (at == path_mtus_.end() || now - at->second.lowered_at >= config_.path_mtu_timeout) {
-    return config_.mtu;
+    return link_mtu(destination.family());
   }
-  return std::min(at->second.mtu, config_.mtu);
+  return std::min(at->second.mtu, link_mtu(destination.family()));
 }
 
 }  // namespace packetwright::ip

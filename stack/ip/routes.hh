@@ -73,7 +73,13 @@ class Routes {
                                                  std::uint32_t mtu, std::uint32_t quoted_length);
 
   [[nodiscard]] const RoutesConfig& config() const noexcept { return config_; }
-  void set_mtu(std::uint16_t mtu) noexcept { config_.mtu = mtu; }
+  // Of both families.
+  void set_mtu(std::uint16_t mtu) noexcept { config_.mtu = mtu_v6_ = mtu; }
+  // A router said that IPv6 packets on this link had better be no larger (RFC 4861, 6.3.4).
+  void set_mtu_v6(std::uint16_t mtu) noexcept { mtu_v6_ = mtu; }
+  [[nodiscard]] std::uint16_t link_mtu(Family family) const noexcept {
+    return family == Family::ipv4 ? config_.mtu : mtu_v6_;
+  }
 
  private:
   struct Gateway {
@@ -97,6 +103,7 @@ class Routes {
 
   const Addresses& addresses_;
   RoutesConfig config_;
+  std::uint16_t mtu_v6_;
   std::vector<Gateway> gateways_;  // sorted: most preferred first
   std::vector<Prefix> on_link_;
   std::map<IpAddress, Redirected> redirects_;

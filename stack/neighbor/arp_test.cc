@@ -76,7 +76,7 @@ class Arp : public ::testing::Test {
   }
   void expect_silence() { EXPECT_FALSE(neighbors_.next_outgoing().has_value()); }
   std::optional<MacAddress> cached(const IpAddress& neighbor) {
-    const auto entry = neighbors_.cache().find(kStart, neighbor);
+    const auto entry = neighbors_.cache(Family::ipv4).find(kStart, neighbor);
     if (!entry) return std::nullopt;
     return entry->mac;
   }
@@ -205,7 +205,7 @@ TEST_F(Arp, PacketsOfOtherHardwareProtocolOrSizesAreIgnored) {
     bad.proto_size = size;
     EXPECT_EQ(neighbors_.on_arp(kStart, encode(bad)), DropReason::arp_malformed);
   }
-  EXPECT_EQ(neighbors_.cache().size(), 0u);
+  EXPECT_EQ(neighbors_.cache(Family::ipv4).size(), 0u);
   expect_silence();
 }
 
@@ -238,7 +238,7 @@ TEST_F(Arp, SendersThatCanBeNobodyAreIgnored) {
   EXPECT_EQ(receive(request, kPeerMac, IpAddress::v4(127, 0, 0, 1), kUs),
             DropReason::arp_bad_sender);
   EXPECT_EQ(receive(request, kPeerMac, IpAddress::v4(0, 0, 0, 7), kUs), DropReason::arp_bad_sender);
-  EXPECT_EQ(neighbors_.cache().size(), 0u);
+  EXPECT_EQ(neighbors_.cache(Family::ipv4).size(), 0u);
   expect_silence();
 }
 
@@ -251,7 +251,7 @@ TEST_F(Arp, AProbeForOurAddressIsAnsweredButNotEntered) {
   EXPECT_EQ(reply.operation, ArpOperation::reply);
   EXPECT_EQ(reply.sender_ip, kUs);
   EXPECT_EQ(reply.target_ip, kZero);
-  EXPECT_EQ(neighbors_.cache().size(), 0u);
+  EXPECT_EQ(neighbors_.cache(Family::ipv4).size(), 0u);
 }
 
 TEST_F(Arp, AStalePeerIsPolledByUnicast) {
@@ -323,7 +323,7 @@ TEST_F(Arp, ABurstOfRequestsIsAnsweredOneByOneInBoundedMemory) {
     (void)receive(ArpOperation::request, kPeerMac, IpAddress::v4(0x0a000000u + i), kUs);
     EXPECT_EQ(sent().target_ip, IpAddress::v4(0x0a000000u + i));
   }
-  EXPECT_LE(neighbors_.cache().size(), CacheConfig{}.max_entries);
+  EXPECT_LE(neighbors_.cache(Family::ipv4).size(), CacheConfig{}.max_entries);
 }
 
 // --- RFC 5227 through the wire

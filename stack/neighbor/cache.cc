@@ -5,6 +5,13 @@
 #include <iterator>
 
 namespace packetwright::neighbor {
+namespace {
+
+bool is_doubted(EntryState state) noexcept {
+  return state == EntryState::delay || state == EntryState::probe;
+}
+
+}  // namespace
 
 std::string_view name_of(EntryState state) noexcept {
   switch (state) {
@@ -97,6 +104,72 @@ CacheActions Cache::learn(Instant now, const IpAddress& neighbor, const MacAddre
   at->second.mac = mac;
   at->second.heard = now;
   return actions;
+}
+
+CacheActions Cache::mention(Instant, const IpAddress& neighbor, const MacAddress& mac) {
+  CacheActions actions;
+  auto at = slots_.find(neighbor);
+  if (at == slots_.end()) {
+    make_room();
+    at = insert(neighbor, EntryState::stale, false);
+    at->second.mac = mac;
+    return actions;
+  }
+  if (at->second.state == EntryState::permanent) return actions;
+  //= RFC4861-7.2.3-b
+  if (at->second.state == EntryState::incomplete || at->second.mac != mac) {
+    become_stale(at, mac, actions);
+  }
+  return actions;
+}
+
+bool Cache::on_advertisement(Instant now, const IpAddress& neighbor, const Advertised& said,
+                             CacheActions& actions) {
+  const auto at = slots_.find(neighbor);
+  //= RFC4861-7.2.5-a
+  if (at == slots_.end()) return false;
+  Slot& slot = at->second;
+  if (slot.state == EntryState::permanent) return true;
+
+  if (slot.state == EntryState::incomplete) {
+    //= RFC4861-7.2.5-b
+    if (!said.mac) return true;
+    //= RFC4861-7.2.5-c
+    slot.router = said.router;
+    if (said.solicited) {
+      become_reachable(now, at, *said.mac, actions);
+    } else {
+      become_stale(at, *said.mac, actions);
+    }
+    return true;
+  }
+
+  const bool differs = said.mac && *said.mac != slot.mac;
+  //= RFC4861-7.2.5-d
+  if (!said.override_address && differs) {
+    if (state_at(now, slot) == EntryState::reachable) change(at, EntryState::stale, slot.used);
+    return true;
+  }
+  //= RFC4861-7.2.5-e
+  //= RFC4861-7.3.1-b
+  if (said.solicited) {
+    become_reachable(now, at, said.mac.value_or(slot.mac), actions);
+  } else if (differs) {
+    become_stale(at, *said.mac, actions);
+  }
+  //= RFC4861-7.2.5-f
+  actions.lost_router = slot.router && !said.router;
+  slot.router = said.router;
+  return true;
+}
+
+void Cache::set_router(const IpAddress& neighbor, bool router) {
+  if (const auto at = slots_.find(neighbor); at != slots_.end()) at->second.router = router;
+}
+
+bool Cache::is_router(const IpAddress& neighbor) const noexcept {
+  const auto at = slots_.find(neighbor);
+  return at != slots_.end() && at->second.router;
 }
 
 void Cache::confirm(Instant now, const IpAddress& neighbor) {
@@ -211,6 +284,18 @@ void Cache::become_reachable(Instant now, Slots::iterator at, const MacAddress& 
   change(at, EntryState::reachable, slot.used);
 }
 
+// Known, but nobody said so in answer to us: whoever uses it next has it asked for, after a while.
+void Cache::become_stale(Slots::iterator at, const MacAddress& mac, CacheActions& actions) {
+  if (at->second.state == EntryState::incomplete) {
+    make_room();
+    release_held(at, actions);
+  }
+  at->second.mac = mac;
+  actions.mac = mac;
+  set_deadline(at, std::nullopt);
+  change(at, EntryState::stale, at->second.used);
+}
+
 void Cache::release_held(Slots::iterator at, CacheActions& actions) {
   actions.resolved = true;
   for (HeldPacket& packet : at->second.held) actions.held.push_back(std::move(packet));
@@ -246,12 +331,15 @@ void Cache::change(Slots::iterator at, EntryState state, bool used) {
   std::list<IpAddress>& from = ages_of(slot.state, slot.used);
   std::list<IpAddress>& to = ages_of(state, used);
   to.splice(to.end(), from, slot.age);
+  doubted_ -= is_doubted(slot.state) ? 1 : 0;
+  doubted_ += is_doubted(state) ? 1 : 0;
   slot.state = state;
   slot.used = used;
 }
 
 void Cache::erase(Slots::iterator at) {
   set_deadline(at, std::nullopt);
+  doubted_ -= is_doubted(at->second.state) ? 1 : 0;
   ages_of(at->second.state, at->second.used).erase(at->second.age);
   slots_.erase(at);
 }

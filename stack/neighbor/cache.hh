@@ -60,12 +60,21 @@ struct HeldPacket {
 // What a call of the cache wants done, for one neighbour.
 struct CacheActions {
   enum class Ask : std::uint8_t { nobody, everyone, neighbor };
-  Ask ask = Ask::nobody;  // send a request: by broadcast or multicast, or to the known address
-  bool resolved = false;  // the address has just become known; `held` may go
-  bool failed = false;    // given up and removed; `held` is undeliverable
-  MacAddress mac;         // with resolved, and with Ask::neighbor
-  IpAddress source;       // on whose behalf to ask
+  Ask ask = Ask::nobody;     // send a request: by broadcast or multicast, or to the known address
+  bool resolved = false;     // the address has just become known; `held` may go
+  bool failed = false;       // given up and removed; `held` is undeliverable
+  bool lost_router = false;  // it said that it is no router any more (RFC 4861, 7.2.5)
+  MacAddress mac;            // with resolved, and with Ask::neighbor
+  IpAddress source;          // on whose behalf to ask
   std::vector<HeldPacket> held;
+};
+
+// What a Neighbor Advertisement says of its target (RFC 4861, 4.4).
+struct Advertised {
+  std::optional<MacAddress> mac;
+  bool solicited = false;
+  bool override_address = false;
+  bool router = false;
 };
 
 // The table of neighbours, bounded, without a protocol of its own: it says what to ask and is told
@@ -92,13 +101,34 @@ class Cache {
   // The same, and makes an entry if there is none.
   [[nodiscard]] CacheActions learn(Instant now, const IpAddress& neighbor, const MacAddress& mac);
 
+  // Neighbor Discovery tells apart what ARP does not. A message that answers no question of ours
+  // says where its sender is: that makes a stale entry, or changes one that said something else
+  // (RFC 4861, 6.3.4, 7.2.3 and 8.3).
+  [[nodiscard]] CacheActions mention(Instant now, const IpAddress& neighbor, const MacAddress& mac);
+  // RFC 4861, 7.2.5. False: there is no entry, and nothing changed.
+  [[nodiscard]] bool on_advertisement(Instant now, const IpAddress& neighbor,
+                                      const Advertised& said, CacheActions& actions);
+  // Whether it is known as a router. Without an entry nothing is noted.
+  void set_router(const IpAddress& neighbor, bool router);
+  [[nodiscard]] bool is_router(const IpAddress& neighbor) const noexcept;
+
+  // Transport made progress.
   void confirm(Instant now, const IpAddress& neighbor);
+  // True while a confirmation would spare a question: an entry is in delay or in probe.
+  [[nodiscard]] bool wants_confirmation() const noexcept { return doubted_ > 0; }
   // The contrary: an entry that counts as fresh is stale from now on, so that whoever uses it next
   // has the neighbour asked whether it is still there.
   void doubt(Instant now, const IpAddress& neighbor);
   [[nodiscard]] CacheActions add_static(const IpAddress& neighbor, const MacAddress& mac);
   void remove(const IpAddress& neighbor);
   void flush();
+
+  // From now on; RFC 4861, 6.3.4 lets routers say both.
+  void set_reachable_time(Duration time) noexcept { config_.reachable_time = time; }
+  void set_retransmit_interval(Duration interval) noexcept {
+    config_.retransmit_interval = interval;
+  }
+  [[nodiscard]] const CacheConfig& config() const noexcept { return config_; }
 
   // The neighbour whose time came first, and what to do about it; nullopt: no more at `now`.
   [[nodiscard]] std::optional<std::pair<IpAddress, CacheActions>> on_deadline(Instant now);
@@ -121,6 +151,7 @@ class Cache {
     Instant heard;                    // reachable: fresh until heard + reachable_time
     std::uint8_t solicits = 0;        // sent in this round
     bool used = false;                // a packet was sent by it; else it was only learnt
+    bool router = false;              // IsRouter of RFC 4861, 5.1
     std::optional<Instant> deadline;  // what deadlines_ holds for it
     std::deque<HeldPacket> held;
     std::list<IpAddress>::iterator age;
@@ -130,6 +161,7 @@ class Cache {
   [[nodiscard]] EntryState state_at(Instant now, const Slot& slot) const noexcept;
   void become_reachable(Instant now, Slots::iterator at, const MacAddress& mac,
                         CacheActions& actions);
+  void become_stale(Slots::iterator at, const MacAddress& mac, CacheActions& actions);
   static void release_held(Slots::iterator at, CacheActions& actions);
   void set_deadline(Slots::iterator at, std::optional<Instant> when);
   void make_room();
@@ -140,6 +172,7 @@ class Cache {
 
   CacheConfig config_;
   Slots slots_;
+  std::size_t doubted_ = 0;  // entries in delay or in probe
   std::set<std::pair<Instant, IpAddress>> deadlines_;
   // Every slot is in one of them, least recently touched first. When room is needed those that were
   // only learnt go first: a flood of requests cannot push out the neighbours we talk to.

@@ -13,19 +13,28 @@ constexpr MacAddress kNoMac;
 }  // namespace
 
 Neighbors::Neighbors(const Config& config, Rng rng)
-    : config_(config), rng_(rng), cache_(config.cache) {}
+    : config_(config),
+      rng_(rng),
+      ndp_rng_(rng.fork("ndp")),
+      arp_cache_(config.cache),
+      ndp_cache_(config.cache) {
+  set_base_reachable_time(Instant{}, config.reachable_time);
+  set_retrans_timer(config.retrans_timer);
+}
 
 // --- own addresses
 
 void Neighbors::add_address(Instant now, const IpAddress& address) {
   if (find(address) != nullptr) return;
   if (address.is_v6()) {
-    addresses_.push_back({address, std::nullopt});
-    events_.push_back({EventKind::address_ready, address, {}, {}});
+    //= RFC4862-5.4-a
+    //= RFC4862-5.4-c
+    addresses_.push_back({address, std::nullopt, DuplicateDetection{config_.detection}});
+    act(address, addresses_.back().detection->start(now, ndp_rng_));
     return;
   }
   //= RFC5227-2.1-a
-  addresses_.push_back({address, AddressClaim{config_.claim}});
+  addresses_.push_back({address, AddressClaim{config_.claim}, std::nullopt});
   act(address, addresses_.back().claim->start(now, rng_, conflict_rate_), kNoMac);
 }
 
@@ -49,27 +58,28 @@ bool Neighbors::claims(const IpAddress& address) const noexcept {
 Result<MacAddress, Unresolved> Neighbors::resolve(Instant now, const IpAddress& neighbor,
                                                   const IpAddress& source) {
   IpAddress asker = source;
+  if (neighbor.is_v6()) draw_reachable_time(now);
   if (!owns(source) || source.family() != neighbor.family()) {
     const Address* other = first_owned(neighbor.family());
     // Nobody can be asked, but who is known already need not be.
     if (other == nullptr) return known_mac(now, neighbor);
     asker = other->address;
   }
-  Cache::Lookup lookup = cache_.use(now, neighbor, asker);
+  Cache::Lookup lookup = cache_of(neighbor.family()).use(now, neighbor, asker);
   act(neighbor, std::move(lookup.actions));
   if (lookup.mac) return *lookup.mac;
   return Err{lookup.why};
 }
 
 Result<MacAddress, Unresolved> Neighbors::known_mac(Instant now, const IpAddress& neighbor) const {
-  const std::optional<Cache::Entry> entry = cache_.find(now, neighbor);
+  const std::optional<Cache::Entry> entry = cache(neighbor.family()).find(now, neighbor);
   if (!entry || entry->state == EntryState::incomplete) return Err{Unresolved::no_address};
   return entry->mac;
 }
 
 void Neighbors::hold(const IpAddress& neighbor, wire::EtherType ether_type, Buffer packet) {
-  if (cache_.is_asking(neighbor)) {
-    cache_.hold(neighbor, {ether_type, std::move(packet)});
+  if (Cache& neighbors = cache_of(neighbor.family()); neighbors.is_asking(neighbor)) {
+    neighbors.hold(neighbor, {ether_type, std::move(packet)});
     return;
   }
   Event event{EventKind::undeliverable, neighbor, {}, {}};
@@ -78,23 +88,24 @@ void Neighbors::hold(const IpAddress& neighbor, wire::EtherType ether_type, Buff
 }
 
 void Neighbors::confirm(Instant now, const IpAddress& neighbor) {
-  cache_.confirm(now, neighbor);
+  cache_of(neighbor.family()).confirm(now, neighbor);
 }
 
 void Neighbors::doubt(Instant now, const IpAddress& neighbor) {
-  cache_.doubt(now, neighbor);
+  cache_of(neighbor.family()).doubt(now, neighbor);
 }
 
 void Neighbors::add_static(const IpAddress& neighbor, const MacAddress& mac) {
-  act(neighbor, cache_.add_static(neighbor, mac));
+  act(neighbor, cache_of(neighbor.family()).add_static(neighbor, mac));
 }
 
 void Neighbors::remove(const IpAddress& neighbor) {
-  cache_.remove(neighbor);
+  cache_of(neighbor.family()).remove(neighbor);
 }
 
 void Neighbors::flush() {
-  cache_.flush();
+  arp_cache_.flush();
+  ndp_cache_.flush();
 }
 
 // --- the wire
@@ -125,7 +136,7 @@ std::optional<DropReason> Neighbors::on_arp(Instant now, Bytes packet) {
   // Merge_flag: what is known already is updated, whoever was asked.
   //= RFC826-rcv-c
   CacheActions actions;
-  const bool merged = !is_probe && cache_.merge(now, sender, sender_mac, actions);
+  const bool merged = !is_probe && arp_cache_.merge(now, sender, sender_mac, actions);
 
   // ?Am I the target protocol address?
   //= RFC826-rcv-d
@@ -136,7 +147,7 @@ std::optional<DropReason> Neighbors::on_arp(Instant now, Bytes packet) {
     return DropReason::arp_not_for_us;
   }
   //= RFC826-rcv-e
-  if (!merged && !is_probe) actions = cache_.learn(now, sender, sender_mac);
+  if (!merged && !is_probe) actions = arp_cache_.learn(now, sender, sender_mac);
 
   // ?Is the opcode ares_op$REQUEST? Only now is it looked at. The reply goes out before packets
   // that were waiting for the sender.
@@ -174,16 +185,25 @@ void Neighbors::on_possible_conflict(Instant now, const wire::ArpView& arp) {
 void Neighbors::on_deadline(Instant now) {
   for (Address& address : addresses_) {
     if (address.claim) act(address.address, address.claim->on_deadline(now, rng_), kNoMac);
+    if (address.detection) {
+      act(address.address,
+          address.detection->on_deadline(now, ndp_cache_.config().retransmit_interval));
+    }
   }
-  while (auto due = cache_.on_deadline(now)) act(due->first, std::move(due->second));
+  for (Cache* cache : {&arp_cache_, &ndp_cache_}) {
+    while (auto due = cache->on_deadline(now)) act(due->first, std::move(due->second));
+  }
 }
 
 std::optional<Instant> Neighbors::next_deadline() const noexcept {
-  std::optional<Instant> next = cache_.next_deadline();
-  for (const Address& address : addresses_) {
-    if (!address.claim) continue;
-    const std::optional<Instant> due = address.claim->next_deadline();
+  std::optional<Instant> next = arp_cache_.next_deadline();
+  const auto consider = [&](std::optional<Instant> due) {
     if (due && (!next || *due < *next)) next = due;
+  };
+  consider(ndp_cache_.next_deadline());
+  for (const Address& address : addresses_) {
+    if (address.claim) consider(address.claim->next_deadline());
+    if (address.detection) consider(address.detection->next_deadline());
   }
   return next;
 }
@@ -221,6 +241,16 @@ void Neighbors::act(const IpAddress& address, const ClaimActions& actions,
 }
 
 void Neighbors::act(const IpAddress& neighbor, CacheActions actions) {
+  // The address that first asked may be ours no longer.
+  if (actions.ask != CacheActions::Ask::nobody && !owns(actions.source)) {
+    const Address* other = first_owned(neighbor.family());
+    if (other == nullptr) {
+      actions.ask = CacheActions::Ask::nobody;
+    } else {
+      actions.source = other->address;
+    }
+  }
+  if (neighbor.is_v6()) send_solicitation(actions, neighbor);
   switch (actions.ask) {
     case CacheActions::Ask::nobody: break;
     case CacheActions::Ask::everyone:
@@ -243,6 +273,7 @@ void Neighbors::act(const IpAddress& neighbor, CacheActions actions) {
       outgoing_.push_back({actions.mac, packet.ether_type, std::move(packet.octets)});
     }
   }
+  if (actions.lost_router) events_.push_back({EventKind::no_longer_router, neighbor, {}, {}});
   if (actions.failed) {
     Event event{EventKind::unreachable, neighbor, {}, {}};
     for (HeldPacket& packet : actions.held) event.held.push_back(std::move(packet.octets));
@@ -284,7 +315,8 @@ const Neighbors::Address* Neighbors::first_owned(Family family) const noexcept {
 }
 
 bool Neighbors::is_owned(const Address& address) noexcept {
-  return !address.claim || address.claim->state() == ClaimState::owned;
+  if (address.detection) return address.detection->state() == DetectionState::assigned;
+  return address.claim && address.claim->state() == ClaimState::owned;
 }
 
 }  // namespace packetwright::neighbor

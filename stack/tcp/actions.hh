@@ -71,6 +71,8 @@ class Actions {
   void tell(const Event& event) { events_.push_back(event); }
   // Negative advice to IP: nothing gets through to the host at `remote` (RFC 1122, 3.3.1.4).
   void doubt(const IpAddress& remote) { doubts_.push_back(remote); }
+  // Positive advice: the host at `remote` acknowledged something new (RFC 4861, 7.3.1).
+  void confirm(const IpAddress& remote) { progress_.push_back(remote); }
   // What arrived goes no further.
   void drop(DropReason reason) { drops_.push_back(reason); }
 
@@ -84,6 +86,7 @@ class Actions {
   }
   [[nodiscard]] std::span<const Event> events() const noexcept { return events_; }
   [[nodiscard]] std::span<const IpAddress> doubts() const noexcept { return doubts_; }
+  [[nodiscard]] std::span<const IpAddress> progress() const noexcept { return progress_; }
   [[nodiscard]] std::span<const DropReason> drops() const noexcept { return drops_; }
 
   void clear() noexcept {
@@ -91,6 +94,7 @@ class Actions {
     text_.clear();
     events_.clear();
     doubts_.clear();
+    progress_.clear();
     drops_.clear();
   }
 
@@ -103,6 +107,7 @@ class Actions {
   Buffer text_;
   std::vector<Event> events_;
   std::vector<IpAddress> doubts_;
+  std::vector<IpAddress> progress_;
   std::vector<DropReason> drops_;
 };
 

@@ -49,6 +49,7 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   send_buffer_.acknowledge(seg.ack);
   const std::uint32_t text_acked = text_before - send_buffer_.size();
   octets_acked_ += text_acked;
+  act.confirm(remote_.address);
   tcb_.snd.una = seg.ack;
   tcb_.snd.up = max(tcb_.snd.up, tcb_.snd.una);
   scoreboard_.advance(tcb_.snd.una);

@@ -114,6 +114,10 @@ void set_global_rate(StackConfig& config, std::int64_t number) {
 
 // Sorted by name.
 const Knob kKnobs[] = {
+    {{"accept_ra", "0 or 1", "believe Router Advertisements"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.routers.accept = n != 0; }},
     {{"accept_redirects", "0 or 1", "believe ICMP Redirects of the first hop"},
      1,
      kFlag,
@@ -125,6 +129,13 @@ const Knob kKnobs[] = {
        c.ip_input.options.source_routes =
            n != 0 ? ip::SourceRoutePolicy::deliver : ip::SourceRoutePolicy::refuse;
      }},
+    {{"addr_gen_mode", "0 or 3", "own identifiers: 0 of the Ethernet address, 3 RFC 7217"},
+     1,
+     {0, 3},
+     [](StackConfig& c, std::int64_t n) {
+       c.autoconfiguration.identifier =
+           n == 0 ? neighbor::IdentifierKind::eui64 : neighbor::IdentifierKind::stable;
+     }},
     {{"arp_announce", "0 or 1", "announce own addresses (RFC 5227, 2.3)"},
      1,
      kFlag,
@@ -133,6 +144,14 @@ const Knob kKnobs[] = {
      1,
      kFlag,
      [](StackConfig& c, std::int64_t n) { c.claim.probe = n != 0; }},
+    {{"autoconf", "0 or 1", "make addresses of advertised prefixes (RFC 4862, 5.5)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.autoconfiguration.global = n != 0; }},
+    {{"dad_transmits", "0 to 255", "questions before an IPv6 address is used (RFC 4862, 5.4)"},
+     1,
+     {0, 255},
+     [](StackConfig& c, std::int64_t n) { c.detection.transmits = static_cast<std::uint8_t>(n); }},
     {{"dns_edns_size", "octets: 0, or 512 to 65535", "UDP answers that are taken; 0: no EDNS"},
      1,
      {0, 65'535},
@@ -182,6 +201,10 @@ const Knob kKnobs[] = {
      [](StackConfig& c, std::int64_t n) {
        c.ip_input.reassembly.timeout = std::chrono::seconds{n};
      }},
+    {{"router_solicitations", "0 or 1", "ask for routers until one answers (RFC 7559)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.routers.solicit = n != 0; }},
     {{"tcp_challenge_ack_limit", "segments", "challenge ACKs in a window of time (RFC 5961, 7)"},
      1,
      {0, std::numeric_limits<std::uint32_t>::max()},

@@ -100,6 +100,7 @@ targets::Traits reference_traits() {
       "acd",
       "active_isn",
       "arp",
+      "dad",
       "defer_accept",
       "dns",
       "dsack",
@@ -113,14 +114,17 @@ targets::Traits reference_traits() {
       "ipv6",
       "iw10",
       "keepalive",
+      "ndp",
       "netstat",
       "passive_isn",
       "ping",
       "pmtud",
       "redirects",
       "rfc5961",
+      "rs",
       "sack",
       "seed",
+      "slaac",
       "syncookies",
       "tcp",
       "tcp_info",
@@ -149,15 +153,13 @@ Result<iface::StackConfig, std::string> stack_config(const targets::Config& conf
   for (const IpAddress& gateway : {config.gateway4, config.gateway6}) {
     if (!gateway.is_unspecified()) stack.gateways.push_back(gateway);
   }
-  // There is no Neighbor Discovery yet: the neighbours of IPv6 are told.
-  for (const IpAddress& neighbor : {config.gateway6, config.peer6}) {
-    if (neighbor.is_v6() && !neighbor.is_unspecified()) {
-      stack.static_neighbors.emplace_back(neighbor, config.peer_mac);
-    }
-  }
-  // A case begins with a host that is up: it has done its probing. The knobs can undo that.
+  // A case begins with a host that is up: it has done its probing, and looks for no routers. The
+  // knobs can undo that. Its own addresses are those that a script can foretell.
   stack.claim.probe = false;
   stack.claim.announce = false;
+  stack.detection.transmits = 0;
+  stack.routers.solicit = false;
+  stack.autoconfiguration.identifier = neighbor::IdentifierKind::eui64;
   if (auto applied = apply_knobs(config.knobs, stack); !applied) return Err{applied.error()};
   return stack;
 }
