@@ -28,7 +28,8 @@ TEST(SimFrameCheck, SeesUpToThreeWrongBitsInAFullFrame) {
       const std::uint64_t bit = rng.below(frame.size() * 8);
       wrong[bit / 8] = static_cast<std::uint8_t>(wrong[bit / 8] ^ (1u << (bit % 8)));
     }
-    if (wrong != frame) ASSERT_NE(frame_check_sequence(wrong), right) << i;
+    if (wrong == frame) continue;
+    ASSERT_NE(frame_check_sequence(wrong), right) << i;
   }
 }
 

@@ -144,11 +144,11 @@ TEST(SimNetwork, ATapSeesWhatHostsGet) {
 // Two stacks over a link that does everything wrong at once.
 
 struct Pair {
-  explicit Pair(const PipeConfig& link, std::uint64_t seed = 1)
+  explicit Pair(const PipeConfig& pipe, std::uint64_t seed = 1)
       : network(Rng{seed}), client(config(1)), server(config(2)) {
     at_client = network.add_host(client);
     at_server = network.add_host(server);
-    this->link = network.connect(at_client, at_server, link);
+    link = network.connect(at_client, at_server, pipe);
     listener = server.stack.socket(iface::Domain::inet, iface::SocketType::stream).value();
     EXPECT_TRUE(server.stack.bind(listener, {IpAddress{}, 80}));
     EXPECT_TRUE(server.stack.listen(listener, 1));
