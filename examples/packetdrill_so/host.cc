@@ -2,6 +2,7 @@
 #include "examples/packetdrill_so/host.hh"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -10,6 +11,9 @@
 #include "stack/wire/address_text.hh"
 #include "stack/wire/arp.hh"
 #include "stack/wire/ethernet.hh"
+#include "stack/wire/icmpv6.hh"
+#include "stack/wire/ipv6.hh"
+#include "stack/wire/ndp.hh"
 
 namespace packetwright::example {
 namespace {
@@ -97,14 +101,14 @@ Host::Host(const targets::Config& config) : config_(config) {
 void Host::happened() {
   vain_asks_ = 0;
   std::vector<targets::SentFrame> frames;
-  // Answering an ARP request may set free what waited for it.
+  // Answering for the peer's link-layer address may set free what waited for it.
   while (frames.clear(), stack_.drain(frames), !frames.empty()) {
     for (const targets::SentFrame& frame : frames) {
       const auto ethernet = wire::EthernetView::parse(frame.octets);
       if (!ethernet) continue;
       if (ethernet->ether_type() == wire::EtherType::arp) {
         answer_arp(ethernet->payload());
-      } else {
+      } else if (!answer_solicitation(ethernet->payload())) {
         const Bytes packet = ethernet->payload();
         sent_.push_back({kEpoch + micros(frame.at), Buffer(packet.begin(), packet.end())});
       }
@@ -128,6 +132,37 @@ void Host::answer_arp(Bytes octets) {
   header.emit(frame);
   reply.emit(MutableBytes{frame}.subspan(header.encoded_size()));
   stack_.inject(frame);
+}
+
+bool Host::answer_solicitation(Bytes packet) {
+  const auto ip = wire::Ipv6View::parse(packet);
+  if (!ip || ip->next_header() != wire::IpProtocol::icmpv6) return false;
+  const auto asked = wire::NeighborSolicitationView::parse(ip->payload());
+  if (!asked) return false;
+  std::array<std::uint8_t, 8> room{};
+  wire::NdpOptionWriter options{room};
+  options.link_layer_address(wire::NdpOptionType::target_link_layer_address, config_.peer_mac);
+  wire::NeighborAdvertisementFields answer;
+  answer.flags = wire::kNdpSolicitedFlag | wire::kNdpOverrideFlag;
+  answer.target = asked->target();
+  answer.options = options.written();
+  wire::Ipv6Fields header;
+  header.next_header = wire::IpProtocol::icmpv6;
+  header.hop_limit = 255;
+  header.src = asked->target();
+  header.dst = ip->src();
+  header.set_lengths(answer.encoded_size());
+  const wire::EthernetFields link{config_.local_mac, config_.peer_mac, std::nullopt,
+                                  wire::EtherType::ipv6};
+  const std::size_t start = link.encoded_size() + header.encoded_size();
+  Buffer frame(start + answer.encoded_size());
+  link.emit(frame);
+  header.emit(MutableBytes{frame}.subspan(link.encoded_size()));
+  const MutableBytes message = MutableBytes{frame}.subspan(start);
+  answer.emit(message);
+  wire::fill_icmpv6_checksum(message, header.src, header.dst);
+  stack_.inject(frame);
+  return true;
 }
 
 void Host::put(Bytes packet) {

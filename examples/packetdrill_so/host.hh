@@ -56,6 +56,8 @@ class Host {
  private:
   void advance_to(Instant until);
   void answer_arp(Bytes request);
+  // Answers an IPv6 packet that asks for a link-layer address; false: it is none.
+  bool answer_solicitation(Bytes packet);
 
   std::mutex mutex_;
   std::condition_variable changed_;
