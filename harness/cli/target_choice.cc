@@ -16,8 +16,9 @@ Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text) {
   const bool hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
   if (hexadecimal) digits.remove_prefix(2);
   std::uint64_t value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [rest, error] = std::from_chars(digits.data(), end, value, hexadecimal ? 16 : 10);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto [rest, error] = std::from_chars(begin, end, value, hexadecimal ? 16 : 10);
   if (error == std::errc{} && rest == end) return value;
   return Err{usage("--seed " + std::string{text} + ": expected a number below 2^64, e.g. 0x7f3a")};
 }

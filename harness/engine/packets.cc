@@ -19,7 +19,6 @@ namespace {
 using packet::Dissected;
 using packet::Field;
 using packet::Proto;
-using packet::Wide;
 
 // How much longer than tolerated a missing packet is waited for, so that a late one is called late
 // and not missing. It costs nothing where time is virtual.
