@@ -38,7 +38,7 @@ RouterNews& RouterDiscovery::tell(RouterNews::Kind kind) {
 
 std::optional<RouterNews> RouterDiscovery::next_news() {
   if (news_.empty()) return std::nullopt;
-  RouterNews next = std::move(news_.front());
+  const RouterNews next = news_.front();
   news_.pop_front();
   return next;
 }

@@ -97,8 +97,9 @@ bool set_fast_open_key(StackConfig& config, std::string_view text) {
       text.remove_prefix(1);
     }
     if (text.size() < kGroup) return false;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + kGroup, words[i], 16);
-    if (problem != std::errc{} || end != text.data() + kGroup) return false;
+    const char* const begin = text.data();
+    const auto [end, problem] = std::from_chars(begin, begin + kGroup, words[i], 16);
+    if (problem != std::errc{} || end != begin + kGroup) return false;
     text.remove_prefix(kGroup);
   }
   if (!text.empty()) return false;
@@ -340,7 +341,8 @@ std::vector<KnobInfo> knobs() {
 
 Result<void, std::string> apply_knobs(const std::map<std::string, std::string>& values,
                                       StackConfig& config) {
-  for (const auto& [full_name, value] : values) {
+  for (const auto& [full_name, given] : values) {
+    const std::string& value = given;  // a binding in a lambda is more than the analyzer knows
     // A sysctl may be given with its path.
     std::string_view name = full_name;
     for (const std::string_view prefix : {"net.ipv4.", "net.core.", "net.ipv6."}) {
