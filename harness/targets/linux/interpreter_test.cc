@@ -2,6 +2,7 @@
 #include "harness/targets/linux/interpreter.hh"
 
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -22,7 +23,9 @@ using ::testing::StartsWith;
 class InterpreterTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!run("pass")) GTEST_SKIP() << "there is no python3 that can be kept running";
+    // Found out without the code that is tested: where there is Python, nothing is excused.
+    if (std::system("python3 -c pass 2>/dev/null") != 0) GTEST_SKIP() << "there is no python3";
+    ASSERT_TRUE(run("pass").has_value());
   }
   std::optional<ShellOutcome> run(const std::string& program,
                                   Duration limit = std::chrono::seconds{60}) {
