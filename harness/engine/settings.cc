@@ -288,8 +288,8 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
       options.star_limit.value_or(settings.real_time ? kStarLimitReal : kStarLimitVirtual);
 
   Applier applier(settings, traits);
+  // What the script says comes after, and wins.
   for (const auto& [name, value] : options.defaults) {
-    if (script.option(name)) continue;
     if (auto error = applier.apply(name, value, 0)) return Err{*error};
   }
   // The command line decides, whatever the script says of itself.
