@@ -66,7 +66,8 @@ void add_run(CLI::App& app, RunArguments& run) {
       ->capture_default_str();
   verb.add_option(
           "-j,--jobs", run.jobs,
-          "Workers. Default: one for each processor, more where cases wait for a real clock")
+          "Cases at a time, not counting those that wait for a real clock (up to 2 N). Default: as "
+          "many as processors, 6 for each on a real clock")
       ->type_name("N")
       ->check(CLI::Range(1u, 256u));
   verb.add_option("--shard", run.shard, "Run the I-th of N shares of the cases")->type_name("I/N");

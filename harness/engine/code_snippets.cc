@@ -142,7 +142,7 @@ void CodeSnippets::run() {
   }
   const std::string ending = ending_of(*outcome);
   session_.fail(where, "%{ }% holds", last.empty() || outcome->timed_out ? ending : last,
-                {{"code", "exit status 0", ending}});
+                {{std::string(kCodeField), "exit status 0", ending}});
 }
 
 }  // namespace packetwright::engine

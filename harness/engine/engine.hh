@@ -61,6 +61,8 @@ class Observer {
   virtual void on_event(const script::Location& where) { static_cast<void>(where); }
   // An entry was added to the history.
   virtual void on_entry(const HistoryEntry& entry) { static_cast<void>(entry); }
+  // On a real clock: the script begins to wait for a long time (true), and has done so (false).
+  virtual void on_wait(bool waits) { static_cast<void>(waits); }
 };
 
 // Resets `target` and runs `script`, which must be concrete: parsed without errors, its preludes

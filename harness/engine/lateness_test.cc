@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/engine/fake_target.hh"
@@ -89,6 +90,27 @@ TEST(Lateness, WhatDiffersInTimeOnlyIsInDoubtToo) {
   const std::string sends = "0 < . 1:1(0) ack 1 win 100\n";
   EXPECT_EQ(run_strict(sends + "+0 > . 1:1(0) ack 1\n", target).doubt, Doubt::time);
   EXPECT_EQ(run_strict(sends + "+0 > . 1:1(0) ack 2\n", target).doubt, Doubt::none);
+}
+
+// Others use the processor meanwhile.
+TEST(Lateness, LongWaitsOnARealClockAreTold) {
+  class Waits : public Observer {
+   public:
+    void on_wait(bool waits) override { told += waits ? "(" : ")"; }
+    void on_entry(const HistoryEntry&) override { told += "x"; }
+    std::string told;
+  };
+  const std::string text =
+      "0 < . 1:1(0) ack 1 win 1\n+.2 < . 1:1(0) ack 1 win 1\n+.01 < . 1:1(0) ack 1 win 1\n";
+  const auto told = [&](targets::ClockKind clock) {
+    FakeTarget target;
+    target.traits_.clock = clock;
+    Waits waits;
+    EXPECT_EQ(run_text(text, target, {}, {}, &waits).status, Status::passed);
+    return waits.told;
+  };
+  EXPECT_THAT(told(targets::ClockKind::real_time), ::testing::StartsWith("x()xx"));
+  EXPECT_THAT(told(targets::ClockKind::virtual_time), ::testing::MatchesRegex("xxx+"));
 }
 
 TEST(Lateness, GlancingAtABlockedCallALittleLateDoesNotAddUp) {

@@ -27,9 +27,11 @@ std::string symptom_of(const Mismatch& mismatch) {
   return symptom;
 }
 
-bool differs_only_in_time(const Outcome& outcome) noexcept {
+bool may_differ_only_in_time(const Outcome& outcome) noexcept {
   const auto only_time = [](const Mismatch& mismatch) {
-    return mismatch.fields.size() == 1 && mismatch.fields.front().name == "time";
+    if (mismatch.fields.size() != 1) return false;
+    const std::string& name = mismatch.fields.front().name;
+    return name == "time" || name == kCodeField;
   };
   return outcome.status == Status::failed && !outcome.mismatches.empty() &&
          std::all_of(outcome.mismatches.begin(), outcome.mismatches.end(), only_time);

@@ -88,7 +88,7 @@ struct Lateness {
 // Whether a failure on a real clock may be another's fault than the stack's.
 enum class Doubt : std::uint8_t {
   none,
-  time,     // nothing but the time differs: what else the machine did may be the reason
+  time,     // nothing but the time may differ: what else the machine did may be the reason
   lateness  // the harness was so late that this may be the reason
 };
 
@@ -118,8 +118,12 @@ struct Outcome {
   std::optional<targets::Death> death;
 };
 
-// Whether all that came was what was expected, but not when.
-[[nodiscard]] bool differs_only_in_time(const Outcome& outcome) noexcept;
+// The one field of the mismatch when %{ }% does not hold.
+inline constexpr std::string_view kCodeField = "code";
+
+// Whether all that came was what was expected, but not when; what %{ }% asks for may be a time,
+// too.
+[[nodiscard]] bool may_differ_only_in_time(const Outcome& outcome) noexcept;
 
 // The file of a place in a prelude; empty: it is in the case itself, or nowhere.
 [[nodiscard]] std::string prelude_of(const script::Script& script, const script::Location& where);

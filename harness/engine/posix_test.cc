@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <functional>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/engine/evaluate.hh"
@@ -21,6 +22,7 @@ class FakePosix : public targets::PosixCalls {
   targets::PosixOutcome outcome;
   int blocked_for = 0;  // so many times finish() says that the call still blocks
   ShellOutcome shell_outcome;
+  std::string said_at_the_end;
   std::vector<std::string> started;  // "name(arguments)"
   std::vector<std::string> commands;
   std::function<void()> while_it_runs = [] {};
@@ -56,8 +58,9 @@ class FakePosix : public targets::PosixCalls {
     while_it_runs();
     return shell_outcome;
   }
-  void end_commands() override {
+  std::string end_commands() override {
     if (!commands.empty() && commands.front() == "server &") commands.emplace_back("(end)");
+    return said_at_the_end;
   }
 };
 
@@ -226,6 +229,17 @@ TEST_F(Posix, ACommandMayCutTheLink) {
             Alive::not_checked);
 }
 
+// `sysctl ... &> /dev/null` is such a command to many a shell.
+TEST_F(Posix, WhatIsMissingInTheBackgroundIsToldHoweverLate) {
+  posix.said_at_the_end = "sysctl: cannot stat /proc/sys/net/x: No such file or directory\n";
+  EXPECT_EQ(run_text(kSocket + "+0 `sysctl net.x=1 &`\n", target).status, Status::passed);
+  const Outcome outcome =
+      run_text("0 < . 1:1(0) ack 1 win 1\n+0 `sysctl net.x=1 &`\n+0 > . 1:1(0) ack 1\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_THAT(outcome.reason, ::testing::StartsWith("this system has no such setting"));
+  EXPECT_THAT(outcome.reason, ::testing::HasSubstr("; then: expected > . 1:1(0) ack 1"));
+}
+
 TEST_F(Posix, TheCleanUpRunsAfterAFailureToo) {
   const Outcome outcome =
       run_text("0 < . 1:1(0) ack 1 win 1\n+0 > . 1:1(0) ack 1\n`clean up`\n", target);
@@ -245,6 +259,16 @@ TEST_F(Posix, SnippetsSeeTheCountersOfTheirTimeAndRunAtTheEnd) {
   posix.shell_outcome = {1, "Traceback\nAssertionError: 11\n"};
   EXPECT_EQ(run_text(kSocket + "+0 %{ assert tcpi_snd_cwnd == 10 }%\n", target).reason,
             "expected %{ }% holds, got AssertionError: 11");
+}
+
+TEST_F(Posix, ASnippetMayAskForATimeSoItsFailureIsInDoubtOnARealClock) {
+  const std::string text = kSocket + "+0 %{ assert tcpi_busy_time == 10 }%\n";
+  posix.shell_outcome = {1, "AssertionError\n"};
+  EXPECT_EQ(run_text(text, target).doubt, Doubt::none);
+  target.traits_.clock = targets::ClockKind::real_time;
+  EXPECT_EQ(run_text(text, target).doubt, Doubt::time);
+  target.inject_takes = target.traits_.slack + 1ms;
+  EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n" + text, target).doubt, Doubt::lateness);
 }
 
 TEST_F(Posix, AFailedSnippetIsReportedAtItsLine) {

@@ -50,7 +50,8 @@ class Runner {
     session_.note_lateness();
     if (session_.script.cleanup.has_value()) command(*session_.script.cleanup, false);
     code_.run();
-    if (session_.target.posix() != nullptr) session_.target.posix()->end_commands();
+    session_.settle_doubt();
+    end_commands();
     Outcome& outcome = session_.outcome;
     if (lack_.empty() || outcome.status != Status::failed) return;
     outcome.status = Status::unsupported;
@@ -132,6 +133,15 @@ class Runner {
   void suspect(const std::string& lack) {
     session_.trace.note(session_.tap.now(), "warning: " + lack);
     if (lack_.empty()) lack_ = lack;
+  }
+
+  // What ran in the background may have complained late.
+  void end_commands() {
+    if (session_.target.posix() == nullptr) return;
+    const targets::PosixCalls::ShellOutcome left{0, session_.target.posix()->end_commands(), false};
+    if (const auto lack = missing_from_environment("a command in the background", left)) {
+      suspect(*lack);
+    }
   }
 
   void silent(const script::Event& event, const script::Silence& silence) {

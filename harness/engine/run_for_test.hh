@@ -14,7 +14,7 @@ namespace packetwright::engine {
 // Parses, expands and runs a script; a script that cannot be parsed fails the test.
 // `prelude`: the text of any prelude that it uses.
 inline Outcome run_text(const std::string& text, targets::Target& target, RunOptions options = {},
-                        const std::string& prelude = {}) {
+                        const std::string& prelude = {}, Observer* observer = nullptr) {
   const script::ParseResult parsed = script::parse({"test.pkt", text});
   for (const script::Diagnostic& one : parsed.diagnostics) {
     if (one.severity == script::Severity::error) ADD_FAILURE() << script::render(one);
@@ -29,7 +29,7 @@ inline Outcome run_text(const std::string& text, targets::Target& target, RunOpt
     if (one.severity == script::Severity::error) ADD_FAILURE() << script::render(one);
   }
   if (!expanded.ok()) return {};
-  return run(expanded.script, options, target);
+  return run(expanded.script, options, target, observer);
 }
 
 inline Outcome run_strict(const std::string& text, targets::Target& target,

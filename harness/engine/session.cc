@@ -100,13 +100,17 @@ void Session::note_lateness() {
   if (!settings.real_time) return;
   const LatenessMeter& late = tap.lateness();
   outcome.late = {late.total(), late.worst(), late.where().line, prelude_of(script, late.where())};
-  if (outcome.status != Status::failed) return;
   // Delays too small to matter one by one add up in a long script, but so does its time.
   const Duration gone_by = std::max(previous_ - origin_, Duration{0});
   const Duration excused = settings.slack + gone_by / kExcusedShare;
-  if (outcome.late.worst > settings.slack || outcome.late.total > excused) {
+  too_late_ = outcome.late.worst > settings.slack || outcome.late.total > excused;
+}
+
+void Session::settle_doubt() {
+  if (!settings.real_time || outcome.status != Status::failed) return;
+  if (too_late_) {
     outcome.doubt = Doubt::lateness;
-  } else if (differs_only_in_time(outcome)) {
+  } else if (may_differ_only_in_time(outcome)) {
     outcome.doubt = Doubt::time;
   }
 }

@@ -51,8 +51,10 @@ class Session {
   bool check_trouble();
   [[nodiscard]] bool over() const noexcept { return over_; }
   void pass() { ++outcome.assertions_checked; }
-  // The last event is over. From how late the harness was follows what a failure is worth.
+  // The last event is over: how late the harness was up to here.
   void note_lateness();
+  // All is over. What a failure is worth follows from how late the harness was.
+  void settle_doubt();
 
   // --- time
   void start_clock() {
@@ -84,6 +86,7 @@ class Session {
   Instant completed_;  // when it had done its part
   std::optional<Instant> inbound_anchor_;
   bool over_ = false;
+  bool too_late_ = false;
 };
 
 }  // namespace packetwright::engine

@@ -12,6 +12,8 @@ constexpr std::size_t kMaxFrames = 20'000;
 constexpr std::size_t kRemembered = 64;
 // So often may time stand still while the target is asked to let it pass.
 constexpr int kMaxStandstills = 1'000;
+// A wait of at least this leaves the processor to others for a good while.
+constexpr Duration kLongWait = 50ms;
 // How often a blocked call is asked again.
 constexpr Duration kGlance = 1ms;
 
@@ -113,6 +115,13 @@ Instant Tap::next_stop(Instant until, bool steps) const {
 
 void Tap::advance(Instant until, bool steps, const std::function<bool()>& stop) {
   pump();
+  const bool long_wait = settings_.real_time && until - target_.now() >= kLongWait;
+  if (long_wait) trace_.waits(true);
+  pass_time(until, steps, stop);
+  if (long_wait) trace_.waits(false);
+}
+
+void Tap::pass_time(Instant until, bool steps, const std::function<bool()>& stop) {
   int standstills = 0;
   bool glanced = false;  // nothing but a look at a blocked call came after the last wait
   while (trouble_.empty() && !stop()) {

@@ -69,6 +69,7 @@ class Tap {
   [[nodiscard]] std::string describe(const packet::Dissected& frame);
 
  private:
+  void pass_time(Instant until, bool steps, const std::function<bool()>& stop);
   [[nodiscard]] Instant next_stop(Instant until, bool steps) const;
 
   targets::Target& target_;

@@ -18,6 +18,9 @@ class Trace {
       : script_(script), outcome_(outcome), observer_(observer) {}
 
   void begin_event(const script::Location& where);
+  void waits(bool waits) {
+    if (observer_ != nullptr) observer_->on_wait(waits);
+  }
   // Where the event stands that is being run.
   [[nodiscard]] const script::Location& where() const noexcept { return where_; }
 

@@ -35,6 +35,7 @@ class JournalObserver : public engine::Observer {
  public:
   explicit JournalObserver(isolation::Journal& journal) : journal_(journal) {}
   void on_event(const script::Location& where) override { journal_.step(step_of(where)); }
+  void on_wait(bool waits) override { journal_.wait(waits); }
 
  private:
   isolation::Journal& journal_;
@@ -57,6 +58,9 @@ std::string rendered(const std::vector<script::Diagnostic>& diagnostics) {
   }
   return out;
 }
+
+// On a real clock: so many more workers for each, to begin cases while others only wait.
+constexpr unsigned kSparesForEach = 2;
 
 // What a run waits at least; its preludes wait next to nothing.
 Duration waits_of(const PlannedRun& run) {
@@ -299,6 +303,7 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
   pool.isolate = options.isolate;
   pool.limits = limits_of(runs, options, kRunsAtFirst);
   pool.one_by_one = options.clock == targets::ClockKind::real_time;
+  if (pool.one_by_one && pool.workers > 1) pool.spare_workers = kSparesForEach * pool.workers;
   pool.init = [&] { return worker.open(); };
   std::vector<Rounds> rounds(runs.size());
 
@@ -348,6 +353,7 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
     jobs.clear();
     for (const auto& [job, attempt] : in_doubt) jobs.push_back(job);
     pool.workers = 1;
+    pool.spare_workers = 0;
     pool.limits = limits_of(runs, options, kRunsAlone);
     alone = true;
     ended = isolation::run_jobs(pool, jobs, work, on_report);

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "harness/runner/test_support.hh"
 
@@ -55,6 +56,7 @@ class RunnerTest : public ::testing::Test {
         [this](const script::Script& script, const engine::RunOptions& options, targets::Target&,
                engine::Observer* observer) {
           observer->on_event({0, 2, 1});
+          observer_ = observer;
           return play_(script.metadata.title, options);
         }};
     const IdleTarget target;
@@ -78,6 +80,7 @@ class RunnerTest : public ::testing::Test {
   RunnerOptions options_;
   Play play_;
   std::string cannot_open_;
+  engine::Observer* observer_ = nullptr;  // of the script that runs
   std::vector<PlannedRun> runs_;
   std::vector<CaseResult> results_;
   int reported_ = 0;
@@ -261,6 +264,24 @@ TEST_F(RunnerTest, OnARealClockTheLongestWaitsBeginFirst) {
   options_.clock = targets::ClockKind::real_time;
   static_cast<void>(run());
   EXPECT_THAT(order, ElementsAre("B", "C", "A"));
+}
+
+TEST_F(RunnerTest, OnARealClockOthersBeginWhileCasesWait) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  options_.clock = targets::ClockKind::real_time;
+  options_.isolate = isolation::Isolate::process;
+  options_.workers = 2;
+  // A and B wait for what C does.
+  play_ = [&](const std::string& title, const engine::RunOptions&) {
+    char two[2] = {};
+    if (title == "C") return write(ends[1], two, 2) == 2 ? passed() : failed();
+    observer_->on_wait(true);
+    return read(ends[0], two, 1) == 1 ? passed() : failed();
+  };
+  static_cast<void>(run());
+  for (const int end : ends) close(end);
+  for (const CaseResult& result : results_) EXPECT_EQ(result.verdict, Verdict::pass);
 }
 
 TEST_F(RunnerTest, ABrokenCaseIsAnErrorAndTheOthersRun) {

@@ -82,8 +82,9 @@ class PosixCalls {
   // leaves running is killed.
   [[nodiscard]] virtual Result<ShellOutcome, std::string> interpret(const std::string& command,
                                                                     std::string_view program);
-  // The script is over: whatever its commands left running is killed.
-  virtual void end_commands() {}
+  // The script is over: whatever its commands left running is killed. Returns what that had written
+  // after its command had ended, 4 KiB of each at most.
+  virtual std::string end_commands() { return {}; }
 };
 
 }  // namespace packetwright::targets

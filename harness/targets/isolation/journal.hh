@@ -15,6 +15,7 @@ struct JournalSlot {
   std::atomic<std::uint64_t> job{kIdle};         // the job it is at
   std::atomic<std::int64_t> started_ns{0};       // when that job began (monotonic clock)
   std::atomic<std::uint32_t> line{0};            // the last step it announced
+  std::atomic<bool> waits{false};                // the job leaves the processor to others
   std::atomic<std::uint64_t> output_start{0};    // size of its output when the job began
   std::atomic<std::uint64_t> resident_start{0};  // its resident octets when the job began
 };
@@ -27,6 +28,8 @@ class Journal {
 
   // The job is now at this line of its script; a crash or a hang is reported with it.
   void step(std::uint32_t line) noexcept { slot_.line.store(line, std::memory_order_relaxed); }
+  // The job does nothing but wait for a while (true), or goes on (false).
+  void wait(bool waits) noexcept { slot_.waits.store(waits, std::memory_order_relaxed); }
 
  private:
   JournalSlot& slot_;

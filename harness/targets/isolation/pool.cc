@@ -77,15 +77,14 @@ class Pool {
         work_(work),
         on_report_(on_report),
         waiting_(jobs.begin(), jobs.end()),
-        slots_(std::max(1U, options.workers)) {}
+        slots_(most_workers()) {}
 
   PoolOutcome run() {
     if (!slots_.ok()) {
       outcome_.error = std::string{"no memory for the journal: "} + std::strerror(errno);
       return outcome_;
     }
-    const std::size_t count = std::min<std::size_t>(std::max(1U, options_.workers),
-                                                    std::max<std::size_t>(1, waiting_.size()));
+    const std::size_t count = std::min(most_workers(), std::max<std::size_t>(1, waiting_.size()));
     for (std::size_t i = 0; i < count; ++i) {
       workers_.push_back(std::make_unique<WorkerProcess>(slots_[i]));
     }
@@ -115,9 +114,24 @@ class Pool {
                        [](const auto& worker) { return worker->given().empty(); });
   }
 
+  [[nodiscard]] std::size_t at_most_at_work() const { return std::max(1U, options_.workers); }
+  [[nodiscard]] std::size_t most_workers() const {
+    return at_most_at_work() + options_.spare_workers;
+  }
+
+  // Those that use the processor, or are about to.
+  [[nodiscard]] std::size_t at_work() const {
+    return static_cast<std::size_t>(
+        std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) {
+          if (worker->alive() && !worker->ready) return true;
+          return !worker->given().empty() && !worker->slot().waits.load();
+        }));
+  }
+
   void hand_out() {
     for (auto& worker : workers_) {
       if (waiting_.empty()) return;
+      if (worker->given().empty() && at_work() >= at_most_at_work()) continue;
       if (!worker->alive()) start(*worker);
       if (!going_on()) return;
       if (!worker->alive()) continue;

@@ -55,6 +55,8 @@ enum class Isolate : std::uint8_t {
 
 struct PoolOptions {
   unsigned workers = 1;  // at least 1
+  // So many more, for jobs that are begun while others say that they only wait (Journal::wait).
+  unsigned spare_workers = 0;
   Isolate isolate = Isolate::process;
   Limits limits;
   // Never gives a worker a job before it has ended the last one, however short that was. For jobs

@@ -127,6 +127,44 @@ TEST(IsolationPool, OneByOneNoJobStandsBehindAnother) {
   for (const auto& [job, report] : result.reports) EXPECT_EQ(report.end, JobEnd::done) << job;
 }
 
+TEST(IsolationPool, AJobThatOnlyWaitsLeavesItsPlaceToAnother) {
+  // Job 0 waits for what job 1 does.
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  PoolOptions options = options_for_tests();
+  options.workers = 1;
+  options.spare_workers = 1;
+  options.one_by_one = true;
+  const Reported result = run(options, 2, [&](std::size_t job, Journal& journal) {
+    char done = 0;
+    if (job == 1) return Buffer(write(ends[1], &done, 1), 0);
+    journal.wait(true);
+    return Buffer(read(ends[0], &done, 1), 0);
+  });
+  for (const int end : ends) close(end);
+  EXPECT_EQ(result.outcome.error, "");
+  ASSERT_EQ(result.reports.size(), 2u);
+  for (const auto& [job, report] : result.reports) EXPECT_EQ(report.end, JobEnd::done) << job;
+}
+
+TEST(IsolationPool, SpareWorkersAreNotEvenStartedWhileNobodyWaits) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  PoolOptions options = options_for_tests();
+  options.workers = 1;
+  options.spare_workers = 3;
+  options.one_by_one = true;
+  options.init = [&]() -> Result<void, std::string> {
+    EXPECT_EQ(write(ends[1], "x", 1), 1);
+    return {};
+  };
+  const Reported result = run(options, 30, [](std::size_t, Journal&) { return Buffer{}; });
+  EXPECT_EQ(result.reports.size(), 30u);
+  std::array<char, 8> started{};
+  EXPECT_EQ(read(ends[0], started.data(), started.size()), 1);
+  for (const int end : ends) close(end);
+}
+
 TEST(IsolationPool, NoJobsAreDoneAtOnce) {
   const Reported result =
       run(options_for_tests(), 0, [](std::size_t, Journal&) { return Buffer{}; });

@@ -106,6 +106,7 @@ class Worker {
  private:
   Message run(std::uint64_t job, const Work& work) {
     slot_.line.store(0);
+    slot_.waits.store(false);
     slot_.output_start.store(output_.size());
     slot_.resident_start.store(resident_octets(getpid()));
     const std::int64_t started = monotonic_ns();

@@ -36,6 +36,7 @@ Result<void, std::string> WorkerProcess::start(const Life& life) {
   std::cout.flush();
   std::fflush(nullptr);
   slot_.job.store(JournalSlot::kIdle);
+  slot_.waits.store(false);
   started_ns = monotonic_ns();
   const pid_t child = fork();
   if (child == 0) {

@@ -43,7 +43,7 @@ class LinuxPosix final : public targets::PosixCalls {
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
   [[nodiscard]] Result<ShellOutcome, std::string> interpret(const std::string& command,
                                                             std::string_view program) override;
-  void end_commands() override { shell_.end_all(); }
+  std::string end_commands() override { return shell_.end_all(); }
 
   // Interrupts every call that still blocks, ends what commands left running, and forgets all.
   void cancel_all() {

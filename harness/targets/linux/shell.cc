@@ -37,15 +37,22 @@ Result<ShellOutcome, std::string> Shell::run(std::string_view command, Duration 
   while (output->read_some() && !until.passed()) {
   }
   if (status && warden->left_something()) {
-    warden->discard_output();
+    warden->keep_output();
     left_.push_back(std::move(*warden));
   } else {
     warden->end();  // and with it whatever still writes
-  }
-  while (output->read_some() && !until.passed()) {
+    while (output->read_some() && !until.passed()) {
+    }
   }
   outcome.output = output->take();
   return outcome;
+}
+
+std::string Shell::end_all() {
+  std::string said;
+  for (Warden& left : left_) said += left.kept_output();
+  left_.clear();
+  return said;
 }
 
 }  // namespace packetwright::linux_stack

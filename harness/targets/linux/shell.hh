@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,8 +23,9 @@ class Shell {
   // ends in time leaves running, runs on until end_all().
   [[nodiscard]] Result<targets::PosixCalls::ShellOutcome, std::string> run(std::string_view command,
                                                                            Duration limit);
-  // Kills what commands left running, however far it has gone.
-  void end_all() { left_.clear(); }
+  // Kills what commands left running, however far it has gone, and tells what that had written
+  // since.
+  std::string end_all();
 
  private:
   std::vector<Warden> left_;

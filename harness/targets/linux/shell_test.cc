@@ -109,6 +109,33 @@ TEST(LinuxShell, WhatIsLeftMayWriteWithoutEnd) {
   EXPECT_EQ(seen->output, "x\n");
 }
 
+TEST(LinuxShell, WhatIsWrittenAfterTheCommandIsToldAtTheEnd) {
+  Shell shell;
+  const auto begun = shell.run(kPipes +
+                                   "rm -f $there $back; mkfifo $there $back\n"
+                                   "(read go < $there; echo late; yes | head -c 1000000; "
+                                   "echo x > $back) & echo early",
+                               kPlenty);
+  ASSERT_TRUE(begun.ok());
+  EXPECT_EQ(begun->output, "early\n");
+  ASSERT_TRUE(
+      shell.run(kPipes + "echo go > $there; read said < $back; rm -f $there $back", kPlenty).ok());
+  const std::string late = shell.end_all();
+  EXPECT_TRUE(late.starts_with("late\ny\n")) << late;
+  EXPECT_EQ(late.size(), 4096u);
+  EXPECT_EQ(shell.end_all(), "");
+}
+
+TEST(LinuxShell, WhatWasWrittenIsToldThoughNothingIsLeft) {
+  Shell shell;
+  // Both are in the pipe, or on the way, when nobody is left to write.
+  for (int i = 0; i < 20; ++i) {
+    const auto begun = shell.run("(exec >&2; echo late) &", kPlenty);
+    ASSERT_TRUE(begun.ok());
+    EXPECT_EQ(begun->output + shell.end_all(), "late\n");
+  }
+}
+
 TEST(LinuxShell, OnlyTheEndOfMuchOutputIsKept) {
   Shell shell;
   const auto outcome = shell.run("yes 0123456789 | head -c 3000000; echo the end", kPlenty);

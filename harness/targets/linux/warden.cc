@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/linux/warden.hh"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -33,9 +34,12 @@ constexpr Duration kPatience = std::chrono::seconds{2};  // for what was killed 
 constexpr rlim_t kMemory = rlim_t{1} << 30;
 
 // What it is told to do, beside ending all when nobody is there to tell it.
-constexpr char kSweep = 1, kDiscard = 2;
+constexpr char kSweep = 1, kKeep = 2, kTell = 3;
 
-// What the warden tells; it has ended itself when there is nothing left to watch.
+// What is kept of the output after the command has ended: a complaint comes first.
+constexpr std::size_t kKept = 4096;
+
+// What the warden tells; it has ended itself when the command left nothing to watch.
 struct Word {
   std::int32_t status = -1;  // of the command; -1: it has not ended
   std::int32_t others = 0;   // 1: something else is running
@@ -116,10 +120,10 @@ class Watch {
   [[noreturn]] void run() {
     while (true) {
       std::array<pollfd, 3> all{
-          {{control_, POLLIN, 0}, {signals_, POLLIN, 0}, {discards_ ? reading_ : -1, POLLIN, 0}}};
+          {{control_, POLLIN, 0}, {signals_, POLLIN, 0}, {keeps_ ? reading_ : -1, POLLIN, 0}}};
       static_cast<void>(poll(all.data(), all.size(), -1));
       if (all[1].revents != 0) take_ends();
-      if (all[2].revents != 0) throw_away();
+      if (all[2].revents != 0) static_cast<void>(read_output());
       if (all[0].revents != 0) obey();
     }
   }
@@ -142,16 +146,28 @@ class Watch {
     }
     const bool ran = word_.status < 0;
     reap();
-    if (word_.status < 0) return;
+    if (word_.status < 0 || !ran) return;
     word_.others = alone_ ? 0 : 1;
-    if (ran) say();
+    say();
     if (alone_) _exit(0);
   }
 
-  void throw_away() {
-    std::array<char, 4096> octets;
-    const ssize_t got = ::read(reading_, octets.data(), octets.size());
+  // What is beyond kKept is read too: nobody waits for a reader. False: there was nothing.
+  bool read_output() {
+    std::array<char, kKept> octets;
+    const ssize_t got = reading_ < 0 ? 0 : ::read(reading_, octets.data(), octets.size());
     if (got == 0) reading_ = -1;
+    if (got <= 0) return false;
+    const std::size_t taken = std::min(static_cast<std::size_t>(got), kKept - kept_size_);
+    std::memcpy(kept_.data() + kept_size_, octets.data(), taken);
+    kept_size_ += taken;
+    return true;
+  }
+
+  void tell() {
+    while (kept_size_ < kKept && read_output()) {
+    }
+    static_cast<void>(send(control_, kept_.data(), kept_size_, MSG_NOSIGNAL));
   }
 
   void obey() {
@@ -160,8 +176,9 @@ class Watch {
       kill_all(-1);
       _exit(0);
     }
-    if (order == kDiscard) {
-      discards_ = true;
+    if (order == kTell) return tell();
+    if (order == kKeep) {
+      keeps_ = true;
       return;
     }
     kill_all(word_.status < 0 ? command_ : -1);
@@ -194,8 +211,10 @@ class Watch {
   int control_, reading_, signals_;
   pid_t command_;
   Word word_;
-  bool alone_ = false;     // nothing is left
-  bool discards_ = false;  // nobody else reads the output any more
+  bool alone_ = false;  // nothing is left
+  bool keeps_ = false;  // nobody else reads the output any more
+  std::array<char, kKept> kept_;
+  std::size_t kept_size_ = 0;
 };
 
 void close_all_but(int one, int other) {
@@ -317,8 +336,19 @@ bool Warden::sweep() {
   return hear(true) && !status_;
 }
 
-void Warden::discard_output() {
-  if (control_) static_cast<void>(send(control_.get(), &kDiscard, 1, MSG_NOSIGNAL));
+void Warden::keep_output() {
+  if (control_) static_cast<void>(send(control_.get(), &kKeep, 1, MSG_NOSIGNAL));
+}
+
+std::string Warden::kept_output() {
+  std::string text(kKept, '\0');
+  ssize_t got = -1;
+  if (control_ && send(control_.get(), &kTell, 1, MSG_NOSIGNAL) == 1) {
+    while ((got = recv(control_.get(), text.data(), text.size(), 0)) < 0 && errno == EINTR) {
+    }
+  }
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
 }
 
 void Warden::end() {

@@ -25,7 +25,7 @@ class Warden {
   struct Streams {
     int input = -1;    // -1: nothing
     int output = -1;   // standard output and error
-    int reading = -1;  // the other end of `output`, for discard_output()
+    int reading = -1;  // the other end of `output`, not blocking, for keep_output()
   };
   // Runs `command` with /bin/sh in the namespaces of this process.
   [[nodiscard]] static Result<Warden, std::string> start(std::string_view command,
@@ -52,8 +52,11 @@ class Warden {
   [[nodiscard]] bool left_something() const noexcept { return left_something_; }
   // Kills everything that the command started, and not the command. False: the command has ended.
   [[nodiscard]] bool sweep();
-  // From now on the output is read, and thrown away: what was left must not wait for a reader.
-  void discard_output();
+  // The command has ended, and left something: what that writes is read here from now on, as it
+  // must not wait for a reader.
+  void keep_output();
+  // The first 4 KiB of it.
+  [[nodiscard]] std::string kept_output();
   // Kills everything, and waits for it; does nothing the second time.
   void end();
 

@@ -42,7 +42,7 @@ class PluginPosix final : public targets::PosixCalls {
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
   [[nodiscard]] Result<ShellOutcome, std::string> interpret(const std::string& command,
                                                             std::string_view program) override;
-  void end_commands() override { shell_.end_all(); }
+  std::string end_commands() override { return shell_.end_all(); }
 
   void cancel_all();
 
