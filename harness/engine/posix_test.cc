@@ -229,6 +229,22 @@ TEST_F(Posix, ACommandMayCutTheLink) {
             Alive::not_checked);
 }
 
+TEST_F(Posix, WhatLacksSomethingIsInDoubtForLatenessOnly) {
+  target.traits_.clock = targets::ClockKind::real_time;
+  posix.shell_outcome = {0, "sysctl: cannot stat /proc/sys/net/x: No such file or directory\n"};
+  const std::string text = kSocket + "+0 `sysctl net.x=1; true`\n+0 < . 1:1(0) ack 1 win 1\n";
+  target.on_inject = [](FakeTarget& self, const packet::Dissected&) {
+    self.send_at(self.now() + 50ms, self.segment(0x010, 1, 1));
+  };
+  Outcome outcome = run_text(text + "+0 > . 1:1(0) ack 1\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.doubt, Doubt::none);
+  target.inject_takes = target.traits_.slack + 1ms;
+  outcome = run_text(text + "+0 > . 1:1(0) ack 1\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.doubt, Doubt::lateness);
+}
+
 // `sysctl ... &> /dev/null` is such a command to many a shell.
 TEST_F(Posix, WhatIsMissingInTheBackgroundIsToldHoweverLate) {
   posix.said_at_the_end = "sysctl: cannot stat /proc/sys/net/x: No such file or directory\n";
