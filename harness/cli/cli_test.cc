@@ -122,6 +122,7 @@ TEST_F(CliTest, RoundsAreByteIdentical) {
   const Ended ended = packetwright({"run", "--repeat", "20", "-j", "2", "--json", "r.json"});
   EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
   EXPECT_EQ(results()["cases"][0]["rounds"], 20);
+  EXPECT_EQ(results()["workers"], 2) << "rounds of one case may run side by side";
 }
 
 TEST_F(CliTest, ANamedScriptThatIsInvalidEndsWithItsDiagnostics) {

@@ -222,8 +222,8 @@ class Run {
     options_.target = arguments_.target;
     options_.clock = target_.traits.clock;
     options_.workers = arguments_.jobs > 0 ? arguments_.jobs : default_workers();
-    options_.workers = std::min<unsigned>(
-        options_.workers, static_cast<unsigned>(std::max<std::size_t>(1, runs_.size())));
+    options_.workers = static_cast<unsigned>(std::clamp<std::size_t>(
+        runs_.size() * arguments_.repeat, 1, std::max(1u, options_.workers)));
     options_.isolate =
         arguments_.isolate == "none" ? isolation::Isolate::none : isolation::Isolate::process;
     options_.limits.job_timeout = std::chrono::seconds(arguments_.timeout_s);

@@ -172,7 +172,8 @@ Attempt Calls::do_posix(Arguments call, Progress& progress) {
     const auto arguments = posix_arguments(call);
     if (!arguments.ok()) return arguments.error();
     const auto token = posix()->start(call.name, *arguments);
-    if (!token.ok()) return Attempt::unsupported(token.error());
+    if (!token.ok() && token.error().wrong) return Attempt::wrong(token.error().reason);
+    if (!token.ok()) return Attempt::unsupported(token.error().reason);
     progress.started = true;
     progress.token = *token;
   }

@@ -126,7 +126,12 @@ void CodeSnippets::run() {
   if (events_.empty() || session_.over()) return;
   const std::string command(
       given_option(session_.script, session_.options, "code_command", "python3"));
-  const auto outcome = session_.target.posix()->interpret(command, kConstants + program_);
+  std::string to_its_folder;
+  if (const std::string& folder = session_.options.folder; !folder.empty()) {
+    to_its_folder = packet::joined({"__import__('os').chdir(", literal(folder), ")\n"});
+  }
+  const auto outcome =
+      session_.target.posix()->interpret(command, kConstants + to_its_folder + program_);
   script::Location where = events_.front()->where;
   if (!outcome.ok()) return session_.unsupported(where, outcome.error());
   if (outcome->status == 0) return session_.pass();

@@ -45,7 +45,7 @@ struct RunOptions {
   std::vector<std::pair<std::string, std::string>> options;
   // The same for scripts that do not have the option themselves.
   std::vector<std::pair<std::string, std::string>> defaults;
-  // Where the script's shell commands run; empty: where the harness does.
+  // Where the script's shell commands and snippets run; empty: where the harness does.
   std::string folder;
   // Knobs of the target, applied after the `//: set` lines of the script.
   std::map<std::string, std::string> knobs;

@@ -40,9 +40,11 @@ class FakePosix : public targets::PosixCalls {
     if (command != "sockstat") return std::nullopt;
     return "sockstat is of another system";
   }
-  [[nodiscard]] Result<int, std::string> start(std::string_view call,
-                                               const std::vector<Value>& arguments) override {
-    if (call == "nonsense") return Err{std::string("nonsense() is not a system call")};
+  [[nodiscard]] Result<int, Refusal> start(std::string_view call,
+                                           const std::vector<Value>& arguments) override {
+    if (call == "epoll_create") return Err{Refusal{"no epoll_create() here"}};
+    if (arguments.empty())
+      return Err{Refusal{std::string(call) + ": an integer is wanted here", true}};
     std::string text(call);
     text += '(';
     for (const Value& one : arguments) text += (text.back() == '(' ? "" : ", ") + value_text(one);
@@ -90,9 +92,29 @@ TEST_F(Posix, WhatACommandTakesIsNotLateness) {
 }
 
 TEST_F(Posix, WhatTheSystemDoesNotHaveIsUnsupported) {
-  const Outcome outcome = run_text(kSocket + "+0 nonsense(3) = 0\n", target);
+  const Outcome outcome = run_text(kSocket + "+0 epoll_create(1) = 4\n", target);
   EXPECT_EQ(outcome.status, Status::unsupported);
-  EXPECT_EQ(outcome.reason, "nonsense() is not a system call");
+  EXPECT_EQ(outcome.reason, "no epoll_create() here");
+}
+
+TEST_F(Posix, WhatIsWrittenWronglyIsAnError) {
+  const Outcome outcome = run_text(kSocket + "+0 dup() = 0\n", target);
+  EXPECT_EQ(outcome.status, Status::error);
+  EXPECT_EQ(outcome.fault, Fault::script);
+  EXPECT_EQ(outcome.reason, "dup: an integer is wanted here");
+}
+
+TEST_F(Posix, ACallThatNobodyHasIsAnErrorOnEveryTarget) {
+  const std::string text = kSocket + "+0 sokcet(3) = 0\n";
+  for (targets::PosixCalls* const system :
+       {target.posix_, static_cast<targets::PosixCalls*>(nullptr)}) {
+    target.posix_ = system;
+    const Outcome outcome = run_text(text, target);
+    EXPECT_EQ(outcome.status, Status::error);
+    EXPECT_EQ(outcome.reason, "there is no system call sokcet()");
+    EXPECT_EQ(outcome.reason_line, 2u);
+    EXPECT_EQ(outcome.stimuli, 0u) << "nothing is begun";
+  }
 }
 
 // A slip of the pen is no lack of the system.
@@ -285,6 +307,15 @@ TEST_F(Posix, ASnippetMayAskForATimeSoItsFailureIsInDoubtOnARealClock) {
   EXPECT_EQ(run_text(text, target).doubt, Doubt::time);
   target.inject_takes = target.traits_.slack + 1ms;
   EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n" + text, target).doubt, Doubt::lateness);
+}
+
+TEST_F(Posix, SnippetsRunInTheFolderOfTheScript) {
+  RunOptions options;
+  options.folder = "suite/o'clock/";
+  static_cast<void>(run_text(kSocket + "+0 %{ import mine }%\n", target, options));
+  ASSERT_EQ(posix.commands.size(), 1u);
+  EXPECT_THAT(posix.commands[0], ::testing::HasSubstr("__import__("));
+  EXPECT_THAT(posix.commands[0], ::testing::HasSubstr("chdir("));
 }
 
 TEST_F(Posix, AFailedSnippetIsReportedAtItsLine) {

@@ -269,6 +269,10 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
     return rejected(std::move(outcome), Status::error, Fault::script, "the script is not expanded",
                     0);
   }
+  if (const auto unknown = unknown_call(script)) {
+    return rejected(std::move(outcome), Status::error, Fault::script, unknown->reason,
+                    unknown->where.line);
+  }
   for (const std::string& need : script.metadata.needs) {
     if (traits.has(need)) continue;
     return rejected(std::move(outcome), Status::unsupported, Fault::none,

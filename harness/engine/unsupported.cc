@@ -2,6 +2,7 @@
 #include "harness/engine/unsupported.hh"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "harness/engine/symbols.hh"
@@ -9,6 +10,8 @@
 
 namespace packetwright::engine {
 namespace {
+
+using std::string_view_literals::operator""sv;
 
 constexpr const char* kNoSctp = "SCTP is not supported";
 constexpr const char* kNoPsp =
@@ -19,6 +22,21 @@ using Reason = std::optional<std::string>;
 
 bool is_sctp(std::string_view symbol) {
   return symbol.starts_with("SCTP_") || symbol == "IPPROTO_SCTP" || symbol == "SOL_SCTP";
+}
+
+// The calls of both dialects of packetdrill, and those that we add. What begins with sctp_ or psp_
+// is of theirs too.
+constexpr std::array kCalls{
+    "accept"sv,   "accept4"sv,      "bind"sv,      "cap_set"sv,    "close"sv,    "connect"sv,
+    "dup"sv,      "epoll_create"sv, "epoll_ctl"sv, "epoll_wait"sv, "fcntl"sv,    "getsockopt"sv,
+    "ioctl"sv,    "listen"sv,       "open"sv,      "pipe"sv,       "poll"sv,     "read"sv,
+    "readv"sv,    "recv"sv,         "recvfrom"sv,  "recvmsg"sv,    "resolve"sv,  "send"sv,
+    "sendfile"sv, "sendmsg"sv,      "sendto"sv,    "setsockopt"sv, "shutdown"sv, "socket"sv,
+    "splice"sv,   "write"sv,        "writev"sv};
+
+bool is_known(std::string_view call) {
+  return call.starts_with("sctp_") || call.starts_with("psp_") ||
+         std::find(kCalls.begin(), kCalls.end(), call) != kCalls.end();
 }
 
 class Search {
@@ -90,6 +108,15 @@ class Search {
 };
 
 }  // namespace
+
+std::optional<Lack> unknown_call(const script::Script& script) {
+  for (const script::Event& event : script.events) {
+    const auto* call = event.as<script::SystemCall>();
+    if (call == nullptr || is_known(call->name)) continue;
+    return Lack{"there is no system call " + call->name + "()", event.where};
+  }
+  return std::nullopt;
+}
 
 std::optional<Lack> unsupported_part(const script::Script& script, targets::Target& target) {
   const Search search(target);

@@ -9,15 +9,19 @@
 
 namespace packetwright::engine {
 
-// Something of a script that cannot be had: nowhere (SCTP, PSP, TCP in UDP), or not on the system
-// of this target (a symbol or a command of another one).
+// A place in a script that the run ends at before it begins, and why.
 struct Lack {
   std::string reason;
   script::Location where;
 };
 
-// The first such thing in an expanded script; nullopt: none is known of. It is known before the
-// first event, so that nothing is set up in vain.
+// A system call whose name means nothing anywhere: a slip of the pen, on every target.
+[[nodiscard]] std::optional<Lack> unknown_call(const script::Script& script);
+
+// Something of a script that cannot be had: nowhere (SCTP, PSP, TCP in UDP), or not on the system
+// of this target (a symbol or a command of another one). The first such thing in an expanded
+// script; nullopt: none is known of. It is known before the first event, so that nothing is set up
+// in vain.
 [[nodiscard]] std::optional<Lack> unsupported_part(const script::Script& script,
                                                    targets::Target& target);
 

@@ -64,9 +64,14 @@ class PosixCalls {
     return std::nullopt;
   }
 
-  // Starts a call, which may block. An error: the call or the shape of its arguments is unknown.
-  [[nodiscard]] virtual Result<int, std::string> start(std::string_view call,
-                                                       const std::vector<Value>& arguments) = 0;
+  // Why a call is not made.
+  struct Refusal {
+    std::string reason;
+    bool wrong = false;  // nobody could make it, written like that; else there is none here
+  };
+  // Starts a call, which may block.
+  [[nodiscard]] virtual Result<int, Refusal> start(std::string_view call,
+                                                   const std::vector<Value>& arguments) = 0;
   // nullopt: it still blocks.
   [[nodiscard]] virtual std::optional<PosixOutcome> finish(int token) = 0;
 

@@ -38,11 +38,11 @@ Result<std::int64_t, std::string> LinuxPosix::symbol(std::string_view name) {
   return *value;
 }
 
-Result<int, std::string> LinuxPosix::start(std::string_view call,
-                                           const std::vector<Value>& arguments) {
+Result<int, targets::PosixCalls::Refusal> LinuxPosix::start(std::string_view call,
+                                                            const std::vector<Value>& arguments) {
   enter_();
   Result<PreparedCall, std::string> prepared = prepare(call, arguments);
-  if (!prepared) return Err{prepared.error()};
+  if (!prepared) return Err{Refusal{prepared.error(), true}};
   Call made;
   made.prepared = std::move(*prepared);
   for (const int fd : made.prepared.descriptors) {

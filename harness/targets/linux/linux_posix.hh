@@ -37,8 +37,8 @@ class LinuxPosix final : public targets::PosixCalls {
       std::string_view command) const override {
     return command_of_another_system(command);
   }
-  [[nodiscard]] Result<int, std::string> start(std::string_view call,
-                                               const std::vector<Value>& arguments) override;
+  [[nodiscard]] Result<int, Refusal> start(std::string_view call,
+                                           const std::vector<Value>& arguments) override;
   [[nodiscard]] std::optional<targets::PosixOutcome> finish(int token) override;
   [[nodiscard]] Result<ShellOutcome, std::string> shell(std::string_view command) override;
   [[nodiscard]] Result<ShellOutcome, std::string> interpret(const std::string& command,

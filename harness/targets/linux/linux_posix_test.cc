@@ -56,7 +56,7 @@ class LinuxPosixTest : public ::testing::Test {
   // A call that must end at once.
   PosixOutcome call(std::string_view name, const std::vector<Value>& arguments) {
     const auto token = posix_.start(name, arguments);
-    EXPECT_TRUE(token.ok()) << token.error();
+    EXPECT_TRUE(token.ok()) << token.error().reason;
     if (!token) return {-2, 0, {}};
     const auto outcome = posix_.finish(*token);
     EXPECT_TRUE(outcome) << name << " blocks";
@@ -64,7 +64,7 @@ class LinuxPosixTest : public ::testing::Test {
   }
   std::string refusal(std::string_view name, const std::vector<Value>& arguments) {
     const auto token = posix_.start(name, arguments);
-    return token ? "accepted" : token.error();
+    return token ? "accepted" : token.error().reason;
   }
   // A connected pair of stream sockets.
   std::pair<std::int64_t, std::int64_t> pair() {

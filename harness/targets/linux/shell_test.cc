@@ -126,16 +126,6 @@ TEST(LinuxShell, WhatIsWrittenAfterTheCommandIsToldAtTheEnd) {
   EXPECT_EQ(shell.end_all(), "");
 }
 
-TEST(LinuxShell, WhatWasWrittenIsToldThoughNothingIsLeft) {
-  Shell shell;
-  // Both are in the pipe, or on the way, when nobody is left to write.
-  for (int i = 0; i < 20; ++i) {
-    const auto begun = shell.run("(exec >&2; echo late) &", kPlenty);
-    ASSERT_TRUE(begun.ok());
-    EXPECT_EQ(begun->output + shell.end_all(), "late\n");
-  }
-}
-
 TEST(LinuxShell, OnlyTheEndOfMuchOutputIsKept) {
   Shell shell;
   const auto outcome = shell.run("yes 0123456789 | head -c 3000000; echo the end", kPlenty);

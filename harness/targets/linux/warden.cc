@@ -123,7 +123,7 @@ class Watch {
           {{control_, POLLIN, 0}, {signals_, POLLIN, 0}, {keeps_ ? reading_ : -1, POLLIN, 0}}};
       static_cast<void>(poll(all.data(), all.size(), -1));
       if (all[1].revents != 0) take_ends();
-      if (all[2].revents != 0) static_cast<void>(read_output());
+      if (all[2].revents != 0) read_output();
       if (all[0].revents != 0) obey();
     }
   }
@@ -152,23 +152,19 @@ class Watch {
     if (alone_) _exit(0);
   }
 
-  // What is beyond kKept is read too: nobody waits for a reader. False: there was nothing.
-  bool read_output() {
+  // What is beyond kKept is read too: nobody waits for a reader.
+  void read_output() {
     std::array<char, kKept> octets;
-    const ssize_t got = reading_ < 0 ? 0 : ::read(reading_, octets.data(), octets.size());
+    const ssize_t got = ::read(reading_, octets.data(), octets.size());
     if (got == 0) reading_ = -1;
-    if (got <= 0) return false;
+    if (got <= 0) return;
     const std::size_t taken = std::min(static_cast<std::size_t>(got), kKept - kept_size_);
     std::memcpy(kept_.data() + kept_size_, octets.data(), taken);
     kept_size_ += taken;
-    return true;
   }
 
-  void tell() {
-    while (kept_size_ < kKept && read_output()) {
-    }
-    static_cast<void>(send(control_, kept_.data(), kept_size_, MSG_NOSIGNAL));
-  }
+  // What was written before the order came has been read: run() does that first.
+  void tell() const { static_cast<void>(send(control_, kept_.data(), kept_size_, MSG_NOSIGNAL)); }
 
   void obey() {
     char order = 0;

@@ -53,9 +53,9 @@ Result<std::int64_t, std::string> PluginPosix::symbol(std::string_view name) {
   return *value;
 }
 
-Result<int, std::string> PluginPosix::start(std::string_view name,
-                                            const std::vector<Value>& given) {
-  if (!calls_.has(name)) return Err{"the plug-in has no " + std::string{name} + "()"};
+Result<int, targets::PosixCalls::Refusal> PluginPosix::start(std::string_view name,
+                                                             const std::vector<Value>& given) {
+  if (!calls_.has(name)) return Err{Refusal{"the plug-in has no " + std::string{name} + "()"}};
   Call call;
   call.name = name;
   call.arguments = given;
@@ -73,7 +73,7 @@ Result<int, std::string> PluginPosix::start(std::string_view name,
   }
   unblock(call);
   auto prepared = linux_stack::prepare(name, call.arguments);
-  if (!prepared) return Err{prepared.error()};
+  if (!prepared) return Err{Refusal{prepared.error(), true}};
   call.prepared = std::move(*prepared);
   call.waits = call.waits && call.prepared.may_block;
   for (const int used : call.prepared.descriptors) {
