@@ -64,6 +64,7 @@ class LinuxPosixTest : public ::testing::Test {
   }
   std::string refusal(std::string_view name, const std::vector<Value>& arguments) {
     const auto token = posix_.start(name, arguments);
+    EXPECT_TRUE(token.ok() || token.error().wrong);
     return token ? "accepted" : token.error().reason;
   }
   // A connected pair of stream sockets.
