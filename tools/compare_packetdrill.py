@@ -44,8 +44,8 @@ def suite_rows(checkout, pattern):
 
 
 def run(command, folder):
-    """One run: its verdict, what it said, and how long it took."""
-    start = time.monotonic()
+    """One run: its verdict, what it said, how long it took, and how long the processors."""
+    start, cpu = time.monotonic(), cpu_seconds()
     process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                errors="replace", start_new_session=True)
@@ -58,7 +58,8 @@ def run(command, folder):
         os.killpg(process.pid, 9)
         said, _ = process.communicate()
         verdict = "hang"
-    return {"verdict": verdict, "said": said.strip(), "seconds": time.monotonic() - start}
+    return {"verdict": verdict, "said": said.strip(), "seconds": time.monotonic() - start,
+            "cpu_seconds": cpu_seconds() - cpu}
 
 
 def run_all(tool, rows, make_command, file):
@@ -208,7 +209,11 @@ def report(rows, theirs, ours, nets):
         print(first_lines(theirs[0][name]["said"]), first_lines(ours[name]["said"], 8), sep="\n")
     for title, results in [(f"packetdrill, round {i + 1}", r) for i, r in enumerate(theirs)] + [
             ("packetwright", ours)]:
-        print(f"{title}: {sum(one['seconds'] for one in results.values()):.1f} s")
+        line = f"{title}: {sum(one['seconds'] for one in results.values()):.1f} s"
+        if all("cpu_seconds" in one for one in results.values()):
+            line += (", of the processors "
+                     f"{sum(one['cpu_seconds'] for one in results.values()):.1f} s")
+        print(line)
     for name in unstable:
         print(f"  not judged alike: {name}: "
               f"{', '.join(round_[name]['verdict'] for round_ in theirs)}; here "
