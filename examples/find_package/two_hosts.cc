@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two hosts on one wire, in one process, without a clock: one greets the other over UDP.
+// Two hosts at the ends of a cable, in one process, without a clock: one greets the other over UDP.
 #include <cstdio>
 #include <string_view>
 
+#include "stack/iface/driver_pump.hh"
+#include "stack/iface/memory_link.hh"
 #include "stack/iface/stack.hh"
 
 namespace {
 
 using namespace packetwright;
 
-iface::StackConfig host(std::uint8_t number) {
+iface::StackConfig host(std::uint8_t number, const iface::Driver& driver) {
   iface::StackConfig config;
   config.seed = number;
-  config.mac.octets[5] = number;
+  config.mac = driver.mac();
+  config.mtu = driver.mtu();
   config.addresses = {{IpAddress::v4(10, 0, 0, number), 24}};
-  config.claim.probe = false;  // nobody else is on this wire
+  config.claim.probe = false;  // nobody else is on this cable
   return config;
-}
-
-// Carries frames to and fro until both are quiet.
-void settle(Instant now, iface::Stack& a, iface::Stack& b) {
-  Buffer frame;
-  for (bool moved = true; moved;) {
-    moved = false;
-    while (a.next_tx(frame)) b.on_frame(now, frame), moved = true;
-    while (b.next_tx(frame)) a.on_frame(now, frame), moved = true;
-  }
 }
 
 }  // namespace
 
 int main() {
   const Instant now{};
-  iface::Stack a{host(1)};
-  iface::Stack b{host(2)};
-  settle(now, a, b);
+  iface::MemoryLink cable;
+  iface::Stack a{host(1, cable.first())};
+  iface::Stack b{host(2, cable.second())};
+  iface::DriverPump a_pump{a, cable.first()};
+  iface::DriverPump b_pump{b, cable.second()};
+  // Carries frames to and fro until both are quiet.
+  const auto settle = [&] {
+    while (a_pump.run(now) + b_pump.run(now) > 0) {
+    }
+  };
+  settle();
 
   const auto from = a.socket(iface::Domain::inet, iface::SocketType::datagram);
   const auto to = b.socket(iface::Domain::inet, iface::SocketType::datagram);
@@ -44,7 +45,7 @@ int main() {
   constexpr std::string_view kGreeting = "hello, other host";
   const Buffer greeting(kGreeting.begin(), kGreeting.end());
   if (!a.write(now, *from, greeting, {}, &there)) return 1;
-  settle(now, a, b);
+  settle();
 
   const auto got = b.read(now, *to, 100);
   if (!got || got->octets != greeting) return 1;

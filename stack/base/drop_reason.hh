@@ -16,6 +16,7 @@ namespace packetwright::inline base {
   X(frame_not_for_us)                         \
   X(ethertype_unknown)                        \
   X(frame_queue_full)                         \
+  X(link_down)                                \
   X(arp_malformed)                            \
   X(arp_not_for_us)                           \
   X(arp_bad_sender)                           \

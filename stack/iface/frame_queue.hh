@@ -36,6 +36,12 @@ class FrameQueue {
     frames_.pop_front();
     return true;
   }
+  // Forgets all that wait, and says how many they were.
+  std::size_t clear() noexcept {
+    const std::size_t count = frames_.size();
+    frames_.clear();
+    return count;
+  }
 
  private:
   static constexpr std::size_t kMaxSpare = 64;

@@ -66,11 +66,12 @@ Network::Network(const StackConfig& config, NetworkUser& user)
   std::int32_t preference = 0;
   for (const IpAddress& gateway : config.gateways) routes_.add_gateway(gateway, preference--);
   drain_neighbors(Instant{});
-  start_ipv6();
+  start_ipv6(Instant{});
 }
 
 void Network::on_frame(Instant now, Bytes frame) {
   if (trace_) trace_({now, TraceEvent::What::frame_in, std::nullopt, frame});
+  if (!link_up_) return drop(now, DropReason::link_down);
   const auto packet = read_frame(config_.mac, frame);
   if (!packet) return drop(now, packet.error());
   if (packet->ether_type == wire::EtherType::arp) {
@@ -83,6 +84,18 @@ void Network::on_frame(Instant now, Bytes frame) {
     ip_input(now, Family::ipv6, packet->payload, packet->cast);
   } else {
     drop(now, DropReason::ethertype_unknown);
+  }
+  settle(now);
+}
+
+void Network::set_link(Instant now, bool up) {
+  if (up == link_up_) return;
+  link_up_ = up;
+  if (up) {
+    claim_addresses_anew(now);
+  } else {
+    for (std::size_t lost = frames_.clear(); lost > 0; --lost) drop(now, DropReason::link_down);
+    neighbors_.flush();
   }
   settle(now);
 }

@@ -61,6 +61,7 @@ class Network {
   void on_deadline(Instant now);
   [[nodiscard]] std::optional<Instant> next_deadline() const;
   [[nodiscard]] bool next_tx(Buffer& frame) { return frames_.pop(frame); }
+  void set_link(Instant now, bool up);
 
   // --- for the socket layer: transports are called directly. After a call of tcp() that may have
   // appended to actions(), run_actions() carries out what they say.
@@ -132,8 +133,9 @@ class Network {
   [[nodiscard]] bool read_stream(Instant now, const ResolverStream& stream);
   void end_stream(Instant now, const ResolverStream& stream);
   // network_ndp.cc
-  void start_ipv6();
+  void start_ipv6(Instant now);
   void add_address(Instant now, const Prefix& prefix, bool on_link);
+  void claim_addresses_anew(Instant now);
   void deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes message);
   [[nodiscard]] std::optional<DropReason> on_router_advertisement(
       Instant now, const neighbor::NdpArrival& arrival, Bytes message);
@@ -179,6 +181,7 @@ class Network {
   std::vector<tcp::IcmpError> too_big_;  // segments that did not fit, to be told to TCP
   AttributeTable attributes_;
 
+  bool link_up_ = true;
   FrameQueue frames_;
   std::vector<ip::Packet> packets_;  // scratch of send()
   std::deque<ip::Packet> local_;     // to ourselves

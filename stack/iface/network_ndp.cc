@@ -6,10 +6,29 @@
 
 namespace packetwright::iface {
 
-void Network::start_ipv6() {
+void Network::start_ipv6(Instant now) {
   autoconfiguration_.start();
-  routers_.start(Instant{});
-  drain_neighbors(Instant{});
+  routers_.start(now);
+  drain_neighbors(now);
+}
+
+// Nobody knows what the cable was plugged into.
+//= RFC5227-2.1-a
+void Network::claim_addresses_anew(Instant now) {
+  const std::vector<ip::LocalAddress> all(addresses_.all().begin(), addresses_.all().end());
+  for (const ip::LocalAddress& ours : all) {
+    addresses_.set_state(ours.prefix.address, ip::AddressState::tentative);
+  }
+  neighbors_.claim_anew(now);
+  // What somebody else had on the other link may be free on this one.
+  for (const Prefix& prefix : config_.addresses) {
+    if (addresses_.find(prefix.address) != nullptr) continue;
+    if (ipv6_silenced_ && prefix.address.is_v6()) continue;
+    neighbors_.remove_address(prefix.address);
+    add_address(now, prefix, true);
+  }
+  routers_.start(now);
+  drain_neighbors(now);
 }
 
 void Network::add_address(Instant now, const Prefix& prefix, bool on_link) {

@@ -110,6 +110,7 @@ void Network::reset_connections(Instant now, const IpAddress& local) {
 
 void Network::queue_frame(Instant now, const MacAddress& to, wire::EtherType ether_type,
                           Bytes payload) {
+  if (!link_up_) return drop(now, DropReason::link_down);
   if (frames_.full()) return drop(now, DropReason::frame_queue_full);
   Buffer& frame = frames_.push();
   emit_frame(to, config_.mac, ether_type, payload, frame);

@@ -16,6 +16,10 @@ bool Stack::next_tx(Buffer& frame) {
   return network_.next_tx(frame);
 }
 
+void Stack::set_link(Instant now, bool up) {
+  network_.set_link(now, up);
+}
+
 void Stack::on_deadline(Instant now) {
   network_.on_deadline(now);
 }

@@ -45,6 +45,12 @@ class Stack {
   // The next frame for the wire, in order, in place of what `frame` held; the memory is swapped, so
   // handing in the same buffer again and again costs no allocation. False: there is none.
   [[nodiscard]] bool next_tx(Buffer& frame);
+  // The cable was pulled out, or plugged in again; it is in when the stack is made. Without a link
+  // nothing arrives, and what is sent is lost: connections live on by their timers. When it comes
+  // back the hosts on it may be others: neighbours are forgotten, and our addresses are claimed
+  // anew (RFC 5227, 2.1; RFC 4862, 5.4), so that they may be out of use until nobody else turned
+  // out to have them.
+  void set_link(Instant now, bool up);
 
   // --- time
 

@@ -42,6 +42,20 @@ void Neighbors::remove_address(const IpAddress& address) {
   std::erase_if(addresses_, [&](const Address& known) { return known.address == address; });
 }
 
+void Neighbors::claim_anew(Instant now) {
+  flush();
+  for (Address& ours : addresses_) {
+    if (ours.claim && ours.claim->state() != ClaimState::conflict) {
+      ours.claim.emplace(config_.claim);
+      act(ours.address, ours.claim->start(now, rng_, conflict_rate_), kNoMac);
+    }
+    if (ours.detection && ours.detection->state() != DetectionState::duplicate) {
+      ours.detection.emplace(config_.detection);
+      act(ours.address, ours.detection->start(now, ndp_rng_));
+    }
+  }
+}
+
 bool Neighbors::owns(const IpAddress& address) const noexcept {
   const Address* known = find(address);
   return known != nullptr && is_owned(*known);

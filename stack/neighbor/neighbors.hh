@@ -69,6 +69,9 @@ class Neighbors {
   // Of an IPv6 address duplicates are looked for (RFC 4862, 5.4). An event tells when it is ready.
   void add_address(Instant now, const IpAddress& address);
   void remove_address(const IpAddress& address);
+  // The link is another one, or may be: all of our addresses that were not given up are claimed as
+  // at first, and no neighbour is known any more that is not permanent.
+  void claim_anew(Instant now);
   // Ready and not lost.
   [[nodiscard]] bool owns(const IpAddress& address) const noexcept;
 
