@@ -140,7 +140,7 @@ def check_include(path, number, included, found):
     elif folder == "harness/targets":
         inner = path.split("/")[2]  # harness/targets/reference/..., or a file of the interface
         if "/" in path[len("harness/targets/"):] and inner in (
-                "reference", "linux", "packetdrill_so", "isolation"):
+                "reference", "linux", "drivers", "packetdrill_so", "isolation"):
             return
         if path in ("harness/targets/registry.cc",) or test:
             return
