@@ -5,7 +5,9 @@
 packages_build=(build-essential cmake ninja-build git libfmt-dev libcli11-dev
   nlohmann-json3-dev libtomlplusplus-dev)
 packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tshark iproute2
-  libxml2-utils perl)
+  libxml2-utils perl curl dnsmasq-base)
+# Starts a server where it is installed, so that only those who want everything are asked for it.
+packages_servers=(nginx-light)
 packages_lint=(clang-format-19 clang-tidy-19)
 packages_bench=(libbenchmark-dev libtins-dev)
 

@@ -91,7 +91,7 @@ benchmarks() {
 
 only=("$@")
 need_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_lint[@]}" \
-  "${packages_bench[@]}"
+  "${packages_bench[@]}" "${packages_servers[@]}"
 
 part style style
 part clang clang_dev
