@@ -431,6 +431,9 @@ TEST_F(CliTest, PacketdrillHasOneStatusForAllThatIsWrong) {
   EXPECT_THAT(complaint({"-D", "x", "good.pkt"}), HasSubstr("expected NAME=VALUE"));
   EXPECT_THAT(complaint({"--wire_client", "good.pkt"}), HasSubstr("unsupported: --wire_client"));
   EXPECT_THAT(complaint({"--dry_run", "--mtu=5", "good.pkt"}), HasSubstr("octets from 68"));
+  EXPECT_EQ(
+      packetwright({"packetdrill", "--dry_run", "--udp_encapsulation=tcp", "good.pkt"}).status, 0)
+      << "what cannot be run can be read";
   EXPECT_THAT(complaint({"--dry_run", "--psp_udp_port=5", "good.pkt"}),
               HasSubstr("good.pkt: unsupported: option --psp_udp_port"));
 }

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,9 +11,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/net_tstamp.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "harness/targets/linux/symbols.hh"
+#include "harness/targets/linux/time_limit.hh"
 
 namespace packetwright::linux_stack {
 namespace {
@@ -355,6 +361,53 @@ TEST_F(LinuxPosixTest, StampsOfTheKernelCountFromTheStartOfTheClock) {
   const Value& data = *member_of(item, "cmsg_data", 9);
   EXPECT_LT(integer(*member_of(data, "scm_sec", 9)), 100) << "not since 1970";
   EXPECT_GE(integer(*member_of(data, "scm_sec", 9)), 0);
+}
+
+TEST_F(LinuxPosixTest, StatisticsOfTheErrorQueueAreToldByTheirNumbers) {
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof where;
+  auto* const address = reinterpret_cast<sockaddr*>(&where);
+  ASSERT_EQ(bind(listener, address, size), 0);
+  ASSERT_EQ(listen(listener, 1), 0);
+  ASSERT_EQ(getsockname(listener, address, &size), 0);
+  const std::int64_t fd = tcp_socket();
+  if (connect(static_cast<int>(fd), address, size) != 0) {
+    close(listener);
+    GTEST_SKIP() << "the loopback device is down";
+  }
+  const Value wanted =
+      any_of({symbol("SOF_TIMESTAMPING_TX_ACK"), symbol("SOF_TIMESTAMPING_SOFTWARE"),
+              symbol("SOF_TIMESTAMPING_OPT_TSONLY"), symbol("SOF_TIMESTAMPING_OPT_STATS")});
+  ASSERT_EQ(call("setsockopt",
+                 {{fd}, symbol("SOL_SOCKET"), symbol("SO_TIMESTAMPING"), array({wanted}), {4}})
+                .result,
+            0);
+  EXPECT_EQ(call("write", {{fd}, text("hello"), {5}}).result, 5);
+  const Value room = record({{"msg_iov", array({record({{"base", omitted()}, {"len", {0}}})})}});
+  PosixOutcome got;
+  const TimeLimit patience{std::chrono::seconds{60}};
+  do {  // until the ACK has come
+    got = call("recvmsg", {{fd}, room, symbol("MSG_ERRQUEUE")});
+  } while (got.result < 0 && got.error == EAGAIN && !patience.passed());
+  close(listener);
+  ASSERT_EQ(got.result, 0);
+  std::map<std::string, std::int64_t> statistics;
+  for (const Value& item :
+       std::get<Value::Array>(member_of(got.returned[1], "msg_control", 9)->is).elements) {
+    if (integer(*member_of(item, "cmsg_type", 9)) != SCM_TIMESTAMPING_OPT_STATS) continue;
+    for (const auto& [name, value] :
+         std::get<Value::Struct>(member_of(item, "cmsg_data", 9)->is).members) {
+      statistics[name] = integer(value);
+    }
+  }
+  const auto at = [&](int number) { return statistics[std::to_string(number)]; };
+  EXPECT_EQ(at(TCP_NLA_BYTES_SENT), 5);
+  EXPECT_EQ(at(TCP_NLA_DATA_SEGS_OUT), 1);
+  EXPECT_GE(at(TCP_NLA_SND_CWND), 2);
+  EXPECT_GE(at(TCP_NLA_REORDERING), 3);
 }
 
 TEST_F(LinuxPosixTest, UnknownTokenIsNotACrash) {
