@@ -4,11 +4,13 @@
 
 #include "harness/engine/fake_target.hh"
 #include "harness/engine/run_for_test.hh"
+#include "harness/packet/print.hh"
 
 // Replays: the same record against a target that sends this and that.
 namespace packetwright::engine {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 constexpr std::uint64_t kFin = 0x001, kSyn = 0x002, kRst = 0x004, kAck = 0x010;
@@ -102,7 +104,41 @@ TEST(Follow, TextThatIsMissingIsTold) {
     if (n > 0) self.send(self.segment(kAck, 7001, 11, 3));
   });
   EXPECT_THAT(failure_text(followed(kText, target)),
-              HasSubstr("stream: want sent up to 21, got sent up to 4"));
+              EndsWith("\n    stream: want sent up to 21, got sent up to 4"))
+      << "and nothing else";
+}
+
+// The record's values of the stack's clock stand for those that came.
+TEST(Follow, WhatAMergedAcknowledgementSaysOfTheClockIsEchoed) {
+  const auto clock = [](std::uint8_t val, std::uint8_t ecr) {
+    return std::vector{packet::HeaderOption{1, {}, {}, {}}, packet::HeaderOption{1, {}, {}, {}},
+                       packet::HeaderOption{8, {0, 0, 0, val, 0, 0, 0, ecr}, {}, {}}};
+  };
+  FakeTarget target;
+  target.on_inject = [&](FakeTarget& self, const packet::Dissected&) {
+    const std::size_t count = self.injected.size();
+    if (count == 1) self.send(self.segment(kSyn | kAck, 7000, 1, 0, clock(50, 9)));
+    if (count == 3) self.send(self.segment(kAck, 7001, 11, 0, clock(60, 10)));
+    if (count == 4) self.send(self.segment(kAck, 7001, 21, 0, clock(70, 11)));
+  };
+  RunOptions options;
+  options.follow = true;
+  const Outcome outcome = run_text(
+      "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+      "+0 bind(3, ..., ...) = 0\n"
+      "+0 listen(3, 1) = 0\n"
+      "+0 < S 0:0(0) win 1000 <nop,nop,TS val 9 ecr 0>\n"
+      "+0 > S. 0:0(0) ack 1 <nop,nop,TS val 100 ecr 9>\n"
+      "+0 < . 1:1(0) ack 1 win 1000 <nop,nop,TS val 10 ecr 100>\n"
+      "+0 < . 1:11(10) ack 1 win 1000 <nop,nop,TS val 10 ecr 100>\n"
+      "+0 > . 1:1(0) ack 11 <nop,nop,TS val 200 ecr 10>\n"
+      "+0 < . 11:21(10) ack 1 win 1000 <nop,nop,TS val 11 ecr 200>\n"
+      "+0 > . 1:1(0) ack 21 <nop,nop,TS val 300 ecr 11>\n",
+      target, options);
+  EXPECT_EQ(outcome.status, Status::passed) << failure_text(outcome);
+  ASSERT_GE(target.injected.size(), 4u);
+  const std::string last = packet::print(target.injected[3], {});
+  EXPECT_THAT(last, HasSubstr("ecr 60")) << "200 of the record";
 }
 
 TEST(Follow, OtherOctetsAreADifference) {
