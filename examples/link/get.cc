@@ -20,7 +20,8 @@ using drivers::EventLoop;
 
 // Of anybody from whom something is expected.
 constexpr Duration kPatience = 20s;
-constexpr std::size_t kPiece = 65'536;
+// As much as arrives between two looks, or the window closes.
+constexpr std::size_t kPiece = 262'144;
 
 template <class T>
 using OrWhy = Result<T, std::string>;
@@ -155,9 +156,6 @@ int main(int argc, char** argv) {
 
   const auto host = Host::open(options);
   if (!host) return fail(app, host.error(), kNoEnvironment);
-  if (const auto ended = (*host)->wait_until_ready(); ended != EventLoop::Ended::done) {
-    return fail(app, options.tap + ": " + std::string{explain(ended)}, kNoEnvironment);
-  }
   const auto socket = connect_to_any(**host, *url);
   if (!socket) return fail(app, socket.error(), kFellShort);
   const std::string request =

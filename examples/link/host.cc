@@ -97,6 +97,7 @@ Result<std::unique_ptr<Host>, std::string> Host::open(const HostOptions& options
   if (!options.capture.empty()) {
     if (const auto done = host->capture_to(options.capture); !done) return Err{done.error()};
   }
+  if (const auto ready = host->wait_until_ready(options); !ready) return Err{ready.error()};
   return host;
 }
 
@@ -118,17 +119,28 @@ Result<void, std::string> Host::capture_to(const std::string& path) {
   return {};
 }
 
-drivers::EventLoop::Ended Host::wait_until_ready() {
+Result<void, std::string> Host::wait_until_ready(const HostOptions& options) {
   // Longer than probing ever takes (RFC 5227, 1.1), and than a person needs for `ip link set up`.
   constexpr Duration kPatience = 60s;
-  return loop_.run_until(
+  const ip::Addresses& ours = stack_.network().addresses();
+  const auto ended = loop_.run_until(
       [&] {
-        const auto ours = stack_.network().addresses().all();
-        return driver_->link_up() && std::none_of(ours.begin(), ours.end(), [](const auto& one) {
+        const auto all = ours.all();
+        return driver_->link_up() && std::none_of(all.begin(), all.end(), [](const auto& one) {
                  return one.state == ip::AddressState::tentative;
                });
       },
       kPatience);
+  if (ended != drivers::EventLoop::Ended::done) {
+    return Err{options.tap + ": " + std::string{explain(ended)} +
+               (driver_->link_up() ? "" : " (the device is down: ip link set it up)")};
+  }
+  for (const Prefix& wanted : options.addresses) {
+    if (ours.find(wanted.address) == nullptr) {
+      return Err{wire::to_string(wanted.address) + " is somebody else's, or nobody's to have"};
+    }
+  }
+  return {};
 }
 
 void Host::finish() {

@@ -39,22 +39,21 @@ struct HostOptions {
 // A stack, its driver, and the loop that runs both.
 class Host {
  public:
-  // An error is a sentence.
+  // Waits until the kernel's end of the cable is up and, where addresses are probed for, until they
+  // may be used. An error is a sentence.
   [[nodiscard]] static Result<std::unique_ptr<Host>, std::string> open(const HostOptions& options);
 
   [[nodiscard]] iface::Stack& stack() noexcept { return stack_; }
   [[nodiscard]] drivers::EventLoop& loop() noexcept { return loop_; }
   [[nodiscard]] Instant now() const { return loop_.now(); }
 
-  // Waits until the kernel's end of the cable is up and, where addresses are probed for, until they
-  // may be used: none of them if somebody else has them all.
-  [[nodiscard]] drivers::EventLoop::Ended wait_until_ready();
   // Lets the connections that were closed come to their ends: the last FIN and its ACK.
   void finish();
 
  private:
   Host(std::unique_ptr<drivers::TapDriver> driver, const iface::StackConfig& config);
   [[nodiscard]] Result<void, std::string> capture_to(const std::string& path);
+  [[nodiscard]] Result<void, std::string> wait_until_ready(const HostOptions& options);
 
   std::unique_ptr<drivers::TapDriver> driver_;
   iface::Stack stack_;

@@ -50,9 +50,6 @@ int main(int argc, char** argv) {
   if (!host) return fail(app, host.error(), kNoEnvironment);
   iface::Stack& stack = (*host)->stack();
   EventLoop& loop = (*host)->loop();
-  if (const auto ended = (*host)->wait_until_ready(); ended != EventLoop::Ended::done) {
-    return fail(app, options.tap + ": " + std::string{explain(ended)}, kNoEnvironment);
-  }
   const auto listener = listen_at(stack, port);
   if (!listener) return fail(app, std::string{name_of(listener.error())}, kFellShort);
   std::cout << "serving " << root << " at port " << port << std::endl;
@@ -72,6 +69,8 @@ int main(int argc, char** argv) {
   if (ended != EventLoop::Ended::interrupted) {
     return fail(app, options.tap + ": " + std::string{explain(ended)}, kNoEnvironment);
   }
-  // Asked to end: who is being served is told so by a reset.
+  // Whoever is being served learns by a reset that there will be no more.
+  for (const auto& client : clients) client->abort(loop.now());
+  static_cast<void>(loop.run_until([] { return true; }));
   return kFine;
 }

@@ -63,9 +63,6 @@ int main(int argc, char** argv) {
 
   const auto host = Host::open(options);
   if (!host) return fail(app, host.error(), kNoEnvironment);
-  if (const auto ended = (*host)->wait_until_ready(); ended != EventLoop::Ended::done) {
-    return fail(app, options.tap + ": " + std::string{explain(ended)}, kNoEnvironment);
-  }
 
   std::vector<LookUp> look_ups;
   for (const std::string& question : questions) {

@@ -63,9 +63,6 @@ int main(int argc, char** argv) {
   if (!host) return fail(app, host.error(), kNoEnvironment);
   iface::Stack& stack = (*host)->stack();
   EventLoop& loop = (*host)->loop();
-  if (const auto ended = (*host)->wait_until_ready(); ended != EventLoop::Ended::done) {
-    return fail(app, options.tap + ": " + std::string{explain(ended)}, kNoEnvironment);
-  }
   const bool v4 = address->is_v4();
   const auto socket =
       stack.socket(v4 ? iface::Domain::inet : iface::Domain::inet6, iface::SocketType::datagram,

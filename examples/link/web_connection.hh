@@ -26,6 +26,9 @@ class WebConnection {
   // Does all that can be done now. False: the connection is over and its socket closed.
   [[nodiscard]] bool serve(Instant now);
 
+  // Ends the connection at once; serve() is not to be called any more.
+  void abort(Instant now) { static_cast<void>(stack_.abort(now, socket_)); }
+
   // When a client that says and takes nothing is given up.
   [[nodiscard]] Instant gives_up_at() const noexcept { return last_progress_ + kPatience; }
 
