@@ -93,6 +93,42 @@ TEST(SendBuffer, RemembersHowTextWasCut) {
   EXPECT_EQ(buffer.marks().size(), 2u);
 }
 
+TEST(SendBuffer, CountsWhatIsLostAndReported) {
+  SendBuffer buffer(10'000);
+  buffer.start_at(SeqNum{0});
+  for (std::uint32_t end = 100; end <= 500; end += 100) {
+    buffer.mark_sent(SeqNum{end - 100}, {.end = SeqNum{end}});
+  }
+  std::vector<SeqNum> reported;
+  const auto note = [&](const SendBuffer::Mark& mark) { reported.push_back(mark.end); };
+  buffer.mark_sacked(SeqNum{150}, SeqNum{400}, note);  // the second segment is not whole in it
+  EXPECT_EQ(reported, (std::vector{SeqNum{300}, SeqNum{400}}));
+  buffer.mark_sacked(SeqNum{100}, SeqNum{400}, note);
+  EXPECT_EQ(reported, (std::vector{SeqNum{300}, SeqNum{400}, SeqNum{200}}));
+  EXPECT_EQ(buffer.sacked_segments(), 3u);
+  buffer.mark_all_lost();
+  EXPECT_EQ(buffer.lost_octets(), 200u);
+  // A part is acknowledged, the rest is sent again in two pieces.
+  buffer.acknowledge(SeqNum{30});
+  EXPECT_EQ(buffer.lost_octets(), 170u);
+  buffer.mark_sent(SeqNum{30}, {.end = SeqNum{60}, .resent = true});
+  EXPECT_EQ(buffer.lost_octets(), 140u);
+  EXPECT_EQ(buffer.mark_of(SeqNum{60}).size, 40);
+  buffer.mark_sent(SeqNum{60}, {.end = SeqNum{100}, .resent = true});
+  EXPECT_EQ(buffer.lost_octets(), 100u);
+  buffer.acknowledge(SeqNum{200});
+  EXPECT_EQ(buffer.sacked_segments(), 2u);
+  buffer.take_back_sacks();
+  EXPECT_EQ(buffer.sacked_segments(), 0u);
+  buffer.mark_lost(0);
+  EXPECT_EQ(buffer.lost_octets(), 200u);
+  // One that joins two and half of the third.
+  buffer.mark_sent(SeqNum{200}, {.end = SeqNum{450}, .resent = true});
+  EXPECT_EQ(buffer.lost_octets(), 50u);
+  buffer.take_back_losses();
+  EXPECT_EQ(buffer.lost_octets(), 0u);
+}
+
 TEST(ReceiveBuffer, HoldsTextAheadOfWhatIsInOrder) {
   ReceiveBuffer buffer(100);
   buffer.store(20, stream_text(20, 10));

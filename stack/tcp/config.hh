@@ -7,6 +7,7 @@
 #include "stack/base/instant.hh"
 #include "stack/base/seq_num.hh"
 #include "stack/base/siphash.hh"
+#include "stack/tcp/congestion_avoidance.hh"
 
 namespace packetwright::tcp {
 
@@ -49,7 +50,9 @@ struct TcpConfig {
   std::uint32_t receive_buffer = 256 * 1024;
   // A receive buffer that the user has not chosen grows up to this, as fast as the user reads.
   std::uint32_t receive_buffer_max = 4 * 1024 * 1024;
-  std::uint16_t max_held_ranges = 64;  // runs of out-of-order text that a connection may hold
+  // Runs of out-of-order text that a connection may hold: every second segment of a window can be
+  // lost where a queue overflows.
+  std::uint16_t max_held_ranges = 1024;
 
   // --- retransmission (RFC 6298; RFC 9293, 3.8.3)
   Duration initial_rto = 1s;
@@ -67,10 +70,21 @@ struct TcpConfig {
   // last one leaves 183 s after the first SYN.
   Duration syn_timeout = 200s;
 
-  // --- congestion control (RFC 5681, 6582, 6675, 3042)
+  // --- congestion control (RFC 5681, 9438) and recovery (RFC 6582, 6675, 3042)
+  CongestionControl congestion_control = CongestionControl::cubic;  // decision 0018
+  std::uint8_t abc_limit = 2;  // RFC 3465, 2.2: segments that an ACK counts for; 1 without SACK
+  bool hystart = true;         // RFC 9406: the first slow start ends when round trips grow
   std::uint8_t initial_window_segments = 10;  // RFC 6928; 2 to 4 is RFC 5681
-  std::uint8_t dup_thresh = 3;                // duplicate ACKs that tell of a loss
-  bool limited_transmit = true;               // RFC 3042
+  // Where SACK is in use; without it, or without `rack`, RFC 6675 and 6582; decision 0019
+  bool rack = true;                  // RFC 8985: losses are told by time
+  bool tail_loss_probe = true;       // RFC 8985, 7; needs rack
+  bool prr = true;                   // RFC 6937; needs rack
+  bool frto = true;                  // RFC 5682
+  bool undo = true;                  // RFC 4015: a reduction for nothing is taken back
+  Duration probe_min = 10ms;         // the shortest wait for a probe
+  Duration probe_ack_delay = 200ms;  // TLP.max_ack_delay: how long a lone segment's ACK may wait
+  std::uint8_t dup_thresh = 3;       // duplicate ACKs that tell of a loss
+  bool limited_transmit = true;      // RFC 3042
 
   // --- acknowledgments and windows (RFC 9293, 3.8.6)
   Duration ack_delay = 40ms;           // below 500 ms (MUST-40); short, so that Nagle hurts little
@@ -118,7 +132,8 @@ struct ConnectionOptions {
   std::optional<std::uint32_t> send_buffer = {},
                                receive_buffer = {};  // octets; before the handshake
   std::optional<std::uint32_t> window_clamp = {};    // never announce a larger window, octets
-  std::optional<SeqNum> iss = {};                    // the initial send sequence number, for tests
+  std::optional<CongestionControl> congestion_control = {};
+  std::optional<SeqNum> iss = {};  // the initial send sequence number, for tests
 };
 
 }  // namespace packetwright::tcp

@@ -14,6 +14,9 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
       options_(options),
       path_(path),
       send_buffer_(options.send_buffer.value_or(shared.config.send_buffer)),
+      congestion_({.control = options.congestion_control.value_or(shared.config.congestion_control),
+                   .abc_limit = shared.config.abc_limit,
+                   .hystart = shared.config.hystart}),
       rto_(shared.config),
       receive_buffer_(options.receive_buffer.value_or(shared.config.receive_buffer)) {
   //= RFC9293-MUST-15
@@ -66,7 +69,8 @@ void Connection::vanish() {
   reassembly_.clear();
   scoreboard_.clear();
   retransmit_at_ = persist_at_ = override_at_ = delayed_ack_at_ = keepalive_at_ = time_wait_at_ =
-      user_timeout_at_ = orphan_at_ = std::nullopt;
+      user_timeout_at_ = orphan_at_ = early_at_ = std::nullopt;
+  repair_.reset();
   ack_now_ = false;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 
 #include "stack/base/instant.hh"
@@ -14,6 +16,7 @@
 #include "stack/tcp/icmp_error.hh"
 #include "stack/tcp/reassembly.hh"
 #include "stack/tcp/receive_buffer.hh"
+#include "stack/tcp/repair.hh"
 #include "stack/tcp/rto.hh"
 #include "stack/tcp/sack.hh"
 #include "stack/tcp/segment.hh"
@@ -173,10 +176,10 @@ class Connection {
   // --- loss_recovery.cc
   void process_ack(Instant now, const Segment& seg, Actions& act);
   void acknowledge(Instant now, const Segment& seg, Actions& act);
-  void take_rtt_sample(Instant now, const Segment& seg);
+  [[nodiscard]] std::optional<Duration> take_rtt_sample(Instant now, const Segment& seg);
   void on_duplicate_ack();
   void enter_recovery();
-  void on_new_data_acked(std::uint32_t acked, bool congestion_echoed);
+  void on_new_data_acked(const Congestion::Ack& ack, bool congestion_echoed);
   void react_to_ecn_echo(std::uint32_t flight);
   void note_reduction();
   void resend_from_una(bool merge);
@@ -185,8 +188,32 @@ class Connection {
   [[nodiscard]] SeqNum lost_before() const noexcept;
   [[nodiscard]] std::uint32_t restart_window() const;
 
+  // --- loss_detection.cc: RFC 8985 and 6937
+  [[nodiscard]] bool uses_rack() const noexcept { return sack_ok_ && shared_.config.rack; }
+  [[nodiscard]] Repair& repair();
+  [[nodiscard]] Rack::View rack_view(Instant now) const noexcept;
+  void note_delivered(Instant now, const Segment& seg, bool newly_sacked);
+  void detect_losses(Instant now);
+  void reduce_in_proportion(bool advanced, bool more_lost);
+  void leave_recovery();
+  void judge_probe(const Segment& seg, SeqNum una_before, std::uint32_t flight_before);
+  void send_probe(Instant now, Actions& act);
+  void arm_early_timer(Instant now);
+
+  // --- undo.cc: RFC 5682, 3522, 3708 and 4015
+  void remember_reduction(std::uint32_t flight);
+  void note_retransmission(Instant now, SeqNum from, SeqNum end);
+  void judge_reduction(const Segment& seg, SeqNum una_before);
+  void judge_timeout(const Segment& seg, SeqNum una_before);
+  void undo_reduction(const Segment& seg, std::uint32_t acked);
+  [[nodiscard]] bool awaits_second_ack() const noexcept {
+    return repair_ && repair_->frto == Repair::Frto::second_ack;
+  }
+
   // --- output.cc
   void send_retransmissions(Instant now, Actions& act);
+  void send_lost(Instant now, Actions& act);
+  void send_frto_text(Instant now, Actions& act);
   void send_sack_recovery(Instant now, Actions& act);
   bool send_next_segment(Instant now, Actions& act);
   void send_new_text(Instant now, Actions& act);
@@ -295,6 +322,10 @@ class Connection {
   bool await_ack_ = false;           // ... and nothing else before an ACK of new data
   SeqNum resend_next_, resend_end_;  // after the timer: [next, end) is still to be sent again
   bool resend_merges_ = false;       // ... and may be cut anew, with text never sent
+  std::unique_ptr<Repair> repair_;   // from the first trouble on
+  // RACK.min_RTT: the shortest of the last minutes.
+  Duration min_rtt_{std::numeric_limits<std::int64_t>::max()};
+  Instant min_rtt_at_{};
   bool had_partial_ack_ = false;
   std::uint32_t dup_acks_ = 0;
   std::uint32_t inflations_ = 0;
@@ -328,6 +359,11 @@ class Connection {
   // Timers; nullopt: not running.
   std::optional<Instant> retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_,
       time_wait_at_, user_timeout_at_, orphan_at_;
+  // What comes before the retransmission timer (RFC 8985, 8): the probe, or else another look at
+  // who is late.
+  std::optional<Instant> early_at_;
+  bool early_is_probe_ = false;
+  bool restart_probe_ = false;       // new text was sent, or an ACK of new data came
   bool restart_retransmit_ = false;  // an ACK of new data came (RFC 6298, 5.3)
   std::uint32_t persist_backoff_ = 0;
   std::uint8_t keepalive_probes_ = 0;

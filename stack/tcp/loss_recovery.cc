@@ -17,9 +17,13 @@ void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
     if (progress_at_) progress_at_ = now;
   }
   std::uint32_t newly_sacked = 0;
+  const SeqNum una = tcb_.snd.una;
+  const std::uint32_t flight = flight_size();
+  const std::uint32_t held = uses_rack() ? scoreboard_.sacked_octets() : 0;
   if (sack_ok_ && tcb_.snd.una <= seg.ack) {
     //= RFC6675-5-a
     newly_sacked = scoreboard_.update(seg.options.sack(), seg.ack, tcb_.snd.una, tcb_.snd.nxt);
+    if (uses_rack()) note_delivered(now, seg, newly_sacked > 0);
   }
   if (tcb_.snd.una < seg.ack) {
     acknowledge(now, seg, act);
@@ -35,6 +39,19 @@ void Connection::process_ack(Instant now, const Segment& seg, Actions& act) {
     //= RFC5681-3.2-e
     if (sack_ok_ ? newly_sacked > 0 : duplicate) on_duplicate_ack();
   }
+  if (repair_ && una <= seg.ack) {
+    judge_timeout(seg, una);
+    judge_reduction(seg, una);
+  }
+  if (repair_ && uses_rack() && una <= seg.ack) {
+    const std::uint32_t arrived = (seg.ack - una) + scoreboard_.sacked_octets();
+    repair_->arrived = arrived > held ? arrived - held : 0;
+    judge_probe(seg, una, flight);
+    const std::uint32_t lost_before = send_buffer_.lost_octets();
+    detect_losses(now);
+    const bool more_lost = lost_before < send_buffer_.lost_octets();
+    reduce_in_proportion(una != seg.ack, more_lost);
+  }
   update_window(seg);
 }
 
@@ -43,7 +60,7 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   const bool acks_syn = !syn_acked_;
   const bool echoes_congestion = ecn_ok_ && seg.ece && !seg.syn;
   const std::uint32_t flight_before = flight_size();
-  take_rtt_sample(now, seg);
+  const std::optional<Duration> rtt = take_rtt_sample(now, seg);
 
   const std::uint32_t text_before = send_buffer_.size();
   send_buffer_.acknowledge(seg.ack);
@@ -53,10 +70,16 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   tcb_.snd.una = seg.ack;
   tcb_.snd.up = max(tcb_.snd.up, tcb_.snd.una);
   scoreboard_.advance(tcb_.snd.una);
+  if (uses_rack() && scoreboard_.is_sacked(tcb_.snd.una)) {
+    // It reported to hold what it asks for now: the peer has let go of it, and of who knows what
+    // else (RFC 2018, 8).
+    scoreboard_.clear();
+    send_buffer_.take_back_sacks();
+  }
 
   //= RFC6298-5.3
   //= RFC6928-9-a
-  restart_retransmit_ = true;
+  restart_retransmit_ = restart_probe_ = true;
   if (tcb_.snd.una == tcb_.snd.nxt) {
     progress_at_.reset();
   } else {
@@ -70,7 +93,13 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   await_ack_ = false;
   dup_acks_ = 0;
   limited_ = 0;
-  on_new_data_acked(text_acked, echoes_congestion);
+  on_new_data_acked({.now = now,
+                     .acked = text_acked,
+                     .una = tcb_.snd.una,
+                     .nxt = tcb_.snd.nxt,
+                     .srtt = rto_.srtt(),
+                     .rtt = rtt},
+                    echoes_congestion);
   // Half of what was on its way when the mark was made: what this ACK acknowledges was.
   if (echoes_congestion) react_to_ecn_echo(flight_before);
 
@@ -93,7 +122,7 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
 //= RFC6298-3-b
 //= RFC7323-4.1-b
 //= RFC7323-3.2-c
-void Connection::take_rtt_sample(Instant now, const Segment& seg) {
+std::optional<Duration> Connection::take_rtt_sample(Instant now, const Segment& seg) {
   std::optional<Duration> rtt;
   std::uint32_t samples = 1;
   if (timestamps_ok_ && seg.options.timestamps) {
@@ -106,14 +135,23 @@ void Connection::take_rtt_sample(Instant now, const Segment& seg) {
     rtt = now - timed_at_;
   }
   if (timed_until_ && *timed_until_ <= seg.ack) timed_until_.reset();
-  if (rtt) rto_.sample(*rtt, samples);
+  if (!rtt) return rtt;
+  rto_.sample(*rtt, samples);
+  if (repair_) repair_->sampled_since_probe = true;
+  // The minimum is forgotten now and then, because a path can become longer.
+  constexpr Duration kForget = 5min;
+  if (*rtt <= min_rtt_ || now - min_rtt_at_ > kForget) {
+    min_rtt_ = *rtt;
+    min_rtt_at_ = now;
+  }
+  return rtt;
 }
 
-void Connection::on_new_data_acked(std::uint32_t acked, bool congestion_echoed) {
+void Connection::on_new_data_acked(const Congestion::Ack& ack, bool congestion_echoed) {
   switch (recovery_) {
     case Recovery::none:
       //= RFC3168-6.1.2-b
-      if (acked > 0 && !congestion_echoed) congestion_.on_ack(acked);
+      if (ack.acked > 0 && !congestion_echoed) congestion_.on_ack(ack);
       break;
     case Recovery::fast:
       if (recover_ <= tcb_.snd.una) {
@@ -122,7 +160,7 @@ void Connection::on_new_data_acked(std::uint32_t acked, bool congestion_echoed) 
         break;
       }
       // A partial ACK: the next segment is missing too.
-      congestion_.on_partial_ack(acked);
+      congestion_.on_partial_ack(ack.acked);
       resend_first_ = true;
       //= RFC6582-3.2-d
       // Only the first one restarts the timer, so that many losses end in a timeout.
@@ -131,15 +169,12 @@ void Connection::on_new_data_acked(std::uint32_t acked, bool congestion_echoed) 
       break;
     case Recovery::sack:
       //= RFC6675-5-c
-      if (recover_ <= tcb_.snd.una) recovery_ = Recovery::none;
+      if (recover_ <= tcb_.snd.una) leave_recovery();
       break;
     case Recovery::timeout:
       resend_next_ = max(resend_next_, tcb_.snd.una);
-      if (acked > 0 && !congestion_echoed) congestion_.on_ack(acked);
-      if (recover_ <= tcb_.snd.una) {
-        recovery_ = Recovery::none;
-        resend_merges_ = false;
-      }
+      if (ack.acked > 0 && !congestion_echoed) congestion_.on_ack(ack);
+      if (recover_ <= tcb_.snd.una) leave_recovery();
       break;
   }
 }
@@ -151,6 +186,7 @@ void Connection::on_duplicate_ack() {
     case Recovery::none: {
       ++dup_acks_;
       const std::uint32_t thresh = shared_.config.dup_thresh;
+      if (uses_rack()) break;  // detect_losses() decides
       if (sack_ok_) {
         //= RFC6675-5.1-a
         // recover_ is behind us unless a timeout has set it, and nothing above SND.UNA was resent.
@@ -180,12 +216,22 @@ void Connection::on_duplicate_ack() {
 //= RFC5681-4.3-a
 void Connection::enter_recovery() {
   const std::uint32_t flight = flight_size() - std::min(limited_, flight_size());
+  remember_reduction(flight);
   note_reduction();
   recover_ = tcb_.snd.nxt;
   resend_first_ = true;
   if (sack_ok_) {
     recovery_ = Recovery::sack;
     congestion_.enter_sack_recovery(flight);
+    if (uses_rack()) {
+      repair().probe_end.reset();
+      // What had been reported before this ACK does not count as delivered during recovery.
+      if (shared_.config.prr) {
+        repair().prr.begin(in_flight() + send_buffer_.lost_octets() + repair_->arrived,
+                           congestion_.ssthresh());
+      }
+      resend_first_ = !shared_.config.prr;
+    }
   } else {
     recovery_ = Recovery::fast;
     congestion_.enter_fast_recovery(flight);
@@ -212,6 +258,7 @@ void Connection::react_to_ecn_echo(std::uint32_t flight) {
     ecn_hold_ = true;
     restart_retransmit_ = true;
   }
+  if (repair_) repair_->reduction.reset();
   congestion_.on_ecn_echo(flight);
   note_reduction();
 }
@@ -221,9 +268,13 @@ void Connection::resend_from_una(bool merge) {
   if (!(tcb_.snd.una < tcb_.snd.nxt)) return;
   recovery_ = Recovery::timeout;
   recover_ = tcb_.snd.nxt;
-  resend_next_ = tcb_.snd.una;
-  resend_end_ = tcb_.snd.nxt;
   resend_merges_ = merge;
+  if (uses_rack()) {
+    send_buffer_.mark_all_lost();
+  } else {
+    resend_next_ = tcb_.snd.una;
+    resend_end_ = tcb_.snd.nxt;
+  }
   timed_until_.reset();
 }
 
@@ -240,6 +291,10 @@ SeqNum Connection::lost_before() const noexcept {
 std::uint32_t Connection::in_flight() const noexcept {
   const SeqNum una = tcb_.snd.una;
   const SeqNum nxt = tcb_.snd.nxt;
+  if (uses_rack()) {
+    const std::uint32_t gone = scoreboard_.sacked_octets() + send_buffer_.lost_octets();
+    return flight_size() - std::min(gone, flight_size());
+  }
   switch (recovery_) {
     case Recovery::none:
     case Recovery::sack:

@@ -53,6 +53,8 @@ void Connection::send_retransmissions(Instant now, Actions& act) {
       if (recovery_ == Recovery::sack) high_rxt_ = rescue_rxt_ = end;
     }
   }
+  if (awaits_second_ack()) return;
+  if (uses_rack()) return send_lost(now, act);
   if (recovery_ == Recovery::sack) return send_sack_recovery(now, act);
   if (recovery_ != Recovery::timeout) return;
   //= RFC6298-5.4
@@ -71,6 +73,19 @@ void Connection::send_retransmissions(Instant now, Actions& act) {
     resend_next_ = end;
   }
   resend_next_ = resend_end_;
+}
+
+// Whatever is marked as lost, oldest first.
+//= RFC8985-9.3-a
+void Connection::send_lost(Instant now, Actions& act) {
+  if (await_ack_) return;  // after the timer, as above
+  for (std::size_t i = 0; i < send_buffer_.marks().size(); ++i) {
+    if (send_buffer_.lost_octets() == 0) return;
+    const SendBuffer::Mark mark = send_buffer_.marks()[i];
+    if (!mark.lost) continue;
+    if (congestion_room() < mark.size) return;
+    if (retransmit(now, mark.begin(), mark.end, act) == mark.begin()) return;  // beyond the window
+  }
 }
 
 // RFC 6675, 5, step C: as long as the pipe has room for a segment, whatever NextSeg() names.
@@ -130,9 +145,12 @@ SeqNum Connection::retransmit(Instant now, SeqNum from, SeqNum limit, Actions& a
 // --- new text
 
 void Connection::send_new_text(Instant now, Actions& act) {
-  if (recovery_ == Recovery::sack) return;  // NextSeg() has had its say
+  if (recovery_ == Recovery::sack && !uses_rack()) return;  // NextSeg() has had its say
   if (await_ack_) return;
-  if (recovery_ == Recovery::timeout && resend_next_ < resend_end_) return;  // old text first
+  if (awaits_second_ack()) return send_frto_text(now, act);
+  // Old text first.
+  if (send_buffer_.lost_octets() > 0) return;
+  if (recovery_ == Recovery::timeout && !uses_rack() && resend_next_ < resend_end_) return;
   if (tcb_.snd.una == tcb_.snd.nxt && now - last_sent_at_ > rto_.rto()) {
     congestion_.on_idle(restart_window());
     burst_end_ = tcb_.snd.nxt + congestion_.cwnd();
@@ -142,6 +160,22 @@ void Connection::send_new_text(Instant now, Actions& act) {
     if (recovery_ == Recovery::none && dup_acks_ > 0) limited_ += *size;
     send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
   }
+}
+
+// RFC 5682, 2.1, step 2b: two segments of new text. What they draw shows whether the old text had
+// arrived. Without new text, or room for it, the old text goes again as after any timeout.
+//= RFC5682-2.1-a
+void Connection::send_frto_text(Instant now, Actions& act) {
+  if (repair_->frto_text_sent) return;
+  for (int i = 0; i < 2; ++i) {
+    const auto size = new_segment_size(mss_);
+    if (!size) break;
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+    repair_->frto_text_sent = true;
+  }
+  if (repair_->frto_text_sent) return;
+  repair_->frto = Repair::Frto::off;
+  send_retransmissions(now, act);
 }
 
 // How many octets the congestion window lets into the network now.
@@ -361,7 +395,12 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
   act.send_with_text(s);
   sent(s);
 
-  send_buffer_.mark_sent(from, {.end = s.end(), .psh = s.psh});
+  // No two at once, so that RFC 8985 can tell the order in which segments left by their times.
+  last_sent_at_ = std::max(now, last_sent_at_ + Duration{1});
+  send_buffer_.mark_sent(
+      from,
+      {.end = s.end(), .psh = s.psh, .resent = from < tcb_.snd.nxt, .sent_at = last_sent_at_});
+  if (repair_ && recovery_ == Recovery::sack) repair_->prr.on_sent(s.len());
   if (is_new && !timed_until_) {
     timed_until_ = s.end();
     timed_at_ = now;
@@ -370,9 +409,13 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
     //= RFC6298-3-a
     if (from < tcb_.snd.nxt) ++total_retrans_;  // a window probe may be new text
     timed_until_.reset();
+    note_retransmission(now, from, s.end());
   }
   tcb_.snd.nxt = max(tcb_.snd.nxt, s.end());
-  last_sent_at_ = now;
+  if (is_new) {
+    congestion_.on_sent(tcb_.snd.una, tcb_.snd.nxt);
+    restart_probe_ = true;
+  }
   if (s.fin && state_ == State::close_wait) state_ = State::last_ack;
   return s.end();
 }

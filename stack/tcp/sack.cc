@@ -5,9 +5,19 @@
 
 namespace packetwright::tcp {
 
+//= RFC2883-5-a
+std::optional<SackBlock> dsack_of(const Segment& seg) noexcept {
+  const auto blocks = seg.options.sack();
+  if (blocks.empty() || !(blocks[0].left < blocks[0].right)) return std::nullopt;
+  if (blocks[0].right <= seg.ack) return blocks[0];
+  if (blocks.size() < 2) return std::nullopt;
+  if (blocks[0].left < blocks[1].left || blocks[1].right < blocks[0].right) return std::nullopt;
+  return blocks[0];
+}
+
 std::uint32_t Scoreboard::update(std::span<const SackBlock> blocks, SeqNum ack, SeqNum una,
                                  SeqNum nxt) {
-  const std::uint32_t before = sacked_octets();
+  const std::uint32_t before = octets_;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     SackBlock block = blocks[i];
     //= RFC2883-5-a
@@ -16,40 +26,44 @@ std::uint32_t Scoreboard::update(std::span<const SackBlock> blocks, SeqNum ack, 
     if (block.right > nxt || block.right <= una) continue;
     block.left = max(block.left, una);
 
-    const auto first = std::find_if(ranges_.begin(), ranges_.end(), [&](const SackBlock& range) {
-      return block.left <= range.right;
-    });
+    const auto first =
+        std::lower_bound(ranges_.begin(), ranges_.end(), block.left,
+                         [](const SackBlock& range, SeqNum seq) { return range.right < seq; });
     auto last = first;
+    std::uint32_t known = 0;
     while (last != ranges_.end() && last->left <= block.right) {
+      known += last->right - last->left;
       block = {min(block.left, last->left), max(block.right, last->right)};
       ++last;
     }
     if (first == last) {
-      if (ranges_.size() < kMaxRanges) ranges_.insert(first, block);
+      if (ranges_.size() == kMaxRanges) continue;
+      ranges_.insert(first, block);
     } else {
       *first = block;
       ranges_.erase(first + 1, last);
     }
+    octets_ += block.right - block.left - known;
   }
-  return sacked_octets() - before;
+  return octets_ - before;
 }
 
 void Scoreboard::advance(SeqNum una) {
-  const auto acknowledged = [una](const SackBlock& range) { return range.right <= una; };
-  std::erase_if(ranges_, acknowledged);
-  if (!ranges_.empty()) ranges_.front().left = max(ranges_.front().left, una);
-}
-
-std::uint32_t Scoreboard::sacked_octets() const noexcept {
-  std::uint32_t octets = 0;
-  for (const SackBlock& range : ranges_) octets += range.right - range.left;
-  return octets;
+  auto first = ranges_.begin();
+  while (first != ranges_.end() && first->right <= una) {
+    octets_ -= first->right - first->left;
+    ++first;
+  }
+  ranges_.erase(ranges_.begin(), first);
+  if (ranges_.empty() || una <= ranges_.front().left) return;
+  octets_ -= una - ranges_.front().left;
+  ranges_.front().left = una;
 }
 
 bool Scoreboard::is_sacked(SeqNum seq) const noexcept {
-  return std::any_of(ranges_.begin(), ranges_.end(), [seq](const SackBlock& range) {
-    return range.left <= seq && seq < range.right;
-  });
+  const auto range = std::upper_bound(ranges_.begin(), ranges_.end(), seq,
+                                      [](SeqNum s, const SackBlock& r) { return s < r.right; });
+  return range != ranges_.end() && range->left <= seq;
 }
 
 SeqNum Scoreboard::hole_end(SeqNum seq, SeqNum limit) const noexcept {

@@ -11,6 +11,10 @@
 
 namespace packetwright::tcp {
 
+// The duplicate that a segment reports in its first block (RFC 2883, 4): octets below its ACK
+// field, or within the second block. nullopt: none.
+[[nodiscard]] std::optional<SackBlock> dsack_of(const Segment& seg) noexcept;
+
 // The sender's scoreboard (RFC 6675, 3 and 4): which octets above SND.UNA the peer reports to hold.
 // Positions are exclusive ends where the RFC names the highest octet: `high_rxt` is one more than
 // its HighRxt, `nxt` is SND.NXT, one more than HighData.
@@ -23,10 +27,13 @@ class Scoreboard {
   // Everything before `una` is acknowledged.
   void advance(SeqNum una);
   // The peer may have let go of what it held (RFC 2018, 8): all marks are taken back.
-  void clear() { ranges_.clear(); }
+  void clear() {
+    ranges_.clear();
+    octets_ = 0;
+  }
 
   [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
-  [[nodiscard]] std::uint32_t sacked_octets() const noexcept;
+  [[nodiscard]] std::uint32_t sacked_octets() const noexcept { return octets_; }
   [[nodiscard]] bool is_sacked(SeqNum seq) const noexcept;
   // Where the octets from `seq`, which is not sacked, meet one that is; `limit` if none before it.
   [[nodiscard]] SeqNum hole_end(SeqNum seq, SeqNum limit) const noexcept;
@@ -50,9 +57,11 @@ class Scoreboard {
   [[nodiscard]] std::optional<SackBlock> last_hole(SeqNum una, SeqNum nxt) const noexcept;
 
  private:
-  // A peer that reports alternate octets must not cost more than this.
-  static constexpr std::size_t kMaxRanges = 256;
+  // A peer that reports alternate octets must not cost more than this. A queue that overflows at
+  // the end of slow start loses every second segment of a window, and that has to fit.
+  static constexpr std::size_t kMaxRanges = 1024;
   std::vector<SackBlock> ranges_;  // in order, neither overlapping nor touching
+  std::uint32_t octets_ = 0;       // in all of them
 };
 
 }  // namespace packetwright::tcp

@@ -63,13 +63,16 @@ TEST_F(Scoreboarding, IsBounded) {
     const std::vector<SackBlock> one{block(1000 + 2 * i + 1, 1000 + 2 * i + 2)};
     board.update(one, una_, una_, SeqNum{100'000});
   }
-  EXPECT_LE(board.sacked_octets(), 256u);
+  EXPECT_LE(board.sacked_octets(), 1024u);
 }
 
 TEST_F(Scoreboarding, ForgetsWhatIsAcknowledged) {
   sack({block(1100, 1200), block(1300, 1400)});
   board_.advance(SeqNum{1350});
   EXPECT_EQ(board_.sacked_octets(), 50u);
+  EXPECT_FALSE(board_.is_sacked(SeqNum{1349}));
+  EXPECT_TRUE(board_.is_sacked(SeqNum{1350}));
+  EXPECT_FALSE(board_.is_sacked(SeqNum{1400}));
   board_.advance(SeqNum{1400});
   EXPECT_TRUE(board_.empty());
 }

@@ -832,7 +832,8 @@ void Connection::begin_data_transfer(Instant now, Actions& act) {
     tcb_.snd.nxt = tcb_.snd.una;
     send_buffer_.forget_marks();
   }
-  last_sent_at_ = last_received_at_ = now;
+  last_sent_at_ = std::max(last_sent_at_, now);
+  last_received_at_ = now;
   user_timeout_is_news_ = true;
   absorb_held(act);
 }
@@ -846,6 +847,8 @@ void Connection::start_congestion_control() {
   const std::uint32_t window =
       congested ? mss_ : Congestion::initial_window(mss_, shared_.config.initial_window_segments);
   congestion_.start(mss_, window);
+  // Without SACK each segment that slow start loses at its end costs a round trip.
+  if (!sack_ok_) congestion_.limit_slow_start(1);
   careful_restart_ = congested;
   burst_end_ = tcb_.snd.una + window;
   high_rxt_ = rescue_rxt_ = ecn_recover_ = tcb_.snd.una;
@@ -865,7 +868,7 @@ void Connection::enter_time_wait(Instant now) {
   state_ = State::time_wait;
   send_buffer_.release();
   retransmit_at_ = persist_at_ = override_at_ = delayed_ack_at_ = keepalive_at_ = user_timeout_at_ =
-      orphan_at_ = std::nullopt;
+      orphan_at_ = early_at_ = std::nullopt;
   //= RFC9293-MUST-13
   time_wait_at_ = now + 2 * shared_.config.msl;
 }

@@ -23,7 +23,15 @@ void SendBuffer::acknowledge(SeqNum seq) {
     begin_ += octets;
     size_ -= octets;
   }
-  while (first_mark_ < marks_.size() && marks_[first_mark_].end <= seq) ++first_mark_;
+  while (first_mark_ < marks_.size() && marks_[first_mark_].end <= seq) {
+    uncount(marks_[first_mark_++]);
+  }
+  if (first_mark_ < marks_.size() && marks_[first_mark_].begin() < seq) {
+    Mark& cut = marks_[first_mark_];
+    const std::uint32_t left = cut.end - seq;
+    if (cut.lost) lost_octets_ -= cut.size - left;
+    cut.size = static_cast<std::uint16_t>(left);
+  }
   // Forget the acknowledged marks when they are the larger half: constant time on average.
   if (first_mark_ * 2 >= marks_.size()) {
     marks_.erase(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(first_mark_));
@@ -42,19 +50,37 @@ void SendBuffer::release() {
   size_ = 0;
   std::vector<Mark>{}.swap(marks_);
   first_mark_ = 0;
+  lost_octets_ = sacked_segments_ = 0;
+}
+
+std::size_t SendBuffer::mark_index(SeqNum seq) const {
+  const auto first = marks_.begin() + static_cast<std::ptrdiff_t>(first_mark_);
+  const auto at = std::lower_bound(first, marks_.end(), seq,
+                                   [](const Mark& m, SeqNum s) { return m.end <= s; });
+  return static_cast<std::size_t>(at - marks_.begin());
+}
+
+void SendBuffer::uncount(const Mark& mark) noexcept {
+  if (mark.lost) lost_octets_ -= mark.size;
+  if (mark.sacked) --sacked_segments_;
 }
 
 void SendBuffer::mark_sent(SeqNum from, Mark mark) {
-  const auto first = marks_.begin() + static_cast<std::ptrdiff_t>(first_mark_);
-  if (first == marks_.end() || marks_.back().end <= from) {
+  mark.size = static_cast<std::uint16_t>(mark.end - from);
+  if (first_mark_ == marks_.size() || marks_.back().end <= from) {
     marks_.push_back(mark);
     return;
   }
-  const auto after = [](const Mark& m, SeqNum seq) { return m.end <= seq; };
-  const auto begin = std::lower_bound(first, marks_.end(), from, after);
-  const auto end = std::lower_bound(begin, marks_.end(), mark.end, after);
+  const auto begin = marks_.begin() + static_cast<std::ptrdiff_t>(mark_index(from));
+  const auto end = marks_.begin() + static_cast<std::ptrdiff_t>(mark_index(mark.end));
+  for (auto at = begin; at != end; ++at) uncount(*at);
+  if (end != marks_.end() && end->begin() < mark.end) {
+    // The segment that this one ends in now begins later.
+    const std::uint32_t left = end->end - mark.end;
+    if (end->lost) lost_octets_ -= end->size - left;
+    end->size = static_cast<std::uint16_t>(left);
+  }
   if (begin == end) {
-    // Shorter than the segment it was part of, which now begins later.
     marks_.insert(begin, mark);
     return;
   }
@@ -63,11 +89,32 @@ void SendBuffer::mark_sent(SeqNum from, Mark mark) {
 }
 
 SendBuffer::Mark SendBuffer::mark_of(SeqNum seq) const {
-  const auto held = marks();
-  const auto at = std::lower_bound(held.begin(), held.end(), seq,
-                                   [](const Mark& m, SeqNum s) { return m.end <= s; });
-  PW_ASSERT(at != held.end());
-  return *at;
+  const std::size_t at = mark_index(seq);
+  PW_ASSERT(at < marks_.size());
+  return marks_[at];
+}
+
+void SendBuffer::mark_lost(std::size_t i) {
+  Mark& mark = marks_[first_mark_ + i];
+  PW_ASSERT(!mark.sacked);
+  if (!mark.lost) lost_octets_ += mark.size;
+  mark.lost = true;
+}
+
+void SendBuffer::mark_all_lost() {
+  for (std::size_t i = 0; i < marks().size(); ++i) {
+    if (!marks()[i].sacked) mark_lost(i);
+  }
+}
+
+void SendBuffer::take_back_losses() {
+  for (std::size_t i = first_mark_; i < marks_.size(); ++i) marks_[i].lost = false;
+  lost_octets_ = 0;
+}
+
+void SendBuffer::take_back_sacks() {
+  for (std::size_t i = first_mark_; i < marks_.size(); ++i) marks_[i].sacked = false;
+  sacked_segments_ = 0;
 }
 
 }  // namespace packetwright::tcp

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/instant.hh"
 #include "stack/base/seq_num.hh"
 #include "stack/tcp/byte_ring.hh"
 
@@ -40,18 +43,27 @@ class SendBuffer {
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
   void set_capacity(std::uint32_t capacity) noexcept { capacity_ = capacity; }
 
-  // A segment that was sent: everything before `end` that no earlier mark covers. `end` counts SYN
-  // and FIN. Remembered so that a retransmission is cut as the original was.
+  // A segment that was sent: `size` numbers before `end`, SYN and FIN counted. Remembered so that a
+  // retransmission is cut as the original was, and for what RFC 8985, 5.2 keeps of each segment.
   struct Mark {
     SeqNum end;
-    bool psh = false;
+    std::uint16_t size = 0;  // set by mark_sent(); less once a part is acknowledged
+    bool psh : 1 = false;
+    bool resent : 1 = false;  // the last time was not the first
+    bool lost : 1 = false;    // ... and is lost; to be sent again
+    bool sacked : 1 = false;  // the peer reports to hold it
+    Instant sent_at{};        // the last time; no other segment left at the same
+
+    [[nodiscard]] SeqNum begin() const noexcept { return end - std::uint32_t{size}; }
   };
-  // Notes that a segment of [from, mark.end) was sent, in place of marks within.
+  // Notes that a segment of [from, mark.end) was sent, in place of marks within; it is neither lost
+  // nor reported.
   void mark_sent(SeqNum from, Mark mark);
   // Nothing of what is held was ever sent.
   void forget_marks() {
     marks_.clear();
     first_mark_ = 0;
+    lost_octets_ = sacked_segments_ = 0;
   }
   // The segment that holds `seq`, which was sent.
   [[nodiscard]] Mark mark_of(SeqNum seq) const;
@@ -59,14 +71,46 @@ class SendBuffer {
   [[nodiscard]] std::span<const Mark> marks() const noexcept {
     return std::span{marks_}.subspan(first_mark_);
   }
+  // marks()[i], not reported, is lost.
+  void mark_lost(std::size_t i);
+  // Everything that is not reported is lost.
+  void mark_all_lost();
+  // The peer reports [left, right); calls `note` for each segment that is whole in it for the first
+  // time, in order.
+  template <class Note>
+  void mark_sacked(SeqNum left, SeqNum right, const Note& note) {
+    for (std::size_t i = mark_index(left); i < marks_.size(); ++i) {
+      Mark& mark = marks_[i];
+      if (right < mark.end) break;
+      if (mark.sacked || mark.begin() < left) continue;
+      note(std::as_const(mark));
+      uncount(mark);
+      mark.lost = false;
+      mark.sacked = true;
+      ++sacked_segments_;
+    }
+  }
+  // The reports are void (RFC 2018, 8).
+  void take_back_sacks();
+  // Nothing is lost.
+  void take_back_losses();
+  [[nodiscard]] std::uint32_t lost_octets() const noexcept { return lost_octets_; }
+  [[nodiscard]] std::uint32_t sacked_segments() const noexcept { return sacked_segments_; }
 
  private:
+  // The mark that holds `seq`, or the first after it.
+  [[nodiscard]] std::size_t mark_index(SeqNum seq) const;
+  // Takes a mark out of the two sums.
+  void uncount(const Mark& mark) noexcept;
+
   ByteRing ring_;
   SeqNum begin_;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_;
   std::vector<Mark> marks_;
   std::size_t first_mark_ = 0;  // those before are acknowledged
+  std::uint32_t lost_octets_ = 0;
+  std::uint32_t sacked_segments_ = 0;
 };
 
 }  // namespace packetwright::tcp

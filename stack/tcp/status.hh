@@ -22,6 +22,8 @@ enum class TimerKind : std::uint8_t {
   user_timeout,
   override_sws,
   orphan,
+  reordering,  // RFC 8985, 6.2
+  loss_probe,  // RFC 8985, 7
 };
 
 // The answer to STATUS (RFC 9293, 3.10.6). Windows and sizes are octets unless said otherwise.

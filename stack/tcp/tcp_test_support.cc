@@ -44,6 +44,10 @@ TcpConfig Bench::plain_config() {
   config.window_scaling = false;
   config.timestamps = false;
   config.sack = false;
+  config.congestion_control = CongestionControl::reno;
+  config.abc_limit = 1;
+  config.hystart = false;
+  config.frto = false;
   config.receive_buffer = 65535;
   config.receive_buffer_max = 0;
   return config;

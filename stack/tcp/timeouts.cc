@@ -16,7 +16,7 @@ bool is_due(const std::optional<Instant>& at, Instant now) {
 std::optional<Instant> Connection::next_deadline() const {
   std::optional<Instant> first;
   for (const auto& at : {retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_,
-                         time_wait_at_, user_timeout_at_, orphan_at_}) {
+                         time_wait_at_, user_timeout_at_, orphan_at_, early_at_}) {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
@@ -26,6 +26,16 @@ void Connection::on_deadline(Instant now, Actions& act) {
   if (is_due(user_timeout_at_, now)) return user_timeout(now, act);
   if (is_due(time_wait_at_, now)) return time_wait_timeout(act);
   if (is_due(orphan_at_, now)) return vanish();
+  if (is_due(early_at_, now)) {
+    early_at_.reset();
+    if (early_is_probe_) {
+      send_probe(now, act);
+    } else {
+      repair().arrived = 0;
+      detect_losses(now);
+      reduce_in_proportion(false, true);
+    }
+  }
   if (is_due(retransmit_at_, now)) retransmission_timeout(now, act);
   if (is_due(persist_at_, now)) persist_timeout(now, act);
   if (is_due(keepalive_at_, now)) keepalive_timeout(now, act);
@@ -85,14 +95,36 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
     return send_syn(now, act);
   }
   const std::uint32_t flight = flight_size() - std::min(limited_, flight_size());
+  // In the middle of a recovery the losses are real, and ACKs of what that has sent again would
+  // mislead: nothing is ever taken back, and F-RTO has no say (RFC 5682, 2.1, step 1).
+  const bool repairing = recovery_ != Recovery::none;
+  if (first && !repairing) remember_reduction(flight);
+  if (first && repairing && repair_) repair_->reduction.reset();
+  // The timer may expire several times for the same segment.
+  const bool asks = first ? !repairing : repair_ && repair_->frto == Repair::Frto::first_ack;
   note_reduction();
-  congestion_.on_timeout(flight, first);
-  //= RFC2018-5-b
-  //= RFC2018-5.1-a
-  scoreboard_.clear();
-  //= RFC6582-3.2-e
-  resend_from_una(false);
+  congestion_.on_timeout(flight, first, repairing);
+  if (uses_rack()) {
+    // RFC 8985, 6.3: reports stay, and so does what was sent too lately to be late.
+    repair().probe_end.reset();
+    if (scoreboard_.is_sacked(tcb_.snd.una)) {
+      // Whoever holds this would have acknowledged it (RFC 2018, 8).
+      scoreboard_.clear();
+      send_buffer_.take_back_sacks();
+    }
+    repair().rack.detect_on_timeout(send_buffer_, rack_view(now));
+    recovery_ = Recovery::timeout;
+    recover_ = tcb_.snd.nxt;
+  } else {
+    //= RFC2018-5-b
+    //= RFC2018-5.1-a
+    scoreboard_.clear();
+    //= RFC6582-3.2-e
+    resend_from_una(false);
+  }
+  early_at_.reset();
   resend_first_ = await_ack_ = true;
+  repair().frto = asks && shared_.config.frto ? Repair::Frto::first_ack : Repair::Frto::off;
 }
 
 // TIME-WAIT TIMEOUT.
@@ -202,6 +234,7 @@ void Connection::arm_timers(Instant now) {
     }
   }
   restart_retransmit_ = false;
+  arm_early_timer(now);
 
   //= RFC9293-MUST-60
   // Something waits, and no ACK will come to let it go: the override of 3.8.6.2.1, or the end of a

@@ -17,7 +17,7 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
   tcb_.snd.up = iss;
   recover_ = iss;
   send_buffer_.start_at(iss + 1);
-  send_buffer_.mark_sent(iss, {.end = iss + 1});
+  send_buffer_.mark_sent(iss, {.end = iss + 1, .sent_at = now});
   state_ = State::syn_sent;
   ecn_asked_ = shared_.config.ecn == EcnPolicy::initiate;
   if (fast_open != nullptr && fast_open->option.size == 0) {
@@ -35,7 +35,7 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
     const std::size_t taken = send_buffer_.append(text.first(std::min(text.size(), room)));
     if (taken > 0) {
       tcb_.snd.nxt += static_cast<std::uint32_t>(taken);
-      send_buffer_.mark_sent(iss + 1, {.end = tcb_.snd.nxt});
+      send_buffer_.mark_sent(iss + 1, {.end = tcb_.snd.nxt, .sent_at = now});
     }
     user_is_blocked_ = taken < text.size();
   }
@@ -66,7 +66,7 @@ void Connection::enter_syn_received(Instant now, SeqNum iss, const Segment& syn,
   tcb_.snd.up = iss;
   recover_ = iss;
   send_buffer_.start_at(iss + 1);
-  send_buffer_.mark_sent(iss, {.end = iss + 1});
+  send_buffer_.mark_sent(iss, {.end = iss + 1, .sent_at = now});
   take_syn(now, syn);
   //= RFC3168-6.1.1-a
   //= RFC3168-6.1.1-e
@@ -308,7 +308,7 @@ Status Connection::status() const {
     ++s.unacked;
     if (scoreboard_.is_sacked(from)) {
       ++s.sacked;
-    } else if (from < lost_end) {
+    } else if (uses_rack() ? mark.lost : from < lost_end) {
       ++s.lost;
     }
     from = mark.end;
@@ -328,6 +328,7 @@ Status Connection::status() const {
     s.timer_at = *at;
   };
   consider(TimerKind::retransmit, retransmit_at_);
+  consider(early_is_probe_ ? TimerKind::loss_probe : TimerKind::reordering, early_at_);
   consider(TimerKind::persist, persist_at_);
   consider(TimerKind::time_wait, time_wait_at_);
   consider(TimerKind::orphan, orphan_at_);
@@ -373,6 +374,7 @@ void Connection::set_options(const ConnectionOptions& options) {
     update_mss();
     congestion_.set_smss(mss_);
   }
+  congestion_.set_control(options.congestion_control.value_or(shared_.config.congestion_control));
   if (!options_.keepalive) keepalive_at_.reset();
 }
 
