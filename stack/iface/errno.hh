@@ -29,6 +29,7 @@ namespace packetwright::iface {
   X(emsgsize)               \
   X(enetunreach)            \
   X(enobufs)                \
+  X(enoent)                 \
   X(enoprotoopt)            \
   X(enotconn)               \
   X(enotsup)                \

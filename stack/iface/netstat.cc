@@ -61,6 +61,8 @@ std::string_view name_of(tcp::TimerKind timer) {
     case tcp::TimerKind::user_timeout: return "user-timeout";
     case tcp::TimerKind::override_sws: return "sws-override";
     case tcp::TimerKind::orphan: return "orphan";
+    case tcp::TimerKind::reordering: return "reordering";
+    case tcp::TimerKind::loss_probe: return "loss-probe";
   }
   return "";
 }

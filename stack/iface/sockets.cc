@@ -312,6 +312,23 @@ SocketResult<std::int64_t> Sockets::get_option(Instant now, Descriptor descripto
   return std::get<PingSocket>(*socket).get_option(option, default_hop_limit);
 }
 
+SocketResult<void> Sockets::set_congestion_control(Instant now, Descriptor descriptor,
+                                                   std::string_view name) {
+  Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  auto* const stream = std::get_if<StreamSocket>(socket);
+  if (stream == nullptr) return Err{Errno::enoprotoopt};
+  return stream->set_congestion_control(now, network_, name);
+}
+
+SocketResult<std::string_view> Sockets::congestion_control(Descriptor descriptor) const {
+  const Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  const auto* const stream = std::get_if<StreamSocket>(socket);
+  if (stream == nullptr) return Err{Errno::enoprotoopt};
+  return stream->congestion_control(network_);
+}
+
 SocketResult<void> Sockets::set_ip_options(Descriptor descriptor, Bytes options) {
   Socket* const socket = table_.find(descriptor);
   if (socket == nullptr) return Err{Errno::ebadf};

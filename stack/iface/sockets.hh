@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <variant>
 
@@ -48,6 +49,9 @@ class Sockets final : public NetworkUser {
                                               SocketOption option, std::int64_t value);
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Descriptor descriptor,
                                                       SocketOption option);
+  [[nodiscard]] SocketResult<void> set_congestion_control(Instant now, Descriptor descriptor,
+                                                          std::string_view name);
+  [[nodiscard]] SocketResult<std::string_view> congestion_control(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
   [[nodiscard]] SocketResult<SocketError> read_error(Descriptor descriptor);
   [[nodiscard]] SocketResult<bool> at_mark(Descriptor descriptor) const;

@@ -98,6 +98,15 @@ SocketResult<std::int64_t> Stack::get_option(Instant now, Descriptor descriptor,
   return sockets_.get_option(now, descriptor, option);
 }
 
+SocketResult<void> Stack::set_congestion_control(Instant now, Descriptor descriptor,
+                                                 std::string_view name) {
+  return sockets_.set_congestion_control(now, descriptor, name);
+}
+
+SocketResult<std::string_view> Stack::congestion_control(Descriptor descriptor) const {
+  return sockets_.congestion_control(descriptor);
+}
+
 SocketResult<void> Stack::set_ip_options(Descriptor descriptor, Bytes options) {
   return sockets_.set_ip_options(descriptor, options);
 }

@@ -95,6 +95,11 @@ class Stack {
                                               SocketOption option, std::int64_t value);
   [[nodiscard]] SocketResult<std::int64_t> get_option(Instant now, Descriptor descriptor,
                                                       SocketOption option);
+  // TCP_CONGESTION: "reno" or "cubic", from now on, and for the connections that a listener accepts
+  // from now on. enoent: there is none of that name. enoprotoopt: no TCP socket.
+  [[nodiscard]] SocketResult<void> set_congestion_control(Instant now, Descriptor descriptor,
+                                                          std::string_view name);
+  [[nodiscard]] SocketResult<std::string_view> congestion_control(Descriptor descriptor) const;
   // The IPv4 options of every datagram that a UDP socket sends from now on (RFC 1122, 4.1.3.2), at
   // most 40 octets; none: empty. einval: malformed, or two source routes.
   [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);

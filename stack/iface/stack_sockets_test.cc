@@ -218,6 +218,19 @@ TEST_F(SocketCalls, OptionsOfAnotherKindOfSocketAreRefused) {
   EXPECT_EQ(stack.set_option(kNow, bound, O::ipv6_v6only, 1).error(), Errno::einval);
 }
 
+TEST_F(SocketCalls, CongestionControlsHaveNames) {
+  const Descriptor descriptor = stream();
+  EXPECT_EQ(stack.congestion_control(descriptor).value(), "cubic");
+  EXPECT_TRUE(stack.set_congestion_control(kNow, descriptor, "reno"));
+  EXPECT_EQ(stack.congestion_control(descriptor).value(), "reno");
+  EXPECT_EQ(stack.set_congestion_control(kNow, descriptor, "vegas").error(), Errno::enoent);
+  EXPECT_EQ(stack.congestion_control(descriptor).value(), "reno");
+  EXPECT_EQ(stack.set_congestion_control(kNow, datagram(), "reno").error(), Errno::enoprotoopt);
+  EXPECT_EQ(stack.congestion_control(datagram()).error(), Errno::enoprotoopt);
+  EXPECT_EQ(stack.set_congestion_control(kNow, 77, "reno").error(), Errno::ebadf);
+  EXPECT_EQ(stack.congestion_control(77).error(), Errno::ebadf);
+}
+
 TEST_F(SocketCalls, AHostCanTalkToItself) {
   const Descriptor listener = stream();
   ASSERT_TRUE(stack.bind(listener, {IpAddress{}, 80}));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "stack/base/instant.hh"
 #include "stack/iface/network.hh"
@@ -51,6 +52,9 @@ class StreamSocket {
                                                       std::uint8_t default_hop_limit);
   // The reader stands at the urgent mark (SIOCATMARK). enotconn: there is no connection.
   [[nodiscard]] SocketResult<bool> at_mark(const Network& network) const;
+  [[nodiscard]] SocketResult<void> set_congestion_control(Instant now, Network& network,
+                                                          std::string_view name);
+  [[nodiscard]] std::string_view congestion_control(const Network& network) const;
   [[nodiscard]] Readiness poll(const Network& network) const;
   // Unmapped; address and port are 0 as long as there is none.
   [[nodiscard]] Endpoint local_endpoint(const Network& network) const;
@@ -84,6 +88,8 @@ class StreamSocket {
   [[nodiscard]] SocketResult<void> start_open(Instant now, Network& network,
                                               const tcp::ActiveOpen& open);
   void apply_attributes(Network& network);
+  // What was chosen, to TCP.
+  void pass_on_options(Instant now, Network& network);
   void unbind(Network& network);
 
   SocketSettings settings_;

@@ -50,19 +50,23 @@ SocketResult<void> StreamSocket::set_option(Instant now, Network& network, Socke
     return *set;
   }
   if (auto set = set_tcp_option(option, value); !set) return set;
+  pass_on_options(now, network);
+  if (has_connection() && option == SocketOption::tcp_quickack && value != 0) {
+    network.tcp().quick_ack(now, connection_, network.actions());
+    network.run_actions(now);
+  }
+  return {};
+}
+
+void StreamSocket::pass_on_options(Instant now, Network& network) {
   if (is_listening()) {
     network.tcp().set_options(listener_, options_);
     network.tcp().set_fast_open(listener_, fast_open_queue_);
     network.tcp().set_defer_accept(listener_, defer_accept_);
   }
-  if (has_connection()) {
-    network.tcp().set_options(now, connection_, options_, network.actions());
-    if (option == SocketOption::tcp_quickack && value != 0) {
-      network.tcp().quick_ack(now, connection_, network.actions());
-    }
-    network.run_actions(now);
-  }
-  return {};
+  if (!has_connection()) return;
+  network.tcp().set_options(now, connection_, options_, network.actions());
+  network.run_actions(now);
 }
 
 SocketResult<void> StreamSocket::set_tcp_option(SocketOption option, std::int64_t value) {
@@ -131,6 +135,20 @@ SocketResult<void> StreamSocket::set_tcp_option(SocketOption option, std::int64_
     case SocketOption::ipv6_tclass: return Err{Errno::enoprotoopt};
   }
   return Err{Errno::enoprotoopt};
+}
+
+SocketResult<void> StreamSocket::set_congestion_control(Instant now, Network& network,
+                                                        std::string_view name) {
+  const auto control = tcp::congestion_control_of(name);
+  if (!control) return Err{Errno::enoent};
+  options_.congestion_control = *control;
+  pass_on_options(now, network);
+  return {};
+}
+
+std::string_view StreamSocket::congestion_control(const Network& network) const {
+  return tcp::name_of(
+      options_.congestion_control.value_or(network.tcp().config().congestion_control));
 }
 
 SocketResult<std::int64_t> StreamSocket::get_option(Instant now, Network& network,
