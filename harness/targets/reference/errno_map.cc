@@ -27,6 +27,7 @@ int system_errno(iface::Errno error) noexcept {
     case Errno::emsgsize: return EMSGSIZE;
     case Errno::enetunreach: return ENETUNREACH;
     case Errno::enobufs: return ENOBUFS;
+    case Errno::enoent: return ENOENT;
     case Errno::enoprotoopt: return ENOPROTOOPT;
     case Errno::enotconn: return ENOTCONN;
     case Errno::enotsup: return ENOTSUP;

@@ -54,6 +54,12 @@ struct Knob {
   bool (*set_text)(StackConfig& config, std::string_view text) = nullptr;
 };
 
+bool set_congestion_control(StackConfig& config, std::string_view word) {
+  const auto control = tcp::congestion_control_of(word);
+  if (control) config.tcp.congestion_control = *control;
+  return control.has_value();
+}
+
 void set_ecn(StackConfig& config, std::int64_t number) {
   constexpr tcp::EcnPolicy kPolicies[] = {tcp::EcnPolicy::off, tcp::EcnPolicy::initiate,
                                           tcp::EcnPolicy::on_demand};
@@ -212,10 +218,19 @@ const Knob kKnobs[] = {
      [](StackConfig& c, std::int64_t n) {
        c.tcp.challenge_limit = c.tcp.challenge_limit_of_all = static_cast<std::uint32_t>(n);
      }},
+    {{"tcp_congestion_control", "reno or cubic", "how the congestion window falls and rises"},
+     0,
+     {},
+     nullptr,
+     set_congestion_control},
     {{"tcp_delack_us", "microseconds", "how long an ACK may be delayed"},
      1,
      kMicroseconds,
      [](StackConfig& c, std::int64_t n) { c.tcp.ack_delay = std::chrono::microseconds{n}; }},
+    {{"tcp_early_retrans", "0 to 4", "3 and 4: tail loss probes (RFC 8985, 7)"},
+     1,
+     {0, 4},
+     [](StackConfig& c, std::int64_t n) { c.tcp.tail_loss_probe = n >= 3; }},
     {{"tcp_ecn", "0, 1 or 2", "0 off, 1 ask for it, 2 if the peer asks"}, 1, {0, 2}, set_ecn},
     {{"tcp_fastopen", "bits", "Fast Open: 1 client, 2 server, 0x200 without cookie, 0x400 always"},
      1,
@@ -230,6 +245,10 @@ const Knob kKnobs[] = {
      1,
      {1, 1'000'000},
      [](StackConfig& c, std::int64_t n) { c.tcp.orphan_timeout = std::chrono::seconds{n}; }},
+    {{"tcp_frto", "0, 1 or 2", "spurious timeouts are told by what ACKs follow (RFC 5682)"},
+     1,
+     {0, 2},
+     [](StackConfig& c, std::int64_t n) { c.tcp.frto = n != 0; }},
     {{"tcp_initial_window", "segments", "congestion window at the start"},
      1,
      {1, 255},
@@ -266,6 +285,10 @@ const Knob kKnobs[] = {
      1,
      {1, 1'000},
      [](StackConfig& c, std::int64_t n) { c.tcp.msl = std::chrono::seconds{n}; }},
+    {{"tcp_recovery", "0 to 7", "odd: losses are told by time (RFC 8985); even: RFC 6675"},
+     1,
+     {0, 7},
+     [](StackConfig& c, std::int64_t n) { c.tcp.rack = n % 2 != 0; }},
     {{"tcp_retries1", "segments", "retransmissions before the user and IP hear of it (R1)"},
      1,
      {1, 255},

@@ -212,6 +212,9 @@ TEST_F(ReferenceTargetTest, AKnobThatIsWrongIsNamed) {
   EXPECT_FALSE(target.reset(config));
   config.knobs = {{"tcp_sack", "1 1"}};
   EXPECT_FALSE(target.reset(config));
+  config.knobs = {{"tcp_congestion_control", "vegas"}};
+  EXPECT_THAT(target.reset(config).error(),
+              HasSubstr("tcp_congestion_control takes reno or cubic, not \"vegas\""));
   config.knobs = {{"tcp_ecn", "3"}};
   EXPECT_FALSE(target.reset(config));
 }
@@ -222,8 +225,9 @@ TEST(ReferenceKnobs, AreSortedAndTakeTheirSmallestValues) {
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
   for (const KnobInfo& knob : all) {
     iface::StackConfig config;
-    const bool is_key = knob.name == "tcp_fastopen_key";
-    const std::string value = is_key ? "00000001-00000000-00000000-00000000" : "1";
+    std::string value = "1";
+    if (knob.name == "tcp_fastopen_key") value = "00000001-00000000-00000000-00000000";
+    if (knob.name == "tcp_congestion_control") value = "reno";
     EXPECT_TRUE(apply_knobs({{std::string{knob.name}, value}}, config)) << knob.name;
   }
 }
