@@ -31,13 +31,14 @@ struct Path {
   Duration reordering_delay{0};
 };
 
-// How many octets a sender with unlimited data brings to its peer in `duration`, from the SYN on.
-// The bottleneck's queue holds what the path does (and at least 30 full frames).
-[[nodiscard]] std::uint64_t bulk_octets(const Sender& sender, const Path& path, Duration duration,
-                                        std::uint64_t seed);
+// How long a transfer of `octets` takes, from the SYN to the last octet that the peer reads, to the
+// next two milliseconds. The bottleneck's queue holds what the path does (and at least 30 full
+// frames).
+[[nodiscard]] Duration bulk_time(const Sender& sender, const Path& path, std::uint64_t octets,
+                                 std::uint64_t seed);
 
-// Two senders share one bottleneck; the second begins `late` after the first. The octets that each
-// one brings in the last half of `duration`.
+// Two senders with unlimited data share one bottleneck; the second begins `late` after the first.
+// The octets that each one brings in the last half of `duration`.
 struct Shares {
   std::uint64_t first = 0, second = 0;
 };
@@ -52,7 +53,8 @@ struct Shares {
 // What a set of tables holds.
 struct TableSize {
   std::size_t seeds = 1;
-  Duration duration = 10s;
+  Duration duration = 10s;           // that a transfer would take if nothing but the rate counted
+  Duration sharing = 30s;            // of two connections
   std::vector<std::uint64_t> rates;  // bits a second, of the first table
   std::uint64_t rate = 10'000'000;   // of the others
 };

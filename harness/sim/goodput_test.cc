@@ -21,19 +21,19 @@ TEST(SimGoodput, TheTablesAreTheApprovedOnes) {
 
 TEST(SimGoodput, WithoutLossAConnectionFillsItsBottleneck) {
   const Path path{.bits_per_second = 10'000'000, .round_trip = 10ms};
-  const std::uint64_t octets = bulk_octets(kSack, path, 4s, 1);
-  const std::uint64_t most = 5'000'000;     // octets on the wire in that time
-  EXPECT_LE(octets, most * 1'448 / 1'538);  // of a full frame there, its text
-  EXPECT_GT(octets, 4'400'000u);
+  const Duration time = bulk_time(kSack, path, 1'448'000, 1);
+  const Duration least = 1'000 * 8 * 1'538 * Duration{100};  // full frames, one after the other
+  EXPECT_GE(time, least);
+  EXPECT_LT(time, least + 100ms);
 }
 
 TEST(SimGoodput, LossCostsAndALongerPathCostsMore) {
-  const auto octets = [](Duration round_trip, std::uint32_t loss) {
-    return bulk_octets(
-        kSack, {.bits_per_second = 10'000'000, .round_trip = round_trip, .loss = loss}, 4s, 1);
+  const auto time = [](Duration round_trip, std::uint32_t loss) {
+    return bulk_time(kSack, {.bits_per_second = 10'000'000, .round_trip = round_trip, .loss = loss},
+                     2'000'000, 1);
   };
-  EXPECT_LT(octets(100ms, 10'000), octets(100ms, 0) / 2);
-  EXPECT_LT(octets(100ms, 10'000), octets(10ms, 10'000));
+  EXPECT_GT(time(100ms, 10'000), 2 * time(100ms, 0));
+  EXPECT_GT(time(100ms, 10'000), time(10ms, 10'000));
 }
 
 TEST(SimGoodput, TheLossOfTheTailCostsTime) {
@@ -54,8 +54,9 @@ TEST(SimGoodput, TwoConnectionsShareTheBottleneckAndNeitherStarves) {
 
 TEST(SimGoodput, TheSameSeedGivesTheSameNumbers) {
   const Path path{.bits_per_second = 10'000'000, .round_trip = 20ms, .loss = 10'000};
-  EXPECT_EQ(bulk_octets(kSack, path, 2s, 3), bulk_octets(kSack, path, 2s, 3));
-  EXPECT_NE(bulk_octets(kSack, path, 2s, 3), bulk_octets(kSack, path, 2s, 4));
+  const auto time = [&](std::uint64_t seed) { return bulk_time(kSack, path, 1'000'000, seed); };
+  EXPECT_EQ(time(3), time(3));
+  EXPECT_NE(time(3), time(4));
 }
 
 }  // namespace
