@@ -95,14 +95,14 @@ TEST(Congestion, AWindowThatIsNotHalfInUseDoesNotGrow) {
 TEST(Congestion, IdlingKeepsThreeQuartersInMind) {
   Congestion c = started(1000, 20'000);
   c.enter_sack_recovery(20'000);
-  for (int i = 0; i < 2 * 10 + 1; ++i) ack(c, 1000);
-  EXPECT_EQ(c.cwnd(), 12'000u);
+  for (int i = 0; i < 10 + 11 + 12 + 13 + 14 + 15; ++i) ack(c, 1000);
+  EXPECT_EQ(c.cwnd(), 16'000u);
   c.on_idle(10'000);
   EXPECT_EQ(c.cwnd(), 10'000u);
-  EXPECT_EQ(c.ssthresh(), 10'000u);
+  EXPECT_EQ(c.ssthresh(), 12'000u);
   c.on_idle(4000);
   EXPECT_EQ(c.cwnd(), 4000u);
-  EXPECT_EQ(c.ssthresh(), 10'000u);
+  EXPECT_EQ(c.ssthresh(), 12'000u);
   c.on_idle(5000);  // raises nothing
   EXPECT_EQ(c.cwnd(), 4000u);
 }

@@ -144,7 +144,32 @@ TEST(TcpUndo, AnOldTimestampThatComesLaterTellsNothing) {
   bench.advance(100ms);
   ack(989, first);  // 989 to 2965 go again
   ASSERT_EQ(bench.status().total_retrans, 3u);
-  ack(2965, first);
+  ack(2965, first - 1);
+  EXPECT_TRUE(bench.status().in_recovery);
+  EXPECT_LT(bench.status().ssthresh, 10'000u);
+}
+
+// What answers is what the recovery had sent again before the timer expired: the loss was real.
+TEST(TcpUndo, ATimeoutDuringARecoveryIsNeverTakenBack) {
+  TcpConfig config = Bench::plain_config();
+  config.timestamps = true;
+  Bench bench(config);
+  bench.with_peer_options({.timestamps = Timestamps{100'000, 0}}).at_established();
+  bench.write(20'000);
+  const auto ack = [&](std::uint32_t number, std::uint32_t echo) {
+    bench.arrive({.flags = ".",
+                  .seq = 1,
+                  .ack = number,
+                  .options = {.timestamps = Timestamps{bench.peer_clock, echo}}});
+  };
+  const std::uint32_t original = bench.last_sent().options.timestamps->value;
+  bench.advance(10ms);
+  for (int i = 0; i < 3; ++i) ack(1, original);
+  ASSERT_EQ(bench.status().total_retrans, 1u);
+  const std::uint32_t resent = bench.last_sent().options.timestamps->value;
+  bench.advance(1s);
+  ASSERT_EQ(bench.status().total_retrans, 2u);
+  ack(989, resent);
   EXPECT_TRUE(bench.status().in_recovery);
   EXPECT_LT(bench.status().ssthresh, 10'000u);
 }
