@@ -12,7 +12,6 @@
 namespace packetwright::tcp {
 namespace {
 
-using testing::stream_octet;
 using testing::stream_text;
 
 TEST(ByteRing, KeepsAStreamWhileItSlidesAndGrows) {

@@ -27,19 +27,19 @@ Options blocks(std::initializer_list<std::pair<std::uint32_t, std::uint32_t>> li
 
 class RackTest : public ::testing::Test {
  protected:
-  explicit RackTest(const TcpConfig& config = rack_config()) : bench(config) {
-    bench.with_options({.nodelay = true}).at_syn_sent();
-    bench.advance(100ms);
-    bench.arrive({.flags = "S.", .ack = 1, .options = {.mss = 1000, .sack_permitted = true}});
+  explicit RackTest(const TcpConfig& config = rack_config()) : bench_(config) {
+    bench_.with_options({.nodelay = true}).at_syn_sent();
+    bench_.advance(100ms);
+    bench_.arrive({.flags = "S.", .ack = 1, .options = {.mss = 1000, .sack_permitted = true}});
   }
 
-  std::string write(std::size_t size) { return bench.write(size); }
+  std::string write(std::size_t size) { return bench_.write(size); }
   std::string ack(std::uint32_t number, Options options = {}) {
-    return bench.arrive({.flags = ".", .seq = 1, .ack = number, .options = options});
+    return bench_.arrive({.flags = ".", .seq = 1, .ack = number, .options = options});
   }
-  [[nodiscard]] Status status() { return bench.status(); }
+  [[nodiscard]] Status status() { return bench_.status(); }
 
-  Bench bench;
+  Bench bench_;
 };
 
 // --- losses told by time
@@ -47,17 +47,17 @@ class RackTest : public ::testing::Test {
 // Two of ten arrived late or never: no three reports, and still no timeout.
 TEST_F(RackTest, ALateSegmentIsLostAfterAQuarterOfTheRoundTrip) {
   write(3000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   EXPECT_EQ(ack(1, blocks({{1001, 2001}})), "");
   EXPECT_EQ(status().timer, TimerKind::reordering);
-  EXPECT_EQ(bench.advance(24ms), "");
-  EXPECT_EQ(bench.advance(1ms), ". 1:1001(1000) ack 1");
+  EXPECT_EQ(bench_.advance(24ms), "");
+  EXPECT_EQ(bench_.advance(1ms), ". 1:1001(1000) ack 1");
   EXPECT_TRUE(status().in_recovery);
 }
 
 TEST_F(RackTest, ThreeReportsNeedNoTime) {
   write(5000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   EXPECT_EQ(ack(1, blocks({{1001, 2001}})), "");
   EXPECT_EQ(ack(1, blocks({{1001, 3001}})), "");
   EXPECT_EQ(ack(1, blocks({{1001, 4001}})), ". 1:1001(1000) ack 1");
@@ -65,11 +65,11 @@ TEST_F(RackTest, ThreeReportsNeedNoTime) {
 
 TEST_F(RackTest, ASegmentThatWasOnlyOvertakenIsNotSentAgain) {
   write(3000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ack(1, blocks({{1001, 2001}}));
-  bench.advance(20ms);
+  bench_.advance(20ms);
   EXPECT_EQ(ack(2001), "");
-  EXPECT_EQ(bench.advance(50ms), "");
+  EXPECT_EQ(bench_.advance(50ms), "");
   EXPECT_EQ(status().total_retrans, 0u);
   EXPECT_FALSE(status().in_recovery);
 }
@@ -77,35 +77,35 @@ TEST_F(RackTest, ASegmentThatWasOnlyOvertakenIsNotSentAgain) {
 // 6.2, step 4: where segments overtake each other, the number of reports says nothing.
 TEST_F(RackTest, AfterReorderingOnlyTimeCounts) {
   write(3000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ack(1, blocks({{1001, 2001}}));
   ack(3001);
   write(5000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   EXPECT_EQ(ack(3001, blocks({{4001, 8001}})), "");
   EXPECT_FALSE(status().in_recovery);
-  EXPECT_EQ(bench.advance(25ms), ". 3001:4001(1000) ack 1");
+  EXPECT_EQ(bench_.advance(25ms), ". 3001:4001(1000) ack 1");
 }
 
 // The retransmission is lost as well; what was sent after it shows that.
 TEST_F(RackTest, ALostRetransmissionIsNoticed) {
   write(20'000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   const std::string sent = ack(1, blocks({{1001, 6001}}));
   EXPECT_EQ(sent.substr(0, 20), ". 1:1001(1000) ack 1");
   const std::string news = ack(1, blocks({{1001, 9001}}));
   EXPECT_EQ(status().total_retrans, 1u);
-  ASSERT_NE(news.find("10001:11001"), std::string::npos) << bench.story();
-  bench.advance(100ms);
+  ASSERT_NE(news.find("10001:11001"), std::string::npos) << bench_.story();
+  bench_.advance(100ms);
   EXPECT_NE(ack(1, blocks({{1001, 11001}})).find(". 1:1001(1000) ack 1"), std::string::npos);
   EXPECT_EQ(status().total_retrans, 2u);
 }
 
 TEST_F(RackTest, APeerThatTakesBackItsReportsGetsTheTextAgain) {
   write(5000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   EXPECT_EQ(ack(1, blocks({{1001, 5001}})), ". 1:1001(1000) ack 1");
-  bench.advance(100ms);
+  bench_.advance(100ms);
   // It asks for what it said it held.
   const std::string again = ack(1001);
   EXPECT_EQ(again.substr(0, 23), ". 1001:2001(1000) ack 1");
@@ -131,34 +131,34 @@ TEST_F(RackTest, TheTimerLeavesAloneWhatIsStillUnderWay) {
 TEST_F(RackTest, AProbeLeavesAfterTwoRoundTrips) {
   write(3000);
   EXPECT_EQ(status().timer, TimerKind::loss_probe);
-  EXPECT_EQ(bench.advance(199ms), "");
-  EXPECT_EQ(bench.advance(1ms), "P. 2001:3001(1000) ack 1");
+  EXPECT_EQ(bench_.advance(199ms), "");
+  EXPECT_EQ(bench_.advance(1ms), "P. 2001:3001(1000) ack 1");
   // Then the timer, from the probe on; no second probe.
   EXPECT_EQ(status().timer, TimerKind::retransmit);
-  EXPECT_EQ(bench.advance(999ms), "");
-  EXPECT_EQ(bench.advance(1ms), ". 1:1001(1000) ack 1");
+  EXPECT_EQ(bench_.advance(999ms), "");
+  EXPECT_EQ(bench_.advance(1ms), ". 1:1001(1000) ack 1");
 }
 
 TEST_F(RackTest, ALoneSegmentWaitsForItsDelayedAck) {
   write(100);
-  EXPECT_EQ(bench.advance(399ms), "");
-  EXPECT_EQ(bench.advance(1ms), "P. 1:101(100) ack 1");
+  EXPECT_EQ(bench_.advance(399ms), "");
+  EXPECT_EQ(bench_.advance(1ms), "P. 1:101(100) ack 1");
 }
 
 TEST_F(RackTest, AProbeIsNewTextIfThereIsAny) {
   write(12'000);
-  EXPECT_EQ(bench.advance(200ms), ". 10001:11001(1000) ack 1");
+  EXPECT_EQ(bench_.advance(200ms), ". 10001:11001(1000) ack 1");
   EXPECT_EQ(status().total_retrans, 0u);
 }
 
 // The report of the probe shows that everything before it is lost.
 TEST_F(RackTest, TheAnswerToAProbeStartsRecovery) {
   write(3000);
-  bench.advance(200ms);
-  bench.advance(100ms);
+  bench_.advance(200ms);
+  bench_.advance(100ms);
   EXPECT_EQ(ack(1, blocks({{2001, 3001}})), ". 1:1001(1000) ack 1");
   EXPECT_TRUE(status().in_recovery);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   EXPECT_EQ(ack(1001, blocks({{2001, 3001}})), ". 1001:2001(1000) ack 1");
   EXPECT_EQ(status().timer, TimerKind::retransmit);
 }
@@ -185,11 +185,11 @@ TEST_F(RackTest, TheAnswerToAProbeStartsRecoveryWithTimestampsToo) {
 // same.
 TEST_F(RackTest, ALossThatTheProbeRepairedIsCongestion) {
   write(5000);
-  bench.advance(200ms);
+  bench_.advance(200ms);
   ack(5001);
   const std::uint32_t before = status().cwnd;
   write(1000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ack(6001);
   EXPECT_LT(status().cwnd, before);
   EXPECT_FALSE(status().in_recovery);
@@ -198,13 +198,13 @@ TEST_F(RackTest, ALossThatTheProbeRepairedIsCongestion) {
 TEST_F(RackTest, AProbeThatWasNotNeededIsNone) {
   for (const bool dsack : {true, false}) {
     write(5000);
-    bench.advance(200ms);
+    bench_.advance(200ms);
     const std::uint32_t end = static_cast<std::uint32_t>(status().snd_nxt - status().iss);
     ack(end);
     ack(end, dsack ? blocks({{end - 1000, end}}) : Options{});
     const std::uint32_t before = status().cwnd;
     write(1000);
-    bench.advance(100ms);
+    bench_.advance(100ms);
     ack(end + 1000);
     EXPECT_GE(status().cwnd, before) << dsack;
   }
@@ -213,12 +213,12 @@ TEST_F(RackTest, AProbeThatWasNotNeededIsNone) {
 // 7.3: one round trip has to be measured between two probes.
 TEST_F(RackTest, NoProbeWithoutANewSample) {
   write(1000);
-  bench.advance(400ms);
+  bench_.advance(400ms);
   ack(1001);  // of what was sent twice: no sample
   ack(1001, blocks({{1, 1001}}));
   write(1000);
   EXPECT_EQ(status().timer, TimerKind::retransmit);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ack(2001);
   write(1000);
   EXPECT_EQ(status().timer, TimerKind::loss_probe);
@@ -226,7 +226,7 @@ TEST_F(RackTest, NoProbeWithoutANewSample) {
 
 TEST_F(RackTest, NoProbeWhileReportsShowAGap) {
   write(3000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ack(1, blocks({{1001, 2001}}));
   EXPECT_EQ(status().timer, TimerKind::reordering);
 }
@@ -234,9 +234,9 @@ TEST_F(RackTest, NoProbeWhileReportsShowAGap) {
 // RFC 3708, 3: what is still to be sent again may be a real loss.
 TEST_F(RackTest, ADuplicateDoesNotUndoWhatIsNotWhollySentAgain) {
   write(10'000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ack(1, blocks({{9001, 10'001}}));
-  EXPECT_EQ(bench.advance(25ms), ". 1:1001(1000) ack 1");
+  EXPECT_EQ(bench_.advance(25ms), ". 1:1001(1000) ack 1");
   ASSERT_EQ(status().lost, 8u);
   ack(1001, blocks({{1, 1001}, {9001, 10'001}}));
   EXPECT_TRUE(status().in_recovery);
@@ -248,20 +248,20 @@ TEST_F(RackTest, ADuplicateDoesNotUndoWhatIsNotWhollySentAgain) {
 // Twenty segments in flight, the first is lost, the threshold is ten: one for every second report.
 TEST_F(RackTest, RecoverySendsInProportion) {
   write(10'000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   for (std::uint32_t n = 1001; n <= 10'001; n += 1000) ack(n);
   write(40'000);
-  bench.advance(100ms);
+  bench_.advance(100ms);
   ASSERT_EQ(status().snd_nxt - status().snd_una, 20'000u);
-  const std::size_t before = bench.sent().size();
+  const std::size_t before = bench_.sent().size();
   ack(10'001, blocks({{11'001, 12'001}}));
   ack(10'001, blocks({{11'001, 13'001}}));
-  EXPECT_EQ(bench.sent().size(), before + 2);  // limited transmit
+  EXPECT_EQ(bench_.sent().size(), before + 2);  // limited transmit
   ack(10'001, blocks({{11'001, 14'001}}));
   ASSERT_TRUE(status().in_recovery);
   for (std::uint32_t n = 15'001; n <= 30'001; n += 1000) ack(10'001, blocks({{11'001, n}}));
   // 17 more reports after the first retransmission; about half as many segments.
-  const std::size_t sent = bench.sent().size() - before - 2;
+  const std::size_t sent = bench_.sent().size() - before - 2;
   EXPECT_GE(sent, 8u);
   EXPECT_LE(sent, 10u);
   ack(32'001);
