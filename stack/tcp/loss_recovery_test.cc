@@ -46,6 +46,21 @@ TEST(TcpSlowStart, BeginsWithTenSegmentsAndGrowsByOneForEachAck) {
             ". 12001:13001(1000) ack 1 | . 13001:14001(1000) ack 1 | . 14001:15001(1000) ack 1");
 }
 
+// Each segment that slow start loses at its end costs a round trip without SACK: it is more
+// careful.
+TEST(TcpSlowStart, CountsTwoSegmentsForAnAckOnlyWithSack) {
+  for (const bool sack : {true, false}) {
+    TcpConfig config = Bench::plain_config();
+    config.abc_limit = 2;
+    config.sack = true;
+    Bench bench(config);
+    bench.with_peer_options({.sack_permitted = sack}).at_established();
+    bench.write(30'000);
+    bench.arrive({.flags = ".", .seq = 1, .ack = 2001});
+    EXPECT_EQ(bench.status().cwnd, sack ? 12'000u : 11'000u);
+  }
+}
+
 TEST(TcpSlowStart, RestartsAfterIdlingLongerThanTheRto) {
   Bench bench;
   bench.at_established();

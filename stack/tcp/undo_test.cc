@@ -101,6 +101,25 @@ TEST(TcpFrto, AnAckOfAPartOfWhatTheTimerSentEndsIt) {
   EXPECT_EQ(bench.status().ssthresh, 5000u);
 }
 
+// RFC 4015, 3.4: the ACK that shows the timeout to be spurious tells of congestion itself.
+TEST(TcpFrto, NothingIsTakenBackWhereCongestionIsEchoed) {
+  for (const bool echoed : {true, false}) {
+    TcpConfig config = Bench::plain_config();
+    config.frto = true;
+    Bench bench(config);
+    bench.at_listen();
+    bench.arrive({.flags = "SEW", .options = {.mss = 1000}});
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+    const auto id = *bench.tcp().accept(bench.listener());
+    Actions act;
+    ASSERT_TRUE(bench.tcp().send(bench.now(), id, stream_text(0, 20'000), {}, act).ok());
+    bench.advance(1s);
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1001});
+    bench.arrive({.flags = echoed ? "E." : ".", .seq = 1, .ack = 2001});
+    EXPECT_EQ(bench.tcp().status(id)->ssthresh == 5000u, echoed);
+  }
+}
+
 // --- Eifel (RFC 3522, 4015)
 
 TEST(TcpUndo, AnOldTimestampTellsThatTheOriginalArrived) {
