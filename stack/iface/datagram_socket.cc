@@ -122,6 +122,8 @@ SocketResult<void> DatagramSocket::transmit(Instant now, Network& network, const
   // By default a datagram that fits asks the path to say if it is too long after all, and one that
   // does not fit is fragmented here.
   datagram.dont_fragment = settings_.mtu_discover != 0;
+  //= RFC4821-9-a
+  datagram.ignore_path_mtu = settings_.mtu_discover == 3;
   auto sent = network.send(now, datagram);
   if (!sent && sent.error() == ip::SendError::message_too_big && settings_.mtu_discover == 1) {
     datagram.dont_fragment = false;

@@ -36,7 +36,9 @@ enum class SocketOption : std::uint8_t {
   ip_tos,
   ip_recverr,
   ip_mtu,
-  ip_mtu_discover,  // 0 never, 1 if it fits, 2 always: set the DF flag
+  // 0 never, 1 if it fits, 2 always: set the DF flag. 3: always, and send what the link takes
+  // whatever is known of the path.
+  ip_mtu_discover,
   ipv6_v6only,
   ipv6_unicast_hops,
   ipv6_tclass,

@@ -33,6 +33,8 @@ struct Datagram {
   std::uint32_t flow_label = 0;    // IPv6 only, 20 bits
   // IPv4: the DF flag. IPv6, outgoing: refuse instead of fragmenting.
   bool dont_fragment = false;
+  // Outgoing: as much as the link takes, whatever is known of the path: a probe of it (RFC 4821).
+  bool ignore_path_mtu = false;
   // IPv4: the octets of the option field. Incoming: with Record Route and Timestamp filled in by
   // this host. Outgoing: padded to whole words by Output, at most 40 octets.
   Bytes options;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stack/ip/output.hh"
 
+#include <algorithm>
 #include <utility>
 
 #include "stack/ip/fragmenter.hh"
@@ -41,7 +42,10 @@ std::string_view name_of(SendError error) noexcept {
 }
 
 Output::Output(const Addresses& addresses, const Routes& routes, Rng rng)
-    : addresses_(addresses), routes_(routes), identification_(rng) {}
+    : addresses_(addresses),
+      routes_(routes),
+      identification_(rng),
+      flow_labels_(rng.fork("flow")) {}
 
 Result<IpAddress, SendError> Output::source_for(Instant now, const IpAddress& destination) const {
   if (destination.is_loopback()) return destination;
@@ -71,8 +75,10 @@ Result<void, SendError> Output::send(Instant now, const Datagram& datagram,
   if (addresses_.is_zero_broadcast(ready.destination) || ready.destination.is_unspecified()) {
     return Err{SendError::invalid_destination};
   }
-  const std::optional<Route> route = routes_.find(now, ready.destination);
+  std::optional<Route> route = routes_.find(now, ready.destination);
   if (!route) return Err{SendError::network_unreachable};
+  //= RFC4821-4-d
+  if (ready.ignore_path_mtu) route->mtu = std::max(route->mtu, routes_.link_mtu(ready.family()));
 
   if (ready.source.is_unspecified()) {
     //= RFC1122-3.3.4.2-c
@@ -122,13 +128,15 @@ Result<std::vector<Buffer>, SendError> Output::encode_v6(const Datagram& datagra
                                                          const Route& route) {
   if (!datagram.options.empty()) return Err{SendError::invalid_options};
   if (datagram.payload.size() > kLargest) return Err{SendError::message_too_big};
+  Datagram labelled = datagram;
+  if (labelled.flow_label == 0) labelled.flow_label = flow_labels_.label_of(datagram);
   const bool fits = wire::kIpv6HeaderSize + datagram.payload.size() <= route.mtu;
   if (!fits && datagram.dont_fragment) return Err{SendError::message_too_big};
 
   //= RFC8504-5.1-b
   const std::uint32_t identification =
       fits ? 0 : identification_.next_v6(datagram.source, datagram.destination);
-  std::vector<Buffer> packets = packets_v6(datagram, identification, route.mtu);
+  std::vector<Buffer> packets = packets_v6(labelled, identification, route.mtu);
   if (packets.empty()) return Err{SendError::message_too_big};
   return packets;
 }

@@ -11,6 +11,7 @@
 #include "stack/base/result.hh"
 #include "stack/ip/addresses.hh"
 #include "stack/ip/datagram.hh"
+#include "stack/ip/flow_label.hh"
 #include "stack/ip/identification.hh"
 #include "stack/ip/routes.hh"
 
@@ -60,6 +61,7 @@ class Output {
   const Addresses& addresses_;
   const Routes& routes_;
   Identification identification_;
+  FlowLabels flow_labels_;
 };
 
 }  // namespace packetwright::ip

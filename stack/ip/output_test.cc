@@ -319,5 +319,33 @@ TEST_F(OutputTest, AtomicDatagramsHaveNoIdentification) {
   EXPECT_EQ(ip.id(), 0);
 }
 
+//= RFC4821-4-d
+TEST_F(OutputTest, AProbeIgnoresWhatIsKnownOfThePath) {
+  (void)routes_.on_packet_too_big(kStart, kFar, 1000, 1500);
+  Datagram probe = datagram(kFar, 1400);
+  probe.dont_fragment = true;
+  EXPECT_EQ(refused(probe), SendError::message_too_big);
+  probe.ignore_path_mtu = true;
+  EXPECT_EQ(send(probe).size(), 1u);
+  probe = datagram(kFar, 1500);
+  probe.dont_fragment = probe.ignore_path_mtu = true;
+  EXPECT_EQ(refused(probe), SendError::message_too_big);  // the link takes no more
+}
+
+//= RFC6437-3-a
+TEST_F(OutputTest, Ipv6IsLabelled) {
+  const auto label = [&](const Packet& packet) {
+    return Ipv6View::parse(packet.octets).value().flow_label();
+  };
+  const auto one = send(datagram(kPeer6, 100));
+  EXPECT_NE(label(one[0]), 0u);
+  const auto pieces = send(datagram(kPeer6, 3000));
+  ASSERT_EQ(pieces.size(), 3u);
+  for (const Packet& piece : pieces) EXPECT_EQ(label(piece), label(one[0]));
+  Datagram chosen = datagram(kPeer6, 100);
+  chosen.flow_label = 0x12345;
+  EXPECT_EQ(label(send(chosen)[0]), 0x12345u);
+}
+
 }  // namespace
 }  // namespace packetwright::ip
