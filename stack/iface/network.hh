@@ -44,7 +44,8 @@ class NetworkUser {
   // An ICMP or ICMPv6 error about a segment or datagram that was really sent, or an Echo Request.
   virtual void on_error_report(const icmp::ErrorReport& report) = 0;
   // An ICMP or ICMPv6 error about an Echo Request with this identifier.
-  virtual void on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) = 0;
+  // False: nobody has sent such a request.
+  virtual bool on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) = 0;
 };
 
 // The protocols of one host, joined: what arrives finds its way up to TCP, UDP and ICMP, and what

@@ -148,8 +148,8 @@ void Network::on_report(Instant now, const icmp::ErrorReport& report) {
     if (!heard) drop(now, heard.error());
     believed = heard.ok();
   } else if (is_about_echo_request(report)) {
-    user_.on_error_report(report);
-    user_.on_echo_error(report, load_be16(report.transport, 4));
+    believed = user_.on_echo_error(report, load_be16(report.transport, 4));
+    if (!believed) drop(now, DropReason::icmp_error_unmatched);
   } else {
     drop(now, DropReason::icmp_error_unmatched);
   }

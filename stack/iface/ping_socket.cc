@@ -147,13 +147,14 @@ void PingSocket::on_reply(const IpAddress& source, const IpAddress& destination,
 }
 
 //= RFC1122-3.2.2.1-c
-void PingSocket::on_error(const icmp::ErrorReport& report, std::uint16_t identifier) {
-  if (identifier != identifier_) return;
-  if (report.local.family() != family_of(settings_.domain)) return;
-  if (!address_.is_unspecified() && address_ != report.local) return;
-  if (remote_ && *remote_ != report.remote) return;
-  if (!settings_.report_all_errors && !(remote_ && is_fatal(report.problem))) return;
+bool PingSocket::on_error(const icmp::ErrorReport& report, std::uint16_t identifier) {
+  if (identifier != identifier_) return false;
+  if (report.local.family() != family_of(settings_.domain)) return false;
+  if (!address_.is_unspecified() && address_ != report.local) return false;
+  if (remote_ && *remote_ != report.remote) return false;
+  if (!settings_.report_all_errors && !(remote_ && is_fatal(report.problem))) return true;
   error_ = errno_of_icmp(report.local.family(), report.type, report.code);
+  return true;
 }
 
 }  // namespace packetwright::iface

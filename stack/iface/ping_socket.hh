@@ -41,7 +41,8 @@ class PingSocket {
                 const icmp::EchoReply& reply);
   // Remembers an error about a request of this socket: any if it asked for all (ip_recverr), and
   // those that will not pass by themselves if it is connected.
-  void on_error(const icmp::ErrorReport& report, std::uint16_t identifier);
+  // False: it is not about a request of this socket.
+  bool on_error(const icmp::ErrorReport& report, std::uint16_t identifier);
 
   [[nodiscard]] const SocketSettings& settings() const noexcept { return settings_; }
   [[nodiscard]] std::uint16_t identifier() const noexcept { return identifier_; }

@@ -476,11 +476,13 @@ void Sockets::on_error_report(const icmp::ErrorReport& report) {
   });
 }
 
-void Sockets::on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) {
+bool Sockets::on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) {
+  bool heard = false;
   table_.for_each([&](Descriptor descriptor, const Socket&) {
     auto* const ping = std::get_if<PingSocket>(table_.find(descriptor));
-    if (ping != nullptr) ping->on_error(report, identifier);
+    if (ping != nullptr && ping->on_error(report, identifier)) heard = true;
   });
+  return heard;
 }
 
 }  // namespace packetwright::iface

@@ -65,7 +65,7 @@ class Sockets final : public NetworkUser {
   void on_tcp_event(const tcp::Event& event) override;
   void on_echo_reply(const IpAddress& source, const IpAddress& destination,
                      const icmp::EchoReply& reply) override;
-  void on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) override;
+  bool on_echo_error(const icmp::ErrorReport& report, std::uint16_t identifier) override;
   void on_error_report(const icmp::ErrorReport& report) override;
 
  private:

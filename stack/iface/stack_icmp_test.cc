@@ -501,6 +501,32 @@ TEST_F(OneHost, APingSocketHearsOfErrorsAboutItsOwnRequests) {
   EXPECT_EQ(stack.drops()[DropReason::icmp_error_unmatched], 1u);
 }
 
+TEST_F(OneHost, APingSocketHearsOnceThatARequestWasTooBigAndAllLearnOfThePath) {
+  const Descriptor ping = stack.socket(Domain::inet, SocketType::datagram, Protocol::icmp).value();
+  const Descriptor other = stack.socket(Domain::inet, SocketType::datagram).value();
+  ASSERT_TRUE(stack.connect(now, ping, {kFar, 0}));
+  ASSERT_TRUE(stack.connect(now, other, {kFar, 7}));
+  ASSERT_TRUE(stack.set_option(now, ping, SocketOption::ip_recverr, 1));
+  ASSERT_TRUE(stack.write(now, ping, Buffer{8, 0, 0, 0, 0, 0, 0, 1}));
+  const auto sent = next();
+  ASSERT_TRUE(sent);
+  arrives(icmp(kRouter1,
+               wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 4, 1'000, sent->ip().octets())));
+  const auto error = stack.read_error(ping);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->error, Errno::emsgsize);
+  EXPECT_EQ(error->info, 1'000u);
+  EXPECT_EQ(stack.read_error(ping).error(), Errno::eagain) << "told once";
+  EXPECT_EQ(stack.get_option(now, other, SocketOption::ip_mtu).value(), 1'000);
+
+  // Nobody has sent this one: it teaches nothing.
+  Buffer quoted(sent->ip().octets().begin(), sent->ip().octets().end());
+  quoted[24] ^= 1;  // the identifier
+  arrives(icmp(kRouter1, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 4, 700, quoted)));
+  EXPECT_EQ(stack.get_option(now, other, SocketOption::ip_mtu).value(), 1'000);
+  EXPECT_EQ(stack.drops()[DropReason::icmp_error_unmatched], 1u);
+}
+
 TEST_F(OneHost, ALookUpEndsAtOnceWhenNobodyListensAtTheServer) {
   stack.set_dns_servers({{kBob4, 53}});
   const auto query = stack.resolve(now, "www.example", Family::ipv4);
