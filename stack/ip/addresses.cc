@@ -142,21 +142,22 @@ void Addresses::set_state(const IpAddress& address, AddressState state) {
   }
 }
 
-void Addresses::join(const IpAddress& group) {
+bool Addresses::join(const IpAddress& group) {
   for (Membership& membership : groups_) {
     if (membership.group == group) {
       ++membership.count;
-      return;
+      return false;
     }
   }
   groups_.push_back({group, 1});
+  return true;
 }
 
-void Addresses::leave(const IpAddress& group) {
+bool Addresses::leave(const IpAddress& group) {
   for (Membership& membership : groups_) {
     if (membership.group == group) --membership.count;
   }
-  std::erase_if(groups_, [](const Membership& membership) { return membership.count == 0; });
+  return std::erase_if(groups_, [](const Membership& gone) { return gone.count == 0; }) != 0;
 }
 
 const LocalAddress* Addresses::find(const IpAddress& address) const noexcept {

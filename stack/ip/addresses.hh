@@ -35,8 +35,9 @@ class Addresses {
 
   // Multicast membership, counted: leave() undoes one join(). The all-hosts group 224.0.0.1, the
   // IPv6 all-nodes groups and the solicited-node groups of own addresses need no call.
-  void join(const IpAddress& group);
-  void leave(const IpAddress& group);
+  // Says whether it was the first, or the last.
+  bool join(const IpAddress& group);
+  bool leave(const IpAddress& group);
 
   // In the order in which they were added.
   [[nodiscard]] std::span<const LocalAddress> all() const noexcept { return addresses_; }
