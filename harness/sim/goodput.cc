@@ -37,6 +37,7 @@ iface::StackConfig host_config(std::size_t host, std::size_t hosts, std::uint64_
   config.claim.probe = config.claim.announce = false;
   // Nor does IPv6 say anything unasked.
   config.routers.solicit = config.autoconfiguration.link_local = false;
+  config.announce_groups = false;
   for (std::size_t other = 0; other < hosts; ++other) {
     if (other != host) config.static_neighbors.emplace_back(address_of(other), mac_of(other));
   }

@@ -64,7 +64,8 @@ struct Redirect {
   IpAddress destination;
   IpAddress gateway;
 };
-// Types 133 to 137 of ICMPv6: for Neighbor Discovery. The checksum was right.
+// Types 130 to 137 and 143 of ICMPv6: for Neighbor Discovery, and for who tells routers of groups.
+// The checksum was right.
 struct NeighborMessage {
   Bytes message;
 };

@@ -62,12 +62,11 @@ Input on_icmpv6(const Arrival& arrival, Bytes octets, const IcmpConfig& config) 
     case Icmpv6Type::router_advertisement:
     case Icmpv6Type::neighbor_solicitation:
     case Icmpv6Type::neighbor_advertisement:
-    case Icmpv6Type::redirect: return NeighborMessage{octets};
-    // Multicast listener discovery is a matter of routers and of those who joined groups.
+    case Icmpv6Type::redirect:
     case Icmpv6Type::mld_query:
     case Icmpv6Type::mld_report:
     case Icmpv6Type::mld_done:
-    case Icmpv6Type::mld_report_v2: return DropReason::icmp_unknown_type;
+    case Icmpv6Type::mld_report_v2: return NeighborMessage{octets};
   }
   //= RFC4443-2.4-a
   // An error that this host has never heard of is still about a packet of somebody here.

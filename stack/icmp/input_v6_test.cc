@@ -89,9 +89,16 @@ TEST_F(IcmpInputV6, TheChecksumCoversThePseudoHeader) {
 }
 
 TEST_F(IcmpInputV6, UnknownInformationalMessagesAreDropped) {
-  for (const int type : {130, 131, 132, 143, 200, 254, 255}) {
+  for (const int type : {200, 254, 255}) {
     const auto input = arrives(Icmpv6Fields{static_cast<Icmpv6Type>(type), 0, 0, 0, {}});
     EXPECT_EQ(std::get<DropReason>(input), DropReason::icmp_unknown_type) << type;
+  }
+}
+
+TEST_F(IcmpInputV6, WhatIsSaidOfGroupsIsHandedOn) {
+  for (const int type : {130, 131, 132, 143}) {
+    const auto input = arrives(Icmpv6Fields{static_cast<Icmpv6Type>(type), 0, 0, 0, {}});
+    EXPECT_TRUE(std::holds_alternative<NeighborMessage>(input)) << type;
   }
 }
 

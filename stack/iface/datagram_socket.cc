@@ -140,8 +140,31 @@ SocketResult<void> DatagramSocket::shutdown(Network& network, ShutdownHow how) {
   return {};
 }
 
-void DatagramSocket::close(Network& network) {
+void DatagramSocket::close(Instant now, Network& network) {
+  for (const IpAddress& group : groups_) network.leave_group(now, group);
   network.udp().close(id_);
+}
+
+//= RFC1122-3.3.7-a
+SocketResult<void> DatagramSocket::join_group(Instant now, Network& network,
+                                              const IpAddress& group) {
+  constexpr std::size_t kMostGroups = 20;
+  if (!group.is_multicast() || !settings_.admits(group.family())) return Err{Errno::einval};
+  if (std::find(groups_.begin(), groups_.end(), group) != groups_.end()) {
+    return Err{Errno::eaddrinuse};
+  }
+  if (groups_.size() >= kMostGroups) return Err{Errno::enobufs};
+  groups_.push_back(group);
+  network.join_group(now, group);
+  return {};
+}
+
+SocketResult<void> DatagramSocket::leave_group(Instant now, Network& network,
+                                               const IpAddress& group) {
+  if (!group.is_multicast()) return Err{Errno::einval};
+  if (std::erase(groups_, group) == 0) return Err{Errno::eaddrnotavail};
+  network.leave_group(now, group);
+  return {};
 }
 
 SocketResult<void> DatagramSocket::set_option(Network& network, SocketOption option,

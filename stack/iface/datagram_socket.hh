@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "stack/base/instant.hh"
 #include "stack/iface/network.hh"
@@ -26,7 +27,11 @@ class DatagramSocket {
   [[nodiscard]] SocketResult<std::size_t> write(Instant now, Network& network, Bytes octets,
                                                 const std::optional<Endpoint>& to);
   [[nodiscard]] SocketResult<void> shutdown(Network& network, ShutdownHow how);
-  void close(Network& network);
+  void close(Instant now, Network& network);
+  [[nodiscard]] SocketResult<void> join_group(Instant now, Network& network,
+                                              const IpAddress& group);
+  [[nodiscard]] SocketResult<void> leave_group(Instant now, Network& network,
+                                               const IpAddress& group);
 
   [[nodiscard]] SocketResult<void> set_option(Network& network, SocketOption option,
                                               std::int64_t value);
@@ -49,7 +54,8 @@ class DatagramSocket {
   [[nodiscard]] udp::Families families() const noexcept;
 
   SocketSettings settings_;
-  Buffer ip_options_;  // of IPv4 datagrams that are sent
+  Buffer ip_options_;              // of IPv4 datagrams that are sent
+  std::vector<IpAddress> groups_;  // joined
   udp::SocketId id_;
 };
 

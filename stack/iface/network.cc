@@ -54,6 +54,8 @@ Network::Network(const StackConfig& config, NetworkUser& user)
       routers_(config.routers, config.mtu, Rng{config.seed}.fork("routers")),
       autoconfiguration_(config.autoconfiguration, config.mac,
                          Rng{config.seed}.fork("autoconfiguration")),
+      groups_v4_(Family::ipv4, config.groups, Rng{config.seed}.fork("igmp")),
+      groups_v6_(Family::ipv6, config.groups, Rng{config.seed}.fork("mld")),
       hop_limit_v6_(config.hop_limit),
       icmp_(config.icmp, Rng{config.seed}.fork("icmp")),
       udp_(config.udp, Rng{config.seed}.fork("udp")),
@@ -108,6 +110,9 @@ void Network::on_deadline(Instant now) {
   routers_.on_deadline(now);
   autoconfiguration_.on_deadline(now);
   drain_neighbors(now);
+  groups_v4_.on_deadline(now);
+  groups_v6_.on_deadline(now);
+  announce_groups(now);
   tcp_.on_deadline(now, actions_);
   run_actions(now);
   resolver_.on_deadline(now);
@@ -120,7 +125,8 @@ std::optional<Instant> Network::next_deadline() const {
   if (!local_.empty()) return Instant{};
   return earlier(earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()),
                          earlier(routers_.next_deadline(), autoconfiguration_.next_deadline())),
-                 earlier(tcp_.next_deadline(), resolver_.next_deadline()));
+                 earlier(earlier(groups_v4_.next_deadline(), groups_v6_.next_deadline()),
+                         earlier(tcp_.next_deadline(), resolver_.next_deadline())));
 }
 
 Result<IpAddress, ip::SendError> Network::source_for(Instant now,

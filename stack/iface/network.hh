@@ -21,6 +21,7 @@
 #include "stack/iface/stack_config.hh"
 #include "stack/iface/trace.hh"
 #include "stack/ip/addresses.hh"
+#include "stack/ip/group_membership.hh"
 #include "stack/ip/input.hh"
 #include "stack/ip/output.hh"
 #include "stack/ip/routes.hh"
@@ -91,6 +92,11 @@ class Network {
   // The segment sizes that TCP derives from it.
   [[nodiscard]] tcp::Path tcp_path(Instant now, const IpAddress& remote) const;
 
+  // Somebody on this host listens to a group, or has stopped to: counted. `quietly`: routers are
+  // not told before they ask. network_groups.cc
+  void join_group(Instant now, const IpAddress& group, bool quietly = false);
+  void leave_group(Instant now, const IpAddress& group);
+
   // How segments are to be sent: of the connection between these two, or, without a remote, of
   // all connections that a listener at this port accepts. What is as usual takes no memory.
   void set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,
@@ -133,6 +139,19 @@ class Network {
   // True when the end of the stream was reached.
   [[nodiscard]] bool read_stream(Instant now, const ResolverStream& stream);
   void end_stream(Instant now, const ResolverStream& stream);
+
+  // network_groups.cc
+  [[nodiscard]] ip::GroupMembership& groups_of(Family family) noexcept {
+    return family == Family::ipv4 ? groups_v4_ : groups_v6_;
+  }
+  void join_own_group(Instant now, const IpAddress& address);
+  void forget_address(Instant now, const IpAddress& address);
+  void deliver_igmp(Instant now, const ip::Datagram& datagram);
+  [[nodiscard]] std::optional<DropReason> deliver_mld(Instant now, const ip::Datagram& datagram,
+                                                      Bytes message);
+  void announce_groups(Instant now);
+  void send_mld(Instant now, ip::GroupAnnouncement announcement);
+
   // network_ndp.cc
   void start_ipv6(Instant now);
   void add_address(Instant now, const Prefix& prefix, bool on_link);
@@ -168,6 +187,7 @@ class Network {
   neighbor::Neighbors neighbors_;
   neighbor::RouterDiscovery routers_;
   neighbor::Autoconfiguration autoconfiguration_;
+  ip::GroupMembership groups_v4_, groups_v6_;
   std::uint8_t hop_limit_v6_;
   bool ipv6_silenced_ = false;  // RFC 4862, 5.4.5
   icmp::Icmp icmp_;

@@ -37,6 +37,7 @@ void Network::deliver(Instant now, const ip::Datagram& datagram) {
   const bool v4 = datagram.family() == Family::ipv4;
   if (datagram.protocol == wire::IpProtocol::tcp) return deliver_tcp(now, datagram);
   if (datagram.protocol == wire::IpProtocol::udp) return deliver_udp(now, datagram);
+  if (datagram.protocol == wire::IpProtocol::igmp && v4) return deliver_igmp(now, datagram);
   // The ICMP of the other family is an unknown protocol like any other.
   if (datagram.protocol == (v4 ? wire::IpProtocol::icmpv4 : wire::IpProtocol::icmpv6)) {
     return deliver_icmp(now, datagram);

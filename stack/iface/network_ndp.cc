@@ -37,6 +37,7 @@ void Network::add_address(Instant now, const Prefix& prefix, bool on_link) {
   //= RFC4862-5.4.2-a
   if (!addresses_.add(prefix, ip::AddressState::tentative, on_link)) return;
   neighbors_.add_address(now, prefix.address);
+  join_own_group(now, prefix.address);
 }
 
 void Network::deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes message) {
@@ -62,11 +63,11 @@ void Network::deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes messa
     case wire::Icmpv6Type::time_exceeded:
     case wire::Icmpv6Type::parameter_problem:
     case wire::Icmpv6Type::echo_request:
-    case wire::Icmpv6Type::echo_reply:
+    case wire::Icmpv6Type::echo_reply: refused = DropReason::icmp_unknown_type; break;
     case wire::Icmpv6Type::mld_query:
     case wire::Icmpv6Type::mld_report:
     case wire::Icmpv6Type::mld_done:
-    case wire::Icmpv6Type::mld_report_v2: refused = DropReason::icmp_unknown_type; break;
+    case wire::Icmpv6Type::mld_report_v2: refused = deliver_mld(now, datagram, message); break;
   }
   if (refused) drop(now, *refused);
   drain_neighbors(now);
@@ -147,7 +148,7 @@ void Network::on_address_news(Instant now, const neighbor::AddressNews& news) {
                                                                  : ip::AddressState::deprecated);
       return;
     case Kind::gone:
-      addresses_.remove(address);
+      forget_address(now, address);
       neighbors_.remove_address(address);
       return;
     case Kind::no_ipv6: {
@@ -155,7 +156,7 @@ void Network::on_address_news(Instant now, const neighbor::AddressNews& news) {
       const std::vector<ip::LocalAddress> all(addresses_.all().begin(), addresses_.all().end());
       for (const ip::LocalAddress& known : all) {
         if (known.prefix.address.is_v4()) continue;
-        addresses_.remove(known.prefix.address);
+        forget_address(now, known.prefix.address);
         neighbors_.remove_address(known.prefix.address);
       }
       return;

@@ -69,7 +69,7 @@ void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
       return;
     case neighbor::EventKind::address_lost: reset_connections(now, event.address); [[fallthrough]];
     case neighbor::EventKind::address_conflict:
-      addresses_.remove(event.address);
+      forget_address(now, event.address);
       autoconfiguration_.on_duplicate(event.address);
       return;
     case neighbor::EventKind::conflict_defended: return;

@@ -271,7 +271,7 @@ SocketResult<void> Sockets::close(Instant now, Descriptor descriptor) {
     if (stream->has_connection()) by_connection_.erase(stream->connection().slot);
     stream->close(now, network_);
   } else if (auto* datagram = std::get_if<DatagramSocket>(socket)) {
-    datagram->close(network_);
+    datagram->close(now, network_);
   }
   table_.erase(descriptor);
   error_queues_.erase(descriptor);
@@ -335,6 +335,23 @@ SocketResult<void> Sockets::set_ip_options(Descriptor descriptor, Bytes options)
   auto* const datagram = std::get_if<DatagramSocket>(socket);
   if (datagram == nullptr) return Err{Errno::eopnotsupp};
   return datagram->set_ip_options(options);
+}
+
+SocketResult<void> Sockets::join_group(Instant now, Descriptor descriptor, const IpAddress& group) {
+  Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  auto* const datagram = std::get_if<DatagramSocket>(socket);
+  if (datagram == nullptr) return Err{Errno::eopnotsupp};
+  return datagram->join_group(now, network_, group);
+}
+
+SocketResult<void> Sockets::leave_group(Instant now, Descriptor descriptor,
+                                        const IpAddress& group) {
+  Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  auto* const datagram = std::get_if<DatagramSocket>(socket);
+  if (datagram == nullptr) return Err{Errno::eopnotsupp};
+  return datagram->leave_group(now, network_, group);
 }
 
 SocketResult<bool> Sockets::at_mark(Descriptor descriptor) const {

@@ -53,6 +53,10 @@ class Sockets final : public NetworkUser {
                                                           std::string_view name);
   [[nodiscard]] SocketResult<std::string_view> congestion_control(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
+  [[nodiscard]] SocketResult<void> join_group(Instant now, Descriptor descriptor,
+                                              const IpAddress& group);
+  [[nodiscard]] SocketResult<void> leave_group(Instant now, Descriptor descriptor,
+                                               const IpAddress& group);
   [[nodiscard]] SocketResult<SocketError> read_error(Descriptor descriptor);
   [[nodiscard]] SocketResult<bool> at_mark(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<Readiness> poll(Descriptor descriptor) const;

@@ -107,6 +107,14 @@ SocketResult<std::string_view> Stack::congestion_control(Descriptor descriptor) 
   return sockets_.congestion_control(descriptor);
 }
 
+SocketResult<void> Stack::join_group(Instant now, Descriptor descriptor, const IpAddress& group) {
+  return sockets_.join_group(now, descriptor, group);
+}
+
+SocketResult<void> Stack::leave_group(Instant now, Descriptor descriptor, const IpAddress& group) {
+  return sockets_.leave_group(now, descriptor, group);
+}
+
 SocketResult<void> Stack::set_ip_options(Descriptor descriptor, Bytes options) {
   return sockets_.set_ip_options(descriptor, options);
 }

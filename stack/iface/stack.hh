@@ -103,6 +103,13 @@ class Stack {
   // The IPv4 options of every datagram that a UDP socket sends from now on (RFC 1122, 4.1.3.2), at
   // most 40 octets; none: empty. einval: malformed, or two source routes.
   [[nodiscard]] SocketResult<void> set_ip_options(Descriptor descriptor, Bytes options);
+  // A UDP socket listens to a multicast group of a family that it speaks, until it leaves or is
+  // closed (IP_ADD_MEMBERSHIP, IPV6_JOIN_GROUP); routers are told. einval: no group; eaddrinuse: it
+  // is in it; eaddrnotavail: it is not; enobufs: it is in 20 groups.
+  [[nodiscard]] SocketResult<void> join_group(Instant now, Descriptor descriptor,
+                                              const IpAddress& group);
+  [[nodiscard]] SocketResult<void> leave_group(Instant now, Descriptor descriptor,
+                                               const IpAddress& group);
   // The oldest error of the socket's error queue (MSG_ERRQUEUE), once, if ip_recverr is set; at
   // most 16 are kept. eagain: there is none.
   [[nodiscard]] SocketResult<SocketError> read_error(Descriptor descriptor);

@@ -9,6 +9,7 @@
 #include "stack/base/ip_address.hh"
 #include "stack/dns/config.hh"
 #include "stack/icmp/icmp.hh"
+#include "stack/ip/group_membership.hh"
 #include "stack/ip/input.hh"
 #include "stack/ip/routes.hh"
 #include "stack/neighbor/autoconfiguration.hh"
@@ -54,6 +55,8 @@ struct StackConfig {
   neighbor::DetectionConfig detection;
   neighbor::RouterDiscoveryConfig routers;
   neighbor::AutoconfigurationConfig autoconfiguration;
+  ip::GroupConfig groups;       // IGMP and MLD
+  bool announce_groups = true;  // the groups of its own addresses at the start; off: when asked
   icmp::IcmpConfig icmp;
   udp::UdpConfig udp;
   tcp::TcpConfig tcp;

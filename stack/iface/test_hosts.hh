@@ -42,6 +42,7 @@ inline StackConfig host_config(const MacAddress& mac, const IpAddress& v4, const
   config.claim.announce = false;
   config.detection.transmits = 0;
   config.routers.solicit = false;
+  config.announce_groups = false;
   config.autoconfiguration.link_local = false;
   return config;
 }

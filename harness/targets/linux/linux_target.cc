@@ -210,7 +210,7 @@ void LinuxTarget::describe() {
   if (shape_.medium == Medium::veth) {
     traits_.capabilities.push_back("arp");
     if (traits_.has("ipv6")) {
-      traits_.capabilities.insert(traits_.capabilities.end(), {"ndp", "slaac"});
+      traits_.capabilities.insert(traits_.capabilities.end(), {"mld", "ndp", "slaac"});
     }
   }
   std::sort(traits_.capabilities.begin(), traits_.capabilities.end());

@@ -97,19 +97,14 @@ targets::Traits reference_traits() {
   traits.ethernet = true;
   // Sorted. docs/targets.md says what each of them means.
   traits.capabilities = {
-      "acd",          "active_isn",   "arp",
-      "dad",          "defer_accept", "dns",
-      "dsack",        "ecn",          "edns0",
-      "fastopen",     "frags",        "frto",
-      "icmp",         "ipv4",         "ipv4_mapped_ipv6",
-      "ipv6",         "iw10",         "keepalive",
-      "ndp",          "netstat",      "passive_isn",
-      "ping",         "pmtud",        "rack",
-      "redirects",    "rfc5961",      "rs",
-      "sack",         "seed",         "slaac",
-      "syncookies",   "tcp",          "tcp_info",
-      "tcp_state",    "timestamps",   "udp",
-      "urgent",       "user_timeout", "user_timeout_option",
+      "acd",          "active_isn",  "arp",       "dad",          "defer_accept",
+      "dns",          "dsack",       "ecn",       "edns0",        "fastopen",
+      "frags",        "frto",        "icmp",      "ipv4",         "ipv4_mapped_ipv6",
+      "ipv6",         "iw10",        "keepalive", "mld",          "ndp",
+      "netstat",      "passive_isn", "ping",      "pmtud",        "rack",
+      "redirects",    "rfc5961",     "rs",        "sack",         "seed",
+      "slaac",        "syncookies",  "tcp",       "tcp_info",     "tcp_state",
+      "timestamps",   "udp",         "urgent",    "user_timeout", "user_timeout_option",
       "virtual_time", "wscale",
   };
   return traits;
@@ -134,6 +129,7 @@ Result<iface::StackConfig, std::string> stack_config(const targets::Config& conf
   stack.claim.announce = false;
   stack.detection.transmits = 0;
   stack.routers.solicit = false;
+  stack.announce_groups = false;
   stack.autoconfiguration.identifier = neighbor::IdentifierKind::eui64;
   if (auto applied = apply_knobs(config.knobs, stack); !applied) return Err{applied.error()};
   return stack;
