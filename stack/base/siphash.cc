@@ -2,6 +2,7 @@
 #include "stack/base/siphash.hh"
 
 #include <bit>
+#include <cstring>
 
 namespace packetwright::inline base {
 namespace {
@@ -25,6 +26,10 @@ struct State {
 
 std::uint64_t load_little_endian(Bytes octets) noexcept {
   std::uint64_t word = 0;
+  if (std::endian::native == std::endian::little && octets.size() == sizeof word) {
+    std::memcpy(&word, octets.data(), sizeof word);
+    return word;
+  }
   for (std::size_t i = 0; i < octets.size(); ++i) word |= std::uint64_t{octets[i]} << (8 * i);
   return word;
 }

@@ -101,12 +101,14 @@ Checksum& Checksum::add_u32(std::uint32_t value) noexcept {
 Checksum& Checksum::add_pseudo_header(const IpAddress& src, const IpAddress& dst,
                                       IpProtocol protocol, std::uint32_t length) noexcept {
   PW_ASSERT(src.family() == dst.family());
+  if (src.is_v4()) {
+    add_u32(src.v4_value()).add_u32(dst.v4_value());
+  } else {
+    add(src.octets()).add(dst.octets());
+  }
   //= RFC8200-8.1-a
   // IPv4 has the length in 16 bits and IPv6 in 32; the sum is the same.
-  return add(src.octets())
-      .add(dst.octets())
-      .add_u32(length)
-      .add_u16(static_cast<std::uint16_t>(protocol));
+  return add_u32(length).add_u16(static_cast<std::uint16_t>(protocol));
 }
 
 std::uint16_t Checksum::sum() const noexcept {
