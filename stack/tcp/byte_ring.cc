@@ -9,42 +9,44 @@ namespace packetwright::tcp {
 
 void ByteRing::grow(std::size_t needed) {
   constexpr std::size_t kSmallest = 1024;
-  Buffer larger(std::bit_ceil(std::max(needed, kSmallest)));
-  read(0, MutableBytes{larger}.first(used_));
+  const std::size_t size = std::bit_ceil(std::max(needed, kSmallest));
+  PW_ASSERT(size <= 0x8000'0000);
+  auto larger = std::make_unique<std::uint8_t[]>(size);
+  read(0, MutableBytes{larger.get(), used_});
   memory_ = std::move(larger);
+  size_ = static_cast<std::uint32_t>(size);
   front_ = 0;
 }
 
 void ByteRing::write(std::size_t offset, Bytes from) {
   if (from.empty()) return;
   const std::size_t end = offset + from.size();
-  if (end > memory_.size()) grow(end);
-  used_ = std::max(used_, end);
-  const std::size_t at = (front_ + offset) & (memory_.size() - 1);
-  const std::size_t before_wrap = std::min(from.size(), memory_.size() - at);
-  store_bytes(memory_, at, from.first(before_wrap));
-  store_bytes(memory_, 0, from.subspan(before_wrap));
+  if (end > size_) grow(end);
+  used_ = std::max(used_, static_cast<std::uint32_t>(end));
+  const std::size_t at = (front_ + offset) & (size_ - 1);
+  const std::size_t before_wrap = std::min(from.size(), size_ - at);
+  store_bytes(octets(), at, from.first(before_wrap));
+  store_bytes(octets(), 0, from.subspan(before_wrap));
 }
 
 void ByteRing::read(std::size_t offset, MutableBytes into) const {
   if (into.empty()) return;
   PW_ASSERT(offset + into.size() <= used_);
-  const std::size_t at = (front_ + offset) & (memory_.size() - 1);
-  const std::size_t before_wrap = std::min(into.size(), memory_.size() - at);
-  store_bytes(into, 0, Bytes{memory_}.subspan(at, before_wrap));
-  store_bytes(into, before_wrap, Bytes{memory_}.first(into.size() - before_wrap));
+  const std::size_t at = (front_ + offset) & (size_ - 1);
+  const std::size_t before_wrap = std::min(into.size(), size_ - at);
+  store_bytes(into, 0, octets().subspan(at, before_wrap));
+  store_bytes(into, before_wrap, octets().first(into.size() - before_wrap));
 }
 
 void ByteRing::drop_front(std::size_t count) {
   PW_ASSERT(count <= used_);
-  used_ -= count;
-  if (!memory_.empty()) front_ = (front_ + count) & (memory_.size() - 1);
+  used_ -= static_cast<std::uint32_t>(count);
+  if (size_ > 0) front_ = (front_ + static_cast<std::uint32_t>(count)) & (size_ - 1);
 }
 
 void ByteRing::release() {
-  Buffer{}.swap(memory_);
-  front_ = 0;
-  used_ = 0;
+  memory_.reset();
+  size_ = front_ = used_ = 0;
 }
 
 }  // namespace packetwright::tcp

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 
 #include "stack/base/bytes.hh"
 
@@ -20,13 +22,18 @@ class ByteRing {
   void drop_front(std::size_t count);
   // Forgets everything and frees the memory.
   void release();
+  // Octets of memory.
+  [[nodiscard]] std::size_t memory() const noexcept { return size_; }
 
  private:
   void grow(std::size_t needed);
+  [[nodiscard]] MutableBytes octets() const noexcept { return {memory_.get(), size_}; }
 
-  Buffer memory_;          // its size is zero or a power of two
-  std::size_t front_ = 0;  // index of offset 0
-  std::size_t used_ = 0;   // offsets below this may have been written
+  // 32 bits each, because every connection has two of these; 2^31 octets are enough.
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::uint32_t size_ = 0;   // of the memory: zero or a power of two
+  std::uint32_t front_ = 0;  // index of offset 0
+  std::uint32_t used_ = 0;   // offsets below this may have been written
 };
 
 }  // namespace packetwright::tcp

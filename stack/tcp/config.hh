@@ -134,6 +134,8 @@ struct ConnectionOptions {
   std::optional<std::uint32_t> window_clamp = {};    // never announce a larger window, octets
   std::optional<CongestionControl> congestion_control = {};
   std::optional<SeqNum> iss = {};  // the initial send sequence number, for tests
+
+  friend bool operator==(const ConnectionOptions&, const ConnectionOptions&) = default;
 };
 
 }  // namespace packetwright::tcp

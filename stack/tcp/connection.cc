@@ -38,7 +38,7 @@ void Connection::update_mss() {
   constexpr std::uint16_t kTimestampsOption = 12;  // padded
   constexpr std::uint16_t kLeast = 8;              // whatever a user or a router says
   const std::uint16_t peer = std::max(peer_mss_, shared_.config.min_send_mss);
-  segment_mss_ = std::min({peer, path_.send_mss, options_.max_segment.value_or(0xffff)});
+  segment_mss_ = std::min({peer, path_.send_mss, options_->max_segment.value_or(0xffff)});
   const std::uint16_t options = timestamps_ok_ ? kTimestampsOption : 0;
   segment_mss_ = std::max<std::uint16_t>(segment_mss_, kLeast + options);
   mss_ = segment_mss_ - options;

@@ -12,8 +12,10 @@
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/config.hh"
 #include "stack/tcp/congestion.hh"
+#include "stack/tcp/deadline.hh"
 #include "stack/tcp/fast_open.hh"
 #include "stack/tcp/icmp_error.hh"
+#include "stack/tcp/kept_options.hh"
 #include "stack/tcp/reassembly.hh"
 #include "stack/tcp/receive_buffer.hh"
 #include "stack/tcp/repair.hh"
@@ -78,7 +80,7 @@ class Connection {
   [[nodiscard]] std::uint32_t urgent_ahead() const noexcept;
   [[nodiscard]] bool at_urgent_mark() const noexcept;
   [[nodiscard]] Readiness readiness() const noexcept;
-  [[nodiscard]] const ConnectionOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const ConnectionOptions& options() const noexcept { return *options_; }
   void set_options(const ConnectionOptions& options);
   void quick_ack() noexcept { ack_now_ = ack_now_ || ack_owed(); }
   // Nobody will read any more: text that still arrives draws a RST (SHLD-3).
@@ -111,6 +113,11 @@ class Connection {
   [[nodiscard]] bool may_be_replaced_by(const Segment& syn) const;
   // A new incarnation has taken over from us, who are in TIME-WAIT.
   void finish_time_wait(Actions& act) { time_wait_timeout(act); }
+  // Octets of memory, this object and its queues.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return sizeof *this + send_buffer_.memory() + receive_buffer_.memory() + reassembly_.memory() +
+           scoreboard_.memory() + options_.memory() + (repair_ ? sizeof *repair_ : 0);
+  }
   // Ends without a word to anybody: an embryo whose listener has gone.
   void vanish();
 
@@ -269,7 +276,7 @@ class Connection {
   ConnectionId id_;
   ListenerId listener_;  // of a passive open
   Endpoint local_, remote_;
-  ConnectionOptions options_;
+  KeptOptions options_;
   State state_ = State::closed;
   std::optional<TcpError> failure_;
   Tcb tcb_;
@@ -357,11 +364,11 @@ class Connection {
   bool urgent_taken_ = false;           // receive_urgent() has had the octet before RCV.UP
 
   // Timers; nullopt: not running.
-  std::optional<Instant> retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_,
-      time_wait_at_, user_timeout_at_, orphan_at_;
+  Deadline retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_, time_wait_at_,
+      user_timeout_at_, orphan_at_;
   // What comes before the retransmission timer (RFC 8985, 8): the probe, or else another look at
   // who is late.
-  std::optional<Instant> early_at_;
+  Deadline early_at_;
   bool early_is_probe_ = false;
   bool restart_probe_ = false;       // new text was sent, or an ACK of new data came
   bool restart_retransmit_ = false;  // an ACK of new data came (RFC 6298, 5.3)
@@ -373,7 +380,7 @@ class Connection {
   ChallengeAckThrottle challenge_acks_;
   bool user_timeout_is_news_ = false;            // RFC 5482: the next segment tells it
   std::uint32_t peer_user_timeout_seconds_ = 0;  // what the peer told; 0: nothing
-  std::optional<Instant> progress_at_;           // since when the user timeout counts
+  Deadline progress_at_;                         // since when the user timeout counts
 
   std::uint64_t segments_in_ = 0, segments_out_ = 0, octets_acked_ = 0, octets_received_ = 0;
 };

@@ -18,7 +18,7 @@ void Tcp::send_syn_cookie(Instant now, const Segment& syn, const Path& path, Lis
   if (floor_of_iss_) return;
   Connection passing(shared_, {}, syn.local, syn.remote, path, listener.options);
   act.send(passing.make_syn_cookie_ack(now, syn_cookies_.make(now, syn), syn));
-  listener.cookies_until = now + kLongest;
+  listener.cookies_until = cookies_until_ = now + kLongest;
 }
 
 bool Tcp::take_syn_cookie(Instant now, const Segment& seg, const Path& path, Listener& listener,

@@ -225,7 +225,7 @@ std::optional<std::uint32_t> Connection::new_segment_size(std::uint32_t room) co
   if (usable == 0) return std::nullopt;
   // (4) the override timer, or (3) half of the largest window that the peer ever offered.
   if (override_) return usable;
-  if ((options_.nodelay || idle) && usable >= tcb_.snd.max_wnd / 2) return usable;
+  if ((options_->nodelay || idle) && usable >= tcb_.snd.max_wnd / 2) return usable;
   return std::nullopt;
 }
 
@@ -234,10 +234,10 @@ bool Connection::holds_back_short_segments() const noexcept {
   // Nothing can join it any more, or it has waited long enough, or it is urgent.
   // DEVIATION RFC9293-SHLD-7: the piece before the FIN, and urgent text, do not wait for an ACK.
   if (fin_queued_ || override_ || tcb_.snd.nxt < tcb_.snd.up) return false;
-  if (options_.cork || more_follows_) return true;
+  if (options_->cork || more_follows_) return true;
   //= RFC9293-MUST-17
   const SeqNum text_una = tcb_.snd.una + (syn_acked_ ? 0u : 1u);
-  return !options_.nodelay && text_una < tcb_.snd.nxt;
+  return !options_->nodelay && text_una < tcb_.snd.nxt;
 }
 
 // CLOSE was called and the FIN is still to be sent for the first time.
@@ -473,7 +473,7 @@ void Connection::set_urgent(Segment& segment) const noexcept {
 
 // RCV.BUFF - RCV.USER, as far as the window field reaches.
 std::uint32_t Connection::receive_space() const noexcept {
-  const std::uint32_t clamp = options_.window_clamp.value_or(0xffff'ffff);
+  const std::uint32_t clamp = options_->window_clamp.value_or(0xffff'ffff);
   return std::min({receive_buffer_.space(), clamp, 0xffffu << rcv_wscale_});
 }
 
@@ -481,7 +481,7 @@ std::uint32_t Connection::receive_space() const noexcept {
 std::uint8_t Connection::shift_for_buffer() const noexcept {
   constexpr std::uint8_t kLargestShift = 14;
   const std::uint32_t space =
-      std::min(largest_receive_buffer(), options_.window_clamp.value_or(0xffff'ffff));
+      std::min(largest_receive_buffer(), options_->window_clamp.value_or(0xffff'ffff));
   std::uint8_t shift = 0;
   while (shift < kLargestShift && (space >> shift) > 0xffff) ++shift;
   return shift;
@@ -489,7 +489,7 @@ std::uint8_t Connection::shift_for_buffer() const noexcept {
 
 // What the buffer may grow to: a size that the user chose is kept.
 std::uint32_t Connection::largest_receive_buffer() const noexcept {
-  if (options_.receive_buffer) return receive_buffer_.capacity();
+  if (options_->receive_buffer) return receive_buffer_.capacity();
   return std::max(receive_buffer_.capacity(), shared_.config.receive_buffer_max);
 }
 

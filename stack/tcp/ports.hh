@@ -25,6 +25,8 @@ class Ports {
   void reserve(std::uint16_t port) { ++uses_[port].reservations; }
   void unreserve(std::uint16_t port);
   [[nodiscard]] bool in_use(std::uint16_t port) const { return uses_.contains(port); }
+  // How many ports are in_use().
+  [[nodiscard]] std::size_t count() const noexcept { return uses_.size(); }
   [[nodiscard]] bool is_reserved(std::uint16_t port) const;
 
   //= RFC6056-3.2-a

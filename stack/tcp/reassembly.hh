@@ -38,6 +38,10 @@ class Reassembly {
   // An ACK with the blocks was sent: each duplicate is reported once.
   void reported() noexcept { first_.reset(); }
   void clear();
+  // Octets of memory.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return ranges_.capacity() * sizeof(SackBlock);
+  }
 
  private:
   // The most recently touched range first, which is the order in which RFC 2018, 4 wants them.

@@ -29,6 +29,8 @@ class ReceiveBuffer {
     ring_.release();
     size_ = 0;
   }
+  // Octets of memory.
+  [[nodiscard]] std::size_t memory() const noexcept { return ring_.memory(); }
 
   // Octets in order that the user has not read: RCV.USER of RFC 9293, 3.8.6.2.2.
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }

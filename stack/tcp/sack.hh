@@ -32,6 +32,11 @@ class Scoreboard {
     octets_ = 0;
   }
 
+  // Octets of memory.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return ranges_.capacity() * sizeof(SackBlock);
+  }
+
   [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
   [[nodiscard]] std::uint32_t sacked_octets() const noexcept { return octets_; }
   [[nodiscard]] bool is_sacked(SeqNum seq) const noexcept;

@@ -12,7 +12,7 @@ namespace packetwright::tcp {
 
 // Which section the segment is for.
 void Tcp::on_segment(Instant now, const Segment& seg, const Path& path, Actions& act) {
-  if (const auto slot = table_.find(seg.local, seg.remote)) {
+  if (const auto slot = find_slot(seg.local, seg.remote)) {
     Connection& connection = *slots_[*slot];
     if (time_wait_syn(now, connection, seg, path, act)) return;
     if (const auto reason = handshake_waits(now, connection, seg)) return act.drop(*reason);
@@ -130,7 +130,7 @@ bool Tcp::time_wait_syn(Instant now, Connection& old, const Segment& seg, const 
   floor_of_iss_ = old.tcb().snd.nxt;
   arrives_listen(now, seg, path, *listener, act);
   floor_of_iss_.reset();
-  if (const auto slot = table_.find(seg.local, seg.remote)) {
+  if (const auto slot = find_slot(seg.local, seg.remote)) {
     slots_[*slot]->replaces = old.id();
   } else {
     table_.insert(old.local(), old.remote(), old.id().slot);
@@ -326,11 +326,19 @@ Verdict Connection::unacceptable(Instant now, const Segment& seg, Actions& act) 
     // The peer has not heard our ACK of its FIN.
     enter_time_wait(now);
   }
-  act.drop(DropReason::tcp_outside_window);
   if (sack_ok_ && seg.size > 0 && seg.seq < tcb_.rcv.nxt) {
     const SeqNum text = seg.seq + (seg.syn ? 1u : 0u);
     reassembly_.note_duplicate(text, text + seg.size, tcb_.rcv.nxt);
   }
+  if (seg.syn && shared_.config.challenge_ack) {
+    //= RFC5961-4.2-1
+    //= RFC5961-7-a
+    // Whatever the number of a SYN, its answer counts against the limit: who guesses numbers could
+    // have an ACK sent for each of them otherwise, over a link that text needs.
+    challenge(now, DropReason::tcp_outside_window, act);
+    return Verdict::done;
+  }
+  act.drop(DropReason::tcp_outside_window);
   reply_to_stray(now, seg, act);
   return Verdict::done;
 }
@@ -654,7 +662,7 @@ Verdict Connection::check_7_text(Instant now, const Segment& seg, Actions& act) 
   // At once when a gap was filled or a duplicate is to be reported; else every second segment, of
   // whatever size (RFC 5681, 4.2), and at once for one as large as two.
   ++unacked_segments_;
-  if (fills_gap || reassembly_.has_duplicate() || options_.quick_ack || unacked_segments_ >= 2 ||
+  if (fills_gap || reassembly_.has_duplicate() || options_->quick_ack || unacked_segments_ >= 2 ||
       seg.size >= 2u * advertised_mss_) {
     ack_now_ = true;
   } else if (!delayed_ack_at_) {

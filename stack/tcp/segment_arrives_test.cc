@@ -487,6 +487,18 @@ TEST(TcpChallengeAck, AreThrottled) {
   EXPECT_EQ(bench.state(), State::closed);
 }
 
+TEST(TcpChallengeAck, AreThrottledForSynsOutsideTheWindowToo) {
+  Bench bench;
+  bench.at_established();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(bench.arrive({.flags = "S", .seq = 0x90000000}), ". 1:1(0) ack 1");
+  }
+  EXPECT_EQ(bench.arrive({.flags = "S", .seq = 0x90000000}), "");
+  EXPECT_EQ(bench.drops(), "tcp_outside_window tcp_challenge_ack_limited");
+  // Text outside the window is no SYN.
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 0x90000000, .ack = 1, .size = 1}), ". 1:1(0) ack 1");
+}
+
 // --- fourth: SYN
 
 TEST(TcpSegmentArrives, Check4SynInTheWindowDrawsChallengeAck) {

@@ -33,6 +33,10 @@ class SendBuffer {
   // Text that is held, from an offset inside it.
   void copy(SeqNum from, MutableBytes into) const;
   void release();
+  // Octets of memory.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return ring_.memory() + marks_.capacity() * sizeof(Mark);
+  }
 
   [[nodiscard]] SeqNum begin() const noexcept { return begin_; }
   [[nodiscard]] SeqNum end() const noexcept { return begin_ + size_; }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
+#include "stack/base/rng.hh"
 #include "stack/tcp/challenge_ack.hh"
+#include "stack/tcp/connection_table.hh"
+#include "stack/tcp/deadline.hh"
 #include "stack/tcp/isn.hh"
+#include "stack/tcp/kept_options.hh"
 #include "stack/tcp/listener.hh"
 #include "stack/tcp/ports.hh"
 #include "stack/tcp/state.hh"
@@ -18,6 +24,76 @@ namespace {
 
 const IpAddress kHere = IpAddress::v4(192, 0, 2, 1);
 const IpAddress kThere = IpAddress::v4(198, 51, 100, 7);
+
+// Against a map, with so many comings and goings that runs of places form, break and wrap.
+TEST(ConnectionTable, FindsWhatWasPutInAndNothingElse) {
+  Rng rng{7};
+  ConnectionTable table{SipKey{3, 4}};
+  std::map<std::uint16_t, std::uint32_t> expected;  // port to slot
+  std::map<std::uint32_t, std::uint16_t> ports;     // and back
+  const auto find = [&](std::uint16_t port) {
+    return table.find({kHere, 80}, {kThere, port},
+                      [&](std::uint32_t slot) { return ports.at(slot) == port; });
+  };
+  EXPECT_FALSE(find(1));
+  std::uint32_t next_slot = 0;
+  for (int step = 0; step < 20'000; ++step) {
+    const auto port = static_cast<std::uint16_t>(rng.below(300));
+    if (const auto known = expected.find(port); known != expected.end()) {
+      table.erase({kHere, 80}, {kThere, port}, known->second + 1'000'000);  // not its slot
+      EXPECT_EQ(find(port), known->second);
+      table.erase({kHere, 80}, {kThere, port}, known->second);
+      ports.erase(known->second);
+      expected.erase(known);
+    } else {
+      table.insert({kHere, 80}, {kThere, port}, next_slot);
+      ports[next_slot] = port;
+      expected[port] = next_slot++;
+    }
+    ASSERT_EQ(table.size(), expected.size());
+    const auto other = static_cast<std::uint16_t>(rng.below(300));
+    const auto wanted = expected.find(other);
+    ASSERT_EQ(find(other), wanted == expected.end() ? std::nullopt : std::optional{wanted->second});
+  }
+  for (const auto& [port, slot] : expected) EXPECT_EQ(find(port), slot);
+  EXPECT_LE(table.memory(), 512u * 8);
+}
+
+TEST(Deadline, IsAnOptionalInstant) {
+  Deadline deadline;
+  EXPECT_FALSE(deadline);
+  EXPECT_EQ(std::optional<Instant>{deadline}, std::nullopt);
+  deadline = instant_at(5);
+  ASSERT_TRUE(deadline);
+  EXPECT_EQ(*deadline, instant_at(5));
+  EXPECT_EQ(std::optional<Instant>{deadline}, instant_at(5));
+  deadline = std::nullopt;
+  EXPECT_FALSE(deadline);
+  deadline = instant_at(6);
+  deadline.reset();
+  EXPECT_FALSE(deadline);
+  EXPECT_EQ(sizeof deadline, sizeof(Instant));
+}
+
+TEST(KeptOptions, OnlyUnusualOnesTakeMemory) {
+  KeptOptions kept;
+  EXPECT_EQ(*kept, ConnectionOptions{});
+  EXPECT_EQ(kept.memory(), 0u);
+  ConnectionOptions options;
+  options.oob_inline = false;
+  kept = options;
+  EXPECT_EQ(*kept, options);
+  EXPECT_EQ(kept.memory(), 0u);
+  options.keep_idle = 5s;
+  kept = options;
+  EXPECT_EQ(*kept, options);
+  EXPECT_EQ(kept.memory(), sizeof(ConnectionOptions));
+  const KeptOptions copy = kept;
+  kept = ConnectionOptions{};
+  EXPECT_EQ(*copy, options);
+  EXPECT_EQ(kept->keep_idle, std::nullopt);
+  EXPECT_EQ(kept.memory(), 0u);
+}
 
 TEST(Isn, TicksEveryFourMicrosecondsForOneConnection) {
   const SipKey key{1, 2};

@@ -39,6 +39,12 @@ Connection* Tcp::find(ConnectionId id) const {
   return slots_[id.slot].get();
 }
 
+std::optional<std::uint32_t> Tcp::find_slot(const Endpoint& local, const Endpoint& remote) const {
+  return table_.find(local, remote, [&](std::uint32_t slot) {
+    return slots_[slot]->local() == local && slots_[slot]->remote() == remote;
+  });
+}
+
 Connection* Tcp::make_connection(const Endpoint& local, const Endpoint& remote, const Path& path,
                                  const ConnectionOptions& options) {
   if (slots_.size() - free_slots_.size() >= shared_.config.max_connections) return nullptr;
@@ -141,7 +147,7 @@ void Tcp::flush(Instant now, Actions& act) {
 }
 
 void Tcp::on_icmp_error(Instant now, const IcmpError& error, Actions& act) {
-  const auto slot = table_.find(error.local, error.remote);
+  const auto slot = find_slot(error.local, error.remote);
   if (!slot) return act.drop(DropReason::icmp_error_unmatched);
   Connection& connection = *slots_[*slot];
   connection.on_icmp_error(now, error, act);
@@ -178,18 +184,23 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
       return ports_.choose_for(open.local_address, open.remote, shared_.config.first_port,
                                shared_.config.last_port, acceptable);
     };
-    auto port = draw([&](std::uint16_t p) { return !ports_.in_use(p); });
+    std::optional<std::uint16_t> port;
+    // With many thousands of connections every open() would look at every port in vain.
+    const int range = shared_.config.last_port - shared_.config.first_port + 1;
+    if (range > 0 && ports_.count() < static_cast<std::size_t>(range)) {
+      port = draw([&](std::uint16_t p) { return !ports_.in_use(p); });
+    }
     if (!port) {
       // All are taken: share one with connections to other remote endpoints.
       port = draw([&](std::uint16_t p) {
-        return !ports_.is_reserved(p) && !table_.find({open.local_address, p}, open.remote);
+        return !ports_.is_reserved(p) && !find_slot({open.local_address, p}, open.remote);
       });
     }
     if (!port) return Err{TcpError::insufficient_resources};
     local.port = *port;
   }
   //= RFC9293-3.10.1-exists
-  if (table_.find(local, open.remote)) return Err{TcpError::connection_already_exists};
+  if (find_slot(local, open.remote)) return Err{TcpError::connection_already_exists};
   Connection* const connection = make_connection(local, open.remote, open.path, open.options);
   if (connection == nullptr) return Err{TcpError::insufficient_resources};
   const ConnectionId id = connection->id();
@@ -374,6 +385,16 @@ Readiness Tcp::readiness(ConnectionId id) const {
   return connection->readiness();
 }
 
+State Tcp::state(ConnectionId id) const {
+  const Connection* const connection = find(id);
+  return connection == nullptr ? State::closed : connection->state();
+}
+
+std::size_t Tcp::unread(ConnectionId id) const {
+  const Connection* const connection = find(id);
+  return connection == nullptr ? 0 : connection->unread();
+}
+
 Result<Endpoint, TcpError> Tcp::local_endpoint(ConnectionId id) const {
   const Connection* const connection = find(id);
   if (connection == nullptr) return Err{TcpError::connection_does_not_exist};
@@ -412,6 +433,17 @@ void Tcp::quick_ack(Instant now, ConnectionId id, Actions& act) {
   connection->quick_ack();
   connection->output(now, act);
   settle(*connection, act);
+}
+
+std::size_t Tcp::memory() const {
+  std::size_t octets =
+      slots_.capacity() * sizeof slots_.front() + generations_.capacity() * sizeof(std::uint32_t) +
+      free_slots_.capacity() * sizeof(std::uint32_t) + dirty_.capacity() * sizeof(std::uint32_t) +
+      table_.memory() + timers_.memory();
+  for (const auto& connection : slots_) {
+    if (connection != nullptr) octets += connection->memory();
+  }
+  return octets;
 }
 
 std::vector<ConnectionId> Tcp::connections() const {

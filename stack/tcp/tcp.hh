@@ -92,6 +92,10 @@ class Tcp {
   // SEGMENT ARRIVES (3.10.7). The caller has verified checksum and lengths, and that both addresses
   // are unicast (MUST-57, MUST-63). `path` counts only for a SYN that makes a connection.
   void on_segment(Instant now, const Segment& seg, const Path& path, Actions& act);
+  // False: on_segment() will not look at the path of this one, because it makes no connection.
+  [[nodiscard]] bool wants_path(Instant now, const Segment& seg) const noexcept {
+    return seg.syn || now < cookies_until_;
+  }
   // Sends what the segments since the last flush() have caused.
   void flush(Instant now, Actions& act);
   // An ICMP error that quotes a segment of ours (3.9.2.2; RFC 5927). What does not match a
@@ -160,6 +164,10 @@ class Tcp {
   // --- sockets want more
 
   [[nodiscard]] Readiness readiness(ConnectionId id) const;
+  // CLOSED also of what does not exist.
+  [[nodiscard]] State state(ConnectionId id) const;
+  // Octets that RECEIVE could take.
+  [[nodiscard]] std::size_t unread(ConnectionId id) const;
   [[nodiscard]] Result<Endpoint, TcpError> local_endpoint(ConnectionId id) const;
   [[nodiscard]] Result<Endpoint, TcpError> remote_endpoint(ConnectionId id) const;
   // How the connection ended, if it failed.
@@ -185,6 +193,8 @@ class Tcp {
   [[nodiscard]] const TcpConfig& config() const noexcept { return shared_.config; }
   // Connections that are not CLOSED, embryos included.
   [[nodiscard]] std::size_t connection_count() const noexcept { return table_.size(); }
+  // Octets that connections take: their objects, queues, timers and places in tables.
+  [[nodiscard]] std::size_t memory() const;
   // Every connection in use, in the order of their slots: for a listing.
   [[nodiscard]] std::vector<ConnectionId> connections() const;
 
@@ -215,6 +225,8 @@ class Tcp {
                      Actions& act);
 
   [[nodiscard]] Connection* find(ConnectionId id) const;
+  [[nodiscard]] std::optional<std::uint32_t> find_slot(const Endpoint& local,
+                                                       const Endpoint& remote) const;
   // nullptr: too many connections. The pair must be free.
   [[nodiscard]] Connection* make_connection(const Endpoint& local, const Endpoint& remote,
                                             const Path& path, const ConnectionOptions& options);
@@ -234,6 +246,7 @@ class Tcp {
   Rng rng_;
   SipKey isn_key_;
   SynCookies syn_cookies_;
+  Instant cookies_until_{};  // the last of Listener::cookies_until
   Ports ports_;
   ConnectionTable table_;  // four-tuple to slot
   std::vector<std::unique_ptr<Connection>> slots_;

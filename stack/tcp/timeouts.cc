@@ -67,7 +67,7 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   if (tcb_.snd.una == tcb_.snd.nxt) return;  // it ran for RFC 3168, 6.1.2 alone
 
   const bool syn_is_lost = !syn_acked_;
-  if (syn_is_lost && options_.syn_retries && retransmits_ >= *options_.syn_retries) {
+  if (syn_is_lost && options_->syn_retries && retransmits_ >= *options_->syn_retries) {
     fast_open_failed(now);
     return finish(TcpError::aborted_by_user_timeout, act);
   }
@@ -152,7 +152,7 @@ bool Connection::is_persisting() const noexcept {
 // 3.8.4.
 void Connection::keepalive_timeout(Instant now, Actions& act) {
   keepalive_at_.reset();
-  const std::uint8_t count = options_.keep_count.value_or(shared_.config.keep_count);
+  const std::uint8_t count = options_->keep_count.value_or(shared_.config.keep_count);
   //= RFC9293-MUST-26
   // Not while something is outstanding; and whatever arrives sets the timer anew.
   if (tcb_.snd.una < tcb_.snd.nxt || is_persisting()) return;
@@ -166,11 +166,11 @@ Duration Connection::user_timeout_length() const noexcept {
   //= RFC9293-MUST-21
   //= RFC5482-3.1-a
   // What the user has chosen the peer does not change.
-  if (options_.user_timeout && *options_.user_timeout > 0s) return *options_.user_timeout;
+  if (options_->user_timeout && *options_->user_timeout > 0s) return *options_->user_timeout;
   //= RFC9293-MUST-23
   const bool handshake = !syn_acked_;
   // A user who counts SYNs does not count seconds.
-  if (handshake && options_.syn_retries) return Duration::max() / 2;
+  if (handshake && options_->syn_retries) return Duration::max() / 2;
   if (handshake) return shared_.config.syn_timeout;
   if (peer_user_timeout_seconds_ == 0) return shared_.config.user_timeout;
   //= RFC5482-3.1-b
@@ -184,7 +184,7 @@ Duration Connection::user_timeout_length() const noexcept {
 
 // ADV_UTO of RFC 5482, 3.1.
 Duration Connection::own_user_timeout() const noexcept {
-  if (options_.user_timeout && *options_.user_timeout > 0s) return *options_.user_timeout;
+  if (options_->user_timeout && *options_->user_timeout > 0s) return *options_->user_timeout;
   return shared_.config.user_timeout;
 }
 
@@ -241,7 +241,7 @@ void Connection::arm_timers(Instant now) {
   // cork.
   if (unsent && !outstanding && tcb_.snd.wnd > 0 && !ecn_hold_) {
     const Duration wait =
-        options_.cork || more_follows_ ? shared_.config.cork_timeout : shared_.config.sws_override;
+        options_->cork || more_follows_ ? shared_.config.cork_timeout : shared_.config.sws_override;
     if (!override_at_) override_at_ = now + wait;
   } else {
     override_at_.reset();
@@ -259,10 +259,10 @@ void Connection::arm_timers(Instant now) {
   //= RFC9293-MUST-24
   //= RFC9293-MUST-27
   //= RFC9293-MUST-25
-  if (options_.keepalive && is_synchronized(state_)) {
+  if (options_->keepalive && is_synchronized(state_)) {
     Duration wait = keepalive_probes_ > 0
-                        ? options_.keep_interval.value_or(shared_.config.keep_interval)
-                        : options_.keep_idle.value_or(shared_.config.keep_idle);
+                        ? options_->keep_interval.value_or(shared_.config.keep_interval)
+                        : options_->keep_idle.value_or(shared_.config.keep_idle);
     wait = std::max<Duration>(wait, 1ms);
     // From the last thing that came; after a probe, or while we have something outstanding, from
     // now on.

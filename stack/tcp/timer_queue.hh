@@ -19,6 +19,10 @@ class TimerQueue {
   [[nodiscard]] std::optional<Instant> next() const;
   // Takes out the first slot whose deadline is not after `now`; nullopt: none is due.
   [[nodiscard]] std::optional<std::uint32_t> pop_due(Instant now);
+  // Octets of memory.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return heap_.capacity() * sizeof(Entry) + where_.capacity() * sizeof(std::uint32_t);
+  }
 
  private:
   struct Entry {

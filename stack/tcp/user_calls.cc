@@ -30,7 +30,7 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
     constexpr std::uint32_t kMaxOptions = 40;
     fast_open_ = FastOpen::attempted;
     const std::uint16_t mss = std::min({fast_open->mss > 0 ? fast_open->mss : peer_mss_,
-                                        path_.send_mss, options_.max_segment.value_or(0xffff)});
+                                        path_.send_mss, options_->max_segment.value_or(0xffff)});
     const std::size_t room = mss > kMaxOptions ? mss - kMaxOptions : 0;
     const std::size_t taken = send_buffer_.append(text.first(std::min(text.size(), room)));
     if (taken > 0) {
@@ -170,7 +170,7 @@ Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into
     const SeqNum reader = read_seq();
     if (reader < urgent_octet) {
       count = std::min(count, urgent_octet - reader);
-    } else if (reader == urgent_octet && !options_.oob_inline && count > 0) {
+    } else if (reader == urgent_octet && !options_->oob_inline && count > 0) {
       skip = 1;
     }
   }
@@ -364,7 +364,7 @@ std::optional<std::uint8_t> Connection::receive_urgent(bool peek) {
 
 void Connection::set_options(const ConnectionOptions& options) {
   //= RFC5482-3-c
-  user_timeout_is_news_ = user_timeout_is_news_ || options.user_timeout != options_.user_timeout;
+  user_timeout_is_news_ = user_timeout_is_news_ || options.user_timeout != options_->user_timeout;
   options_ = options;
   send_buffer_.set_capacity(options.send_buffer.value_or(shared_.config.send_buffer));
   if (options.receive_buffer) receive_buffer_.set_capacity(*options.receive_buffer);
@@ -375,7 +375,7 @@ void Connection::set_options(const ConnectionOptions& options) {
     congestion_.set_smss(mss_);
   }
   congestion_.set_control(options.congestion_control.value_or(shared_.config.congestion_control));
-  if (!options_.keepalive) keepalive_at_.reset();
+  if (!options_->keepalive) keepalive_at_.reset();
 }
 
 }  // namespace packetwright::tcp
