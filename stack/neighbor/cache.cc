@@ -326,6 +326,15 @@ Cache::Slots::iterator Cache::insert(const IpAddress& neighbor, EntryState state
 }
 
 // Moves the entry to the young end of the list it now belongs to.
+std::size_t Cache::memory() const noexcept {
+  std::size_t octets = 0;
+  for (const auto& [neighbor, slot] : slots_) {
+    octets += sizeof neighbor + sizeof slot;
+    for (const HeldPacket& packet : slot.held) octets += sizeof packet + packet.octets.capacity();
+  }
+  return octets;
+}
+
 void Cache::change(Slots::iterator at, EntryState state, bool used) {
   Slot& slot = at->second;
   std::list<IpAddress>& from = ages_of(slot.state, slot.used);

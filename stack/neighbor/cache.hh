@@ -142,6 +142,8 @@ class Cache {
   };
   [[nodiscard]] std::optional<Entry> find(Instant now, const IpAddress& neighbor) const;
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+  // Octets of memory, packets that are held included.
+  [[nodiscard]] std::size_t memory() const noexcept;
 
  private:
   struct Slot {

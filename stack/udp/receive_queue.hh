@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
@@ -37,6 +37,8 @@ class ReceiveQueue {
 
   // Octets of data that wait; what netstat calls Recv-Q.
   [[nodiscard]] std::size_t data_size() const noexcept { return data_size_; }
+  // What counts against the limit.
+  [[nodiscard]] std::size_t charged() const noexcept { return charged_; }
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
   // Acts on the datagrams that come from now on.
   void set_limit(std::size_t limit) noexcept { limit_ = limit; }
@@ -48,7 +50,7 @@ class ReceiveQueue {
   std::size_t limit_;
   std::size_t data_size_ = 0;
   std::size_t charged_ = 0;
-  std::deque<Received> queue_;
+  std::list<Received> queue_;  // an empty one is small, and most are empty
 };
 
 }  // namespace packetwright::udp

@@ -264,4 +264,12 @@ const Udp::Socket& Udp::at(SocketId id) const {
   return *sockets_[id];
 }
 
+std::size_t Udp::queued() const noexcept {
+  std::size_t octets = 0;
+  for (const auto& socket : sockets_) {
+    if (socket) octets += socket->queue.charged();
+  }
+  return octets;
+}
+
 }  // namespace packetwright::udp

@@ -139,6 +139,8 @@ class Udp {
     std::size_t receive_buffer = 0;
   };
   [[nodiscard]] Status status(SocketId id) const;
+  // Octets that the receive queues of all sockets count against their limits.
+  [[nodiscard]] std::size_t queued() const noexcept;
 
  private:
   struct Socket {
