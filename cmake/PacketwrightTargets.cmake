@@ -82,6 +82,9 @@ function(packetwright_test name)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
   string(REPLACE "/" "." entry "${folder}")
+  if(TEST ${entry})  # the second program of a folder
+    string(APPEND entry ".${name}")
+  endif()
   add_test(NAME ${entry} COMMAND ${target} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${entry} PROPERTIES LABELS ${name} TIMEOUT 600)
 endfunction()

@@ -52,6 +52,10 @@ class DescriptorTable {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  // Octets of memory of the table itself.
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return entries_.capacity() * sizeof(std::optional<T>);
+  }
   [[nodiscard]] bool full() const noexcept { return size_ >= limit_; }
 
   // In the order of the numbers: visit(descriptor, entry).

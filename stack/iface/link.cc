@@ -55,14 +55,19 @@ Result<LinkPacket, DropReason> read_frame(const MacAddress& ours, Bytes frame) n
 }
 
 // DEVIATION RFC894-frame-b: short frames are not padded, since the device that sends them does it.
-void emit_frame(const MacAddress& to, const MacAddress& from, wire::EtherType ether_type,
-                Bytes payload, Buffer& out) {
+void emit_frame_header(const MacAddress& to, const MacAddress& from, wire::EtherType ether_type,
+                       MutableBytes out) noexcept {
   wire::EthernetFields header;
   header.dst = to;
   header.src = from;
   header.ether_type = ether_type;
-  out.resize(wire::kEthernetHeaderSize + payload.size());
   header.emit(out);
+}
+
+void emit_frame(const MacAddress& to, const MacAddress& from, wire::EtherType ether_type,
+                Bytes payload, Buffer& out) {
+  out.resize(wire::kEthernetHeaderSize + payload.size());
+  emit_frame_header(to, from, ether_type, out);
   store_bytes(out, wire::kEthernetHeaderSize, payload);
 }
 

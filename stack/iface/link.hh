@@ -28,5 +28,8 @@ struct LinkPacket {
 // Writes an Ethernet II frame over whatever `out` held; its memory is reused.
 void emit_frame(const MacAddress& to, const MacAddress& from, wire::EtherType ether_type,
                 Bytes payload, Buffer& out);
+// Writes the header of an Ethernet II frame to the front of `out`; the payload follows it.
+void emit_frame_header(const MacAddress& to, const MacAddress& from, wire::EtherType ether_type,
+                       MutableBytes out) noexcept;
 
 }  // namespace packetwright::iface

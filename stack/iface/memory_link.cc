@@ -20,7 +20,7 @@ void MemoryLink::plug(bool in) {
 bool MemoryLink::End::transmit(Bytes frame) {
   if (!link_.plugged_in_) return true;
   if (out_.full()) return false;
-  out_.push().assign(frame.begin(), frame.end());
+  store_bytes(out_.push(frame.size()), 0, frame);
   return true;
 }
 

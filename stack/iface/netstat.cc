@@ -135,7 +135,7 @@ std::string Sockets::netstat(Instant now) const {
   // What is left of connections that no descriptor stands for: not accepted yet, or closed and
   // finishing by themselves.
   for (const tcp::ConnectionId id : network_.tcp().connections()) {
-    if (connection_is_held(id)) continue;
+    if (holder_of(id) != nullptr) continue;
     const auto status = network_.tcp().status(id);
     if (!status || status->state == tcp::State::closed) continue;
     append(out,

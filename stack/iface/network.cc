@@ -156,6 +156,16 @@ void Network::set_attributes(const Endpoint& local, const std::optional<Endpoint
   attributes_.set(local, remote, attributes, usual_attributes(local.address.family()));
 }
 
+MemoryUse Network::memory() const {
+  MemoryUse use;
+  use.connections = tcp_.memory();
+  use.datagrams = udp_.queued();
+  use.fragments = input_.reassembler().octets();
+  use.neighbors = neighbors_.cache(Family::ipv4).memory() + neighbors_.cache(Family::ipv6).memory();
+  use.frames = frames_.memory();
+  return use;
+}
+
 void Network::drop(Instant now, DropReason reason) {
   drops_.count(reason);
   if (trace_) trace_({now, TraceEvent::What::dropped, reason, {}});

@@ -17,6 +17,7 @@
 #include "stack/dns/resolver.hh"
 #include "stack/icmp/icmp.hh"
 #include "stack/iface/frame_queue.hh"
+#include "stack/iface/memory_use.hh"
 #include "stack/iface/segment_attributes.hh"
 #include "stack/iface/stack_config.hh"
 #include "stack/iface/trace.hh"
@@ -110,6 +111,8 @@ class Network {
   [[nodiscard]] const ip::Addresses& addresses() const noexcept { return addresses_; }
   [[nodiscard]] const neighbor::Neighbors& neighbors() const noexcept { return neighbors_; }
   [[nodiscard]] const DropCounters& drops() const noexcept { return drops_; }
+  // All but MemoryUse::sockets.
+  [[nodiscard]] MemoryUse memory() const;
   void set_trace(TraceHook hook) { trace_ = std::move(hook); }
 
  private:
@@ -171,6 +174,8 @@ class Network {
   void answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request);
   void send_error(Instant now, const icmp::Offence& offence);
   void send_segment(Instant now, const tcp::Segment& segment, Bytes text);
+  [[nodiscard]] bool send_directly(Instant now, const tcp::Segment& segment, Bytes text,
+                                   ip::Datagram& datagram);
   void transmit(Instant now, ip::Packet packet);
   void drain_neighbors(Instant now);
   void on_neighbor_event(Instant now, const neighbor::Event& event);

@@ -58,7 +58,9 @@ void Network::deliver_tcp(Instant now, const ip::Datagram& datagram) {
   const auto segment = read_segment(datagram.source, datagram.destination, datagram.ecn(),
                                     datagram.payload, config_.verify_tcp_checksum);
   if (!segment) return drop(now, segment.error());
-  tcp_.on_segment(now, *segment, tcp_path(now, datagram.source), actions_);
+  const tcp::Path path =
+      tcp_.wants_path(now, *segment) ? tcp_path(now, datagram.source) : tcp::Path{};
+  tcp_.on_segment(now, *segment, path, actions_);
   tcp_.flush(now, actions_);
   run_actions(now);
 }

@@ -112,7 +112,7 @@ void Network::queue_frame(Instant now, const MacAddress& to, wire::EtherType eth
                           Bytes payload) {
   if (!link_up_) return drop(now, DropReason::link_down);
   if (frames_.full()) return drop(now, DropReason::frame_queue_full);
-  Buffer& frame = frames_.push();
+  Buffer& frame = frames_.push(wire::kEthernetHeaderSize + payload.size());
   emit_frame(to, config_.mac, ether_type, payload, frame);
   if (trace_) trace_({now, TraceEvent::What::frame_out, std::nullopt, frame});
 }
@@ -168,8 +168,6 @@ void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text)
   const SegmentAttributes attributes =
       attributes_.find(segment.local, segment.remote)
           .value_or(usual_attributes(segment.local.address.family()));
-  emit_segment(segment, text, transport_);
-
   ip::Datagram datagram;
   datagram.source = segment.local.address;
   datagram.destination = segment.remote.address;
@@ -178,6 +176,8 @@ void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text)
   datagram.traffic_class = static_cast<std::uint8_t>((attributes.traffic_class & 0xfc) |
                                                      static_cast<std::uint8_t>(segment.ecn));
   datagram.dont_fragment = attributes.dont_fragment;
+  if (send_directly(now, segment, text, datagram)) return;
+  emit_segment(segment, text, transport_);
   datagram.payload = transport_;
   const auto sent = send(now, datagram);
   // What cannot be sent now is sent again by a timer, as if it had been lost on the way; but what
@@ -193,6 +193,28 @@ void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text)
     error.mtu = path_mtu(now, segment.remote.address).value_or(0);
     too_big_.push_back(error);
   }
+}
+
+// Nearly every segment: header by header into the frame that will carry it. False: there is more to
+// this one, and nothing has been sent.
+bool Network::send_directly(Instant now, const tcp::Segment& segment, Bytes text,
+                            ip::Datagram& datagram) {
+  const std::size_t size = encoded_size(segment);
+  const auto route = output_.direct_route(now, datagram, size);
+  if (!route || !link_up_ || frames_.full()) return false;
+  const auto mac = neighbors_.resolve(now, route->next_hop, datagram.source);
+  if (!mac) return false;
+  const bool v4 = datagram.family() == Family::ipv4;
+  const std::size_t ip_at = wire::kEthernetHeaderSize;
+  const std::size_t tcp_at = ip_at + ip::Output::header_size(datagram.family());
+  Buffer& frame = frames_.push(tcp_at + size);
+  const MutableBytes octets{frame};
+  emit_segment_to(segment, text, octets.subspan(tcp_at));
+  datagram.payload = octets.subspan(tcp_at);
+  output_.emit_header(datagram, octets.subspan(ip_at, tcp_at - ip_at));
+  emit_frame_header(*mac, config_.mac, v4 ? wire::EtherType::ipv4 : wire::EtherType::ipv6, octets);
+  if (trace_) trace_({now, TraceEvent::What::frame_out, std::nullopt, frame});
+  return true;
 }
 
 void Network::run_actions(Instant now) {

@@ -63,8 +63,8 @@ TEST(IfaceMappedAddress, IsSeenByIpv6SocketsOnly) {
 
 TEST(IfaceFrameQueue, KeepsOrderAndReusesBuffers) {
   FrameQueue queue{2};
-  queue.push().assign(100, 1);
-  queue.push().assign(200, 2);
+  EXPECT_EQ(queue.push(100).size(), 100u);
+  EXPECT_EQ(queue.push(200).size(), 200u);
   EXPECT_TRUE(queue.full());
   Buffer frame;
   ASSERT_TRUE(queue.pop(frame));
@@ -74,8 +74,8 @@ TEST(IfaceFrameQueue, KeepsOrderAndReusesBuffers) {
   EXPECT_EQ(frame.size(), 200u);
   EXPECT_FALSE(queue.pop(frame));
   // The buffer that went in with the second pop() is filled again.
-  Buffer& again = queue.push();
-  EXPECT_TRUE(again.empty());
+  Buffer& again = queue.push(50);
+  EXPECT_EQ(again.size(), 50u);
   EXPECT_EQ(again.data(), memory);
 }
 

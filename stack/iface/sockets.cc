@@ -134,12 +134,11 @@ SocketResult<void> Sockets::bind_stream(StreamSocket& socket, Endpoint local) {
   return {};
 }
 
-bool Sockets::connection_is_held(tcp::ConnectionId connection) const {
-  const auto known = by_connection_.find(connection.slot);
-  if (known == by_connection_.end()) return false;
-  const Socket* const holder = table_.find(known->second);
+const StreamSocket* Sockets::holder_of(tcp::ConnectionId connection) const noexcept {
+  if (connection.slot >= by_connection_.size()) return nullptr;
+  const Socket* const holder = table_.find(by_connection_[connection.slot]);
   const auto* stream = holder == nullptr ? nullptr : std::get_if<StreamSocket>(holder);
-  return stream != nullptr && stream->connection() == connection;
+  return stream != nullptr && stream->connection() == connection ? stream : nullptr;
 }
 
 // A port is taken by sockets that are bound to it and by connections that use it, TIME-WAIT
@@ -160,7 +159,7 @@ bool Sockets::stream_port_is_free(const StreamSocket& socket, const Endpoint& lo
   if (!free || reuse) return free;
   for (const tcp::ConnectionId id : network_.tcp().connections()) {
     const auto theirs = network_.tcp().local_endpoint(id);
-    if (!theirs || theirs->port != local.port || connection_is_held(id)) continue;
+    if (!theirs || theirs->port != local.port || holder_of(id) != nullptr) continue;
     if (overlap(local, is_dual(socket), *theirs, false)) return false;
   }
   return true;
@@ -221,6 +220,15 @@ SocketResult<ReadResult> Sockets::read(Instant now, Descriptor descriptor, std::
   return result;
 }
 
+SocketResult<std::size_t> Sockets::read_into(Instant now, Descriptor descriptor,
+                                             MutableBytes into) {
+  Socket* const socket = table_.find(descriptor);
+  if (socket == nullptr) return Err{Errno::ebadf};
+  auto* const stream = std::get_if<StreamSocket>(socket);
+  if (stream == nullptr) return Err{Errno::eopnotsupp};
+  return stream->read_into(now, network_, into, into.size(), false);
+}
+
 SocketResult<std::size_t> Sockets::write(Instant now, Descriptor descriptor, Bytes octets,
                                          const WriteFlags& flags, const Endpoint* to) {
   Socket* const socket = table_.find(descriptor);
@@ -268,7 +276,7 @@ SocketResult<void> Sockets::close(Instant now, Descriptor descriptor) {
   if (socket == nullptr) return Err{Errno::ebadf};
   if (auto* stream = std::get_if<StreamSocket>(socket)) {
     // From here on the connection is nobody's: what happens to it is told to no socket.
-    if (stream->has_connection()) by_connection_.erase(stream->connection().slot);
+    if (stream->has_connection()) by_connection_[stream->connection().slot] = kNobody;
     stream->close(now, network_);
   } else if (auto* datagram = std::get_if<DatagramSocket>(socket)) {
     datagram->close(now, network_);
@@ -428,16 +436,17 @@ SocketResult<void> Sockets::set_isn(Descriptor descriptor, std::uint32_t isn) {
 }
 
 void Sockets::remember(Descriptor descriptor, tcp::ConnectionId connection) {
+  if (connection.slot >= by_connection_.size()) {
+    by_connection_.resize(std::size_t{connection.slot} + 1, kNobody);
+  }
   by_connection_[connection.slot] = descriptor;
 }
 
 void Sockets::on_tcp_event(const tcp::Event& event) {
   if (event.kind != tcp::EventKind::failed && event.kind != tcp::EventKind::soft_error) return;
-  const auto known = by_connection_.find(event.connection.slot);
-  if (known == by_connection_.end()) return;
-  Socket* const socket = table_.find(known->second);
-  auto* const stream = socket == nullptr ? nullptr : std::get_if<StreamSocket>(socket);
-  if (stream != nullptr && stream->connection() == event.connection) stream->on_event(event);
+  if (holder_of(event.connection) == nullptr) return;
+  Socket* const holder = table_.find(by_connection_[event.connection.slot]);
+  std::get<StreamSocket>(*holder).on_event(event);
 }
 
 void Sockets::on_echo_reply(const IpAddress& source, const IpAddress& destination,

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "stack/base/instant.hh"
 #include "stack/base/rng.hh"
@@ -40,6 +40,8 @@ class Sockets final : public NetworkUser {
                                            const Endpoint& remote);
   [[nodiscard]] SocketResult<ReadResult> read(Instant now, Descriptor descriptor, std::size_t limit,
                                               const ReadFlags& flags);
+  [[nodiscard]] SocketResult<std::size_t> read_into(Instant now, Descriptor descriptor,
+                                                    MutableBytes into);
   [[nodiscard]] SocketResult<std::size_t> write(Instant now, Descriptor descriptor, Bytes octets,
                                                 const WriteFlags& flags, const Endpoint* to);
   [[nodiscard]] SocketResult<void> shutdown(Instant now, Descriptor descriptor, ShutdownHow how);
@@ -65,6 +67,9 @@ class Sockets final : public NetworkUser {
   [[nodiscard]] SocketResult<tcp::Status> tcp_status(Descriptor descriptor) const;
   [[nodiscard]] SocketResult<void> set_isn(Descriptor descriptor, std::uint32_t isn);
   [[nodiscard]] std::string netstat(Instant now) const;  // netstat.cc
+  [[nodiscard]] std::size_t memory() const noexcept {
+    return table_.memory() + by_connection_.capacity() * sizeof(Descriptor);
+  }
 
   void on_tcp_event(const tcp::Event& event) override;
   void on_echo_reply(const IpAddress& source, const IpAddress& destination,
@@ -74,6 +79,7 @@ class Sockets final : public NetworkUser {
 
  private:
   using Socket = std::variant<StreamSocket, DatagramSocket, PingSocket>;
+  static constexpr Descriptor kNobody = -1;
 
   [[nodiscard]] static const SocketSettings& settings_of(const Socket& socket);
   // An endpoint that the application gave, as the protocols use it: eafnosupport if the socket does
@@ -83,16 +89,17 @@ class Sockets final : public NetworkUser {
   [[nodiscard]] SocketResult<void> bind_stream(StreamSocket& socket, Endpoint local);
   [[nodiscard]] SocketResult<void> bind_ping(PingSocket& socket, const Endpoint& local);
   [[nodiscard]] bool stream_port_is_free(const StreamSocket& socket, const Endpoint& local) const;
-  [[nodiscard]] bool connection_is_held(tcp::ConnectionId connection) const;
   [[nodiscard]] std::optional<std::uint16_t> free_identifier();
   void remember(Descriptor descriptor, tcp::ConnectionId connection);
+  // nullptr: no socket has it.
+  [[nodiscard]] const StreamSocket* holder_of(tcp::ConnectionId connection) const noexcept;
   [[nodiscard]] bool has_sent(const Socket& socket, const icmp::ErrorReport& report) const;
   [[nodiscard]] SocketResult<Readiness> poll_kind(Descriptor descriptor) const;
 
   Network& network_;
   Rng rng_;
   DescriptorTable<Socket> table_;
-  std::unordered_map<std::uint32_t, Descriptor> by_connection_;  // by ConnectionId::slot
+  std::vector<Descriptor> by_connection_;  // by ConnectionId::slot; kNobody: no socket has it
   // Of sockets that asked for it (IP_RECVERR): oldest first, never empty.
   std::map<Descriptor, std::deque<SocketError>> error_queues_;
 };

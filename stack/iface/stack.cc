@@ -61,6 +61,12 @@ SocketResult<ReadResult> Stack::read(Instant now, Descriptor descriptor, std::si
   return result;
 }
 
+SocketResult<std::size_t> Stack::read_into(Instant now, Descriptor descriptor, MutableBytes into) {
+  auto result = sockets_.read_into(now, descriptor, into);
+  network_.settle(now);
+  return result;
+}
+
 SocketResult<std::size_t> Stack::write(Instant now, Descriptor descriptor, Bytes octets,
                                        const WriteFlags& flags, const Endpoint* to) {
   auto result = sockets_.write(now, descriptor, octets, flags, to);
@@ -178,6 +184,12 @@ std::string Stack::netstat(Instant now) const {
 
 const DropCounters& Stack::drops() const noexcept {
   return network_.drops();
+}
+
+MemoryUse Stack::memory() const {
+  MemoryUse use = network_.memory();
+  use.sockets = sockets_.memory();
+  return use;
 }
 
 void Stack::set_trace(TraceHook hook) {

@@ -12,6 +12,7 @@
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
+#include "stack/iface/memory_use.hh"
 #include "stack/iface/network.hh"
 #include "stack/iface/socket.hh"
 #include "stack/iface/sockets.hh"
@@ -80,6 +81,10 @@ class Stack {
   // At most `limit` octets, or one datagram cut to them.
   [[nodiscard]] SocketResult<ReadResult> read(Instant now, Descriptor descriptor, std::size_t limit,
                                               const ReadFlags& flags = {});
+  // The same of a stream, into memory of the caller: how many octets there were, of a stream that
+  // has ended 0. eopnotsupp: not a stream.
+  [[nodiscard]] SocketResult<std::size_t> read_into(Instant now, Descriptor descriptor,
+                                                    MutableBytes into);
   // How many octets were taken; a stream may take fewer than were given. `to`: of datagrams.
   [[nodiscard]] SocketResult<std::size_t> write(Instant now, Descriptor descriptor, Bytes octets,
                                                 const WriteFlags& flags = {},
@@ -146,6 +151,8 @@ class Stack {
   [[nodiscard]] std::string netstat(Instant now) const;
   // How often something that arrived went no further, and why.
   [[nodiscard]] const DropCounters& drops() const noexcept;
+  // What the stack holds in memory at this moment. Counts one by one: for listings and tests.
+  [[nodiscard]] MemoryUse memory() const;
   // Called for every frame and every drop from now on; an empty hook ends it.
   void set_trace(TraceHook hook);
   // The protocols, read only: the neighbour cache, addresses.

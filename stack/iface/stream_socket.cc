@@ -20,7 +20,9 @@ bool names_one_host(const IpAddress& address) noexcept {
 
 StreamSocket::StreamSocket(Domain domain) {
   settings_.domain = domain;
-  options_.oob_inline = false;  // POSIX: the urgent octet is read apart unless SO_OOBINLINE is set
+  tcp::ConnectionOptions options;
+  options.oob_inline = false;  // POSIX: the urgent octet is read apart unless SO_OOBINLINE is set
+  options_ = options;
 }
 
 StreamSocket::StreamSocket(Network& network, const StreamSocket& listener,
@@ -64,7 +66,7 @@ SocketResult<void> StreamSocket::listen(Network& network, int backlog) {
   open.both_families =
       settings_.admits(Family::ipv4) && bound_->address == unspecified(Family::ipv6);
   open.backlog = places;
-  open.options = options_;
+  open.options = *options_;
   open.fast_open_queue = fast_open_queue_;
   open.defer_accept = defer_accept_;
   const auto listener = network.tcp().listen(open);
@@ -139,7 +141,7 @@ SocketResult<tcp::ActiveOpen> StreamSocket::prepare_open(Instant now, const Netw
     open.local_address = *source;
   }
   open.path = network.tcp_path(now, remote.address);
-  open.options = options_;
+  open.options = *options_;
   return open;
 }
 
@@ -158,25 +160,28 @@ SocketResult<void> StreamSocket::start_open(Instant now, Network& network,
 
 SocketResult<ReadResult> StreamSocket::read(Instant now, Network& network, std::size_t limit,
                                             const ReadFlags& flags) {
-  if (!has_connection()) return Err{deferred_ ? Errno::eagain : Errno::enotconn};
-  if (flags.out_of_band) return read_urgent(network, flags.peek);
-
+  if (flags.out_of_band && has_connection()) return read_urgent(network, flags.peek);
   ReadResult result;
   // No more than there is: the buffer is made for what will be in it.
-  const auto status = network.tcp().status(connection_);
-  const std::size_t queued = status ? status->receive_queue : 0;
+  const std::size_t queued = has_connection() ? network.tcp().unread(connection_) : 0;
   result.octets.resize(std::min(limit, queued));
-  const auto received =
-      network.tcp().receive(now, connection_, result.octets, {flags.peek}, network.actions());
+  const auto size = read_into(now, network, result.octets, limit, flags.peek);
+  if (!size) return Err{size.error()};
+  result.octets.resize(*size);
+  return result;
+}
+
+SocketResult<std::size_t> StreamSocket::read_into(Instant now, Network& network, MutableBytes into,
+                                                  std::size_t limit, bool peek) {
+  if (!has_connection()) return Err{deferred_ ? Errno::eagain : Errno::enotconn};
+  const auto received = network.tcp().receive(now, connection_, into, {peek}, network.actions());
   network.run_actions(now);
   if (!received) {
     if (const auto error = take_error()) return Err{*error};
-    result.octets.clear();
-    return result;  // it failed, and the user knows: there is nothing more to come
+    return std::size_t{0};  // it failed, and the user knows: there is nothing more to come
   }
-  result.octets.resize(received->octets);
   if (received->octets > 0 || received->end_of_stream || limit == 0 || reading_shut_) {
-    return result;
+    return received->octets;
   }
   if (const auto error = take_error()) return Err{*error};
   return Err{Errno::eagain};
@@ -185,7 +190,7 @@ SocketResult<ReadResult> StreamSocket::read(Instant now, Network& network, std::
 // POSIX: what MSG_OOB reads is the octet before the urgent mark. einval: there is none, it was read
 // already, or it stays in the stream (SO_OOBINLINE).
 SocketResult<ReadResult> StreamSocket::read_urgent(Network& network, bool peek) {
-  if (options_.oob_inline) return Err{Errno::einval};
+  if (options_->oob_inline) return Err{Errno::einval};
   const auto octet = network.tcp().receive_urgent(connection_, peek);
   if (octet) {
     ReadResult result;
@@ -206,8 +211,7 @@ SocketResult<std::size_t> StreamSocket::write(Instant now, Network& network, Byt
   }
   if (writing_shut_) return Err{Errno::epipe};
   // TCP would queue it (RFC 9293, 3.10.2); a socket waits for the connection.
-  const auto status = network.tcp().status(connection_);
-  if (status && status->state == tcp::State::syn_sent) return Err{Errno::eagain};
+  if (network.tcp().state(connection_) == tcp::State::syn_sent) return Err{Errno::eagain};
   if (octets.empty()) return std::size_t{0};
   const tcp::SendFlags how{flags.out_of_band, flags.more};
   const auto taken = network.tcp().send(now, connection_, octets, how, network.actions());
@@ -302,8 +306,10 @@ tcp::Status StreamSocket::status(const Network& network) const {
 
 SocketResult<void> StreamSocket::set_isn(Network& network, std::uint32_t isn) {
   if (has_connection()) return Err{Errno::eisconn};
-  options_.iss = SeqNum{isn};
-  if (is_listening()) network.tcp().set_options(listener_, options_);
+  tcp::ConnectionOptions options = *options_;
+  options.iss = SeqNum{isn};
+  options_ = options;
+  if (is_listening()) network.tcp().set_options(listener_, *options_);
   return {};
 }
 

@@ -31,6 +31,10 @@ class StreamSocket {
   [[nodiscard]] SocketResult<void> connect(Instant now, Network& network, const Endpoint& remote);
   [[nodiscard]] SocketResult<ReadResult> read(Instant now, Network& network, std::size_t limit,
                                               const ReadFlags& flags);
+  // `limit`: how many octets were asked for, of which `into` has room for those that are there.
+  [[nodiscard]] SocketResult<std::size_t> read_into(Instant now, Network& network,
+                                                    MutableBytes into, std::size_t limit,
+                                                    bool peek);
   // Whether write() with these flags would have to connect first: then fast_open() is to be called.
   [[nodiscard]] bool opens_with_write(const WriteFlags& flags) const noexcept {
     return !has_connection() && !is_listening() && (is_deferred() || flags.fast_open);
@@ -80,6 +84,8 @@ class StreamSocket {
   [[nodiscard]] std::optional<Errno> take_error() noexcept;
   [[nodiscard]] SocketResult<ReadResult> read_urgent(Network& network, bool peek);
   [[nodiscard]] SocketResult<void> set_tcp_option(SocketOption option, std::int64_t value);
+  [[nodiscard]] SocketResult<void> set_tcp_option(tcp::ConnectionOptions& options,
+                                                  SocketOption option, std::int64_t value);
   [[nodiscard]] std::optional<std::int64_t> get_tcp_option(const Network& network,
                                                            SocketOption option) const;
   // Both ends of an active OPEN; or why there cannot be one.
@@ -93,7 +99,7 @@ class StreamSocket {
   void unbind(Network& network);
 
   SocketSettings settings_;
-  tcp::ConnectionOptions options_;
+  tcp::KeptOptions options_;
   std::optional<Endpoint> bound_;
   tcp::ListenerId listener_;
   tcp::ConnectionId connection_;

@@ -60,46 +60,54 @@ SocketResult<void> StreamSocket::set_option(Instant now, Network& network, Socke
 
 void StreamSocket::pass_on_options(Instant now, Network& network) {
   if (is_listening()) {
-    network.tcp().set_options(listener_, options_);
+    network.tcp().set_options(listener_, *options_);
     network.tcp().set_fast_open(listener_, fast_open_queue_);
     network.tcp().set_defer_accept(listener_, defer_accept_);
   }
   if (!has_connection()) return;
-  network.tcp().set_options(now, connection_, options_, network.actions());
+  network.tcp().set_options(now, connection_, *options_, network.actions());
   network.run_actions(now);
 }
 
 SocketResult<void> StreamSocket::set_tcp_option(SocketOption option, std::int64_t value) {
+  tcp::ConnectionOptions options = *options_;
+  const auto set = set_tcp_option(options, option, value);
+  if (set) options_ = options;
+  return set;
+}
+
+SocketResult<void> StreamSocket::set_tcp_option(tcp::ConnectionOptions& options,
+                                                SocketOption option, std::int64_t value) {
   switch (option) {
     //= RFC9293-MUST-17
-    case SocketOption::tcp_nodelay: options_.nodelay = value != 0; return {};
-    case SocketOption::tcp_cork: options_.cork = value != 0; return {};
-    case SocketOption::tcp_quickack: options_.quick_ack = value != 0; return {};
+    case SocketOption::tcp_nodelay: options.nodelay = value != 0; return {};
+    case SocketOption::tcp_cork: options.cork = value != 0; return {};
+    case SocketOption::tcp_quickack: options.quick_ack = value != 0; return {};
     //= RFC9293-MUST-24
-    case SocketOption::so_keepalive: options_.keepalive = value != 0; return {};
-    case SocketOption::so_oobinline: options_.oob_inline = value != 0; return {};
+    case SocketOption::so_keepalive: options.keepalive = value != 0; return {};
+    case SocketOption::so_oobinline: options.oob_inline = value != 0; return {};
     //= RFC9293-MUST-27
-    case SocketOption::tcp_keepidle: return set_seconds(options_.keep_idle, value);
-    case SocketOption::tcp_keepintvl: return set_seconds(options_.keep_interval, value);
-    case SocketOption::tcp_keepcnt: return set_number(options_.keep_count, value, 1);
-    case SocketOption::tcp_syncnt: return set_number(options_.syn_retries, value, 1);
+    case SocketOption::tcp_keepidle: return set_seconds(options.keep_idle, value);
+    case SocketOption::tcp_keepintvl: return set_seconds(options.keep_interval, value);
+    case SocketOption::tcp_keepcnt: return set_number(options.keep_count, value, 1);
+    case SocketOption::tcp_syncnt: return set_number(options.syn_retries, value, 1);
     //= RFC9293-MUST-21
     case SocketOption::tcp_user_timeout:
       if (value < 0 || value > std::numeric_limits<std::int32_t>::max()) return Err{Errno::einval};
-      options_.user_timeout.reset();
-      if (value > 0) options_.user_timeout = std::chrono::milliseconds{value};
+      options.user_timeout.reset();
+      if (value > 0) options.user_timeout = std::chrono::milliseconds{value};
       return {};
     case SocketOption::tcp_maxseg:
       if (value == 0) {
-        options_.max_segment.reset();
+        options.max_segment.reset();
         return {};
       }
-      return set_number(options_.max_segment, value, 48);
+      return set_number(options.max_segment, value, 48);
     case SocketOption::so_sndbuf:
-      options_.send_buffer = static_cast<std::uint32_t>(std::clamp(value, kMinBuffer, kMaxBuffer));
+      options.send_buffer = static_cast<std::uint32_t>(std::clamp(value, kMinBuffer, kMaxBuffer));
       return {};
     case SocketOption::so_rcvbuf:
-      options_.receive_buffer =
+      options.receive_buffer =
           static_cast<std::uint32_t>(std::clamp(value, kMinBuffer, kMaxBuffer));
       return {};
     case SocketOption::tcp_fastopen:
@@ -117,10 +125,10 @@ SocketResult<void> StreamSocket::set_tcp_option(SocketOption option, std::int64_
       return {};
     case SocketOption::tcp_window_clamp:
       if (value == 0) {
-        options_.window_clamp.reset();
+        options.window_clamp.reset();
         return {};
       }
-      return set_number(options_.window_clamp, value, 1);
+      return set_number(options.window_clamp, value, 1);
     case SocketOption::so_error:
     case SocketOption::ip_mtu:
     case SocketOption::so_reuseaddr:
@@ -141,14 +149,16 @@ SocketResult<void> StreamSocket::set_congestion_control(Instant now, Network& ne
                                                         std::string_view name) {
   const auto control = tcp::congestion_control_of(name);
   if (!control) return Err{Errno::enoent};
-  options_.congestion_control = *control;
+  tcp::ConnectionOptions options = *options_;
+  options.congestion_control = *control;
+  options_ = options;
   pass_on_options(now, network);
   return {};
 }
 
 std::string_view StreamSocket::congestion_control(const Network& network) const {
   return tcp::name_of(
-      options_.congestion_control.value_or(network.tcp().config().congestion_control));
+      options_->congestion_control.value_or(network.tcp().config().congestion_control));
 }
 
 SocketResult<std::int64_t> StreamSocket::get_option(Instant now, Network& network,
@@ -176,21 +186,21 @@ std::optional<std::int64_t> StreamSocket::get_tcp_option(const Network& network,
                                                          SocketOption option) const {
   const tcp::TcpConfig& config = network.tcp().config();
   switch (option) {
-    case SocketOption::tcp_nodelay: return options_.nodelay ? 1 : 0;
-    case SocketOption::tcp_cork: return options_.cork ? 1 : 0;
-    case SocketOption::tcp_quickack: return options_.quick_ack ? 1 : 0;
-    case SocketOption::so_keepalive: return options_.keepalive ? 1 : 0;
-    case SocketOption::so_oobinline: return options_.oob_inline ? 1 : 0;
-    case SocketOption::tcp_keepidle: return seconds(options_.keep_idle.value_or(config.keep_idle));
+    case SocketOption::tcp_nodelay: return options_->nodelay ? 1 : 0;
+    case SocketOption::tcp_cork: return options_->cork ? 1 : 0;
+    case SocketOption::tcp_quickack: return options_->quick_ack ? 1 : 0;
+    case SocketOption::so_keepalive: return options_->keepalive ? 1 : 0;
+    case SocketOption::so_oobinline: return options_->oob_inline ? 1 : 0;
+    case SocketOption::tcp_keepidle: return seconds(options_->keep_idle.value_or(config.keep_idle));
     case SocketOption::tcp_keepintvl:
-      return seconds(options_.keep_interval.value_or(config.keep_interval));
-    case SocketOption::tcp_keepcnt: return options_.keep_count.value_or(config.keep_count);
-    case SocketOption::tcp_syncnt: return options_.syn_retries.value_or(0);
+      return seconds(options_->keep_interval.value_or(config.keep_interval));
+    case SocketOption::tcp_keepcnt: return options_->keep_count.value_or(config.keep_count);
+    case SocketOption::tcp_syncnt: return options_->syn_retries.value_or(0);
     case SocketOption::tcp_user_timeout:
-      return options_.user_timeout ? milliseconds(*options_.user_timeout) : 0;
-    case SocketOption::so_sndbuf: return options_.send_buffer.value_or(config.send_buffer);
-    case SocketOption::so_rcvbuf: return options_.receive_buffer.value_or(config.receive_buffer);
-    case SocketOption::tcp_window_clamp: return options_.window_clamp.value_or(0);
+      return options_->user_timeout ? milliseconds(*options_->user_timeout) : 0;
+    case SocketOption::so_sndbuf: return options_->send_buffer.value_or(config.send_buffer);
+    case SocketOption::so_rcvbuf: return options_->receive_buffer.value_or(config.receive_buffer);
+    case SocketOption::tcp_window_clamp: return options_->window_clamp.value_or(0);
     case SocketOption::tcp_fastopen: return fast_open_queue_;
     case SocketOption::tcp_defer_accept: return seconds(defer_accept_);
     case SocketOption::tcp_fastopen_connect: return fast_open_connect_ ? 1 : 0;
@@ -198,7 +208,7 @@ std::optional<std::int64_t> StreamSocket::get_tcp_option(const Network& network,
       if (has_connection()) {
         if (const auto status = network.tcp().status(connection_)) return status->snd_mss;
       }
-      return options_.max_segment.value_or(536);
+      return options_->max_segment.value_or(536);
     case SocketOption::so_error:
     case SocketOption::ip_mtu:
     case SocketOption::so_reuseaddr:

@@ -121,15 +121,24 @@ Result<tcp::Segment, DropReason> read_segment(const IpAddress& source, const IpA
   segment.cwr = flags.has(cwr);
   segment.window = view->win();
   segment.urgent_pointer = view->urgent();
-  segment.options = read_options(view->options(), segment.syn);
+  if (!view->options().empty()) segment.options = read_options(view->options(), segment.syn);
   segment.text = view->payload();
   segment.size = static_cast<std::uint32_t>(segment.text.size());
   segment.ecn = static_cast<tcp::Ecn>(ecn & 3);
   return segment;
 }
 
-//= RFC9293-MUST-2
+std::size_t encoded_size(const tcp::Segment& segment) noexcept {
+  return tcp::kHeaderSize + segment.options.encoded_size() + segment.size;
+}
+
 void emit_segment(const tcp::Segment& segment, Bytes text, Buffer& out) {
+  out.resize(encoded_size(segment));
+  emit_segment_to(segment, text, out);
+}
+
+//= RFC9293-MUST-2
+void emit_segment_to(const tcp::Segment& segment, Bytes text, MutableBytes out) noexcept {
   PW_ASSERT(text.size() == segment.size);
   std::array<std::uint8_t, wire::kTcpMaxOptionsSize> option_octets;
   wire::TcpOptionWriter writer{option_octets};
@@ -145,7 +154,7 @@ void emit_segment(const tcp::Segment& segment, Bytes text, Buffer& out) {
   header.urgent = segment.urg ? segment.urgent_pointer : std::uint16_t{0};
   header.options = writer.written();
   header.set_lengths();
-  out.resize(header.encoded_size() + text.size());
+  PW_ASSERT(out.size() == header.encoded_size() + text.size());
   header.emit(out);
   store_bytes(out, header.encoded_size(), text);
   wire::fill_tcp_checksum(out, segment.local.address, segment.remote.address);

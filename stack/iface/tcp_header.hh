@@ -21,8 +21,12 @@ namespace packetwright::iface {
                                                             std::uint8_t ecn, Bytes octets,
                                                             bool verify_checksum) noexcept;
 
+// Octets of a segment with its header.
+[[nodiscard]] std::size_t encoded_size(const tcp::Segment& segment) noexcept;
 // Writes header, options, text and checksum over whatever `out` held. `text` has segment.size
 // octets.
 void emit_segment(const tcp::Segment& segment, Bytes text, Buffer& out);
+// The same over all of `out`, which is encoded_size() octets.
+void emit_segment_to(const tcp::Segment& segment, Bytes text, MutableBytes out) noexcept;
 
 }  // namespace packetwright::iface

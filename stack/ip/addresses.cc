@@ -9,10 +9,33 @@
 namespace packetwright::ip {
 namespace {
 
+// What is asked for every packet is asked of whole words where it can be, not of bits.
+
+bool same(const IpAddress& a, const IpAddress& b) noexcept {
+  if (a.is_v4() && b.is_v4()) return a.v4_value() == b.v4_value();
+  return a == b;
+}
+
+bool covers(const Prefix& prefix, const IpAddress& address) noexcept {
+  if (!prefix.address.is_v4() || !address.is_v4()) return prefix.contains(address);
+  if (prefix.length == 0) return true;
+  return ((prefix.address.v4_value() ^ address.v4_value()) >> (32 - prefix.length)) == 0;
+}
+
+// The host part of an IPv4 address on this network, if it has one that can be all zeros or ones.
+std::optional<std::uint32_t> host_part(const Prefix& prefix, const IpAddress& address) noexcept {
+  if (!address.is_v4() || prefix.length > 30 || !covers(prefix, address)) return std::nullopt;
+  return address.v4_value() & (0xffffffffu >> prefix.length);
+}
+
+bool is_directed_broadcast(const Prefix& prefix, const IpAddress& address) noexcept {
+  const auto host = host_part(prefix, address);
+  return host && *host == 0xffffffffu >> prefix.length;
+}
+
 // Host part all zeros: the broadcast form of 4.2BSD (RFC 1122, 3.3.6).
 bool is_zero_form(const Prefix& prefix, const IpAddress& address) noexcept {
-  if (!address.is_v4() || prefix.length > 30 || !prefix.contains(address)) return false;
-  return (address.v4_value() & (0xffffffffu >> prefix.length)) == 0;
+  return host_part(prefix, address) == 0u;
 }
 
 // 0/8: "this host on this network", which is never a destination or, once configured, a source.
@@ -27,6 +50,7 @@ bool is_class_e(const IpAddress& address) noexcept {
 
 // ::ffff:0:0/96 belongs inside a host (RFC 4291, 2.5.5.2); on a wire it is a way around filters.
 bool is_mapped(const IpAddress& address) noexcept {
+  if (address.is_v4()) return false;
   static constexpr Prefix kMapped{
       IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}), 96};
   return kMapped.contains(address);
@@ -119,7 +143,7 @@ bool Addresses::add(const Prefix& prefix, AddressState state, bool on_link) {
   //= RFC4291-2.7-a
   if (address.is_unspecified() || address.is_loopback() || address.is_multicast()) return false;
   if (is_this_network(address) || is_class_e(address) || is_mapped(address)) return false;
-  if (prefix.is_directed_broadcast(address) || is_zero_form(prefix, address)) return false;
+  if (is_directed_broadcast(prefix, address) || is_zero_form(prefix, address)) return false;
 
   for (LocalAddress& known : addresses_) {
     if (known.prefix.address == address) {
@@ -162,7 +186,7 @@ bool Addresses::leave(const IpAddress& group) {
 
 const LocalAddress* Addresses::find(const IpAddress& address) const noexcept {
   for (const LocalAddress& known : addresses_) {
-    if (known.prefix.address == address) return &known;
+    if (same(known.prefix.address, address)) return &known;
   }
   return nullptr;
 }
@@ -176,7 +200,7 @@ bool Addresses::is_broadcast(const IpAddress& address) const noexcept {
   if (!address.is_v4()) return false;
   if (address.is_limited_broadcast()) return true;
   return std::any_of(addresses_.begin(), addresses_.end(), [&](const LocalAddress& known) {
-    return known.prefix.is_directed_broadcast(address);
+    return is_directed_broadcast(known.prefix, address);
   });
 }
 
@@ -190,7 +214,7 @@ bool Addresses::is_zero_broadcast(const IpAddress& address) const noexcept {
 
 bool Addresses::is_on_link(const IpAddress& address) const noexcept {
   return std::any_of(addresses_.begin(), addresses_.end(), [&](const LocalAddress& known) {
-    return known.on_link && known.prefix.contains(address);
+    return known.on_link && covers(known.prefix, address);
   });
 }
 

@@ -17,6 +17,28 @@ std::size_t room_behind(std::size_t header_size, std::uint32_t mtu) noexcept {
   return mtu > header_size ? (mtu - header_size) / 8 * 8 : 0;
 }
 
+wire::Ipv4Fields header_of_v4(const Datagram& datagram) noexcept {
+  wire::Ipv4Fields header;
+  header.tos = datagram.traffic_class;
+  header.df = datagram.dont_fragment;
+  header.ttl = datagram.hop_limit;
+  header.protocol = datagram.protocol;
+  header.src = datagram.source;
+  header.dst = datagram.destination;
+  return header;
+}
+
+wire::Ipv6Fields header_of_v6(const Datagram& datagram) noexcept {
+  wire::Ipv6Fields header;
+  header.traffic_class = datagram.traffic_class;
+  header.flow_label = datagram.flow_label;
+  header.next_header = datagram.protocol;
+  header.hop_limit = datagram.hop_limit;
+  header.src = datagram.source;
+  header.dst = datagram.destination;
+  return header;
+}
+
 Buffer packet_v4(wire::Ipv4Fields header, Bytes payload) {
   header.set_lengths(payload.size());
   Buffer octets(header.encoded_size() + payload.size());
@@ -32,14 +54,8 @@ Buffer packet_v4(wire::Ipv4Fields header, Bytes payload) {
 
 std::vector<Buffer> packets_v4(const Datagram& datagram, Bytes options,
                                std::uint16_t identification, std::uint32_t mtu) {
-  wire::Ipv4Fields header;
-  header.tos = datagram.traffic_class;
+  wire::Ipv4Fields header = header_of_v4(datagram);
   header.id = identification;
-  header.df = datagram.dont_fragment;
-  header.ttl = datagram.hop_limit;
-  header.protocol = datagram.protocol;
-  header.src = datagram.source;
-  header.dst = datagram.destination;
   header.options = options;
 
   const Bytes payload = datagram.payload;
@@ -67,15 +83,22 @@ std::vector<Buffer> packets_v4(const Datagram& datagram, Bytes options,
   return packets;
 }
 
+void emit_header_v4(const Datagram& datagram, MutableBytes out) noexcept {
+  wire::Ipv4Fields header = header_of_v4(datagram);
+  header.set_lengths(datagram.payload.size());
+  header.emit(out);
+  wire::fill_ipv4_checksum(out);
+}
+
+void emit_header_v6(const Datagram& datagram, MutableBytes out) noexcept {
+  wire::Ipv6Fields header = header_of_v6(datagram);
+  header.set_lengths(datagram.payload.size());
+  header.emit(out);
+}
+
 std::vector<Buffer> packets_v6(const Datagram& datagram, std::uint32_t identification,
                                std::uint32_t mtu) {
-  wire::Ipv6Fields header;
-  header.traffic_class = datagram.traffic_class;
-  header.flow_label = datagram.flow_label;
-  header.next_header = datagram.protocol;
-  header.hop_limit = datagram.hop_limit;
-  header.src = datagram.source;
-  header.dst = datagram.destination;
+  wire::Ipv6Fields header = header_of_v6(datagram);
 
   const Bytes payload = datagram.payload;
   std::vector<Buffer> packets;

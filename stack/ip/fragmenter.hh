@@ -20,4 +20,8 @@ namespace packetwright::ip {
 [[nodiscard]] std::vector<Buffer> packets_v6(const Datagram& datagram, std::uint32_t identification,
                                              std::uint32_t mtu);
 
+// The header alone, of a datagram that is sent whole, without options or Identification.
+void emit_header_v4(const Datagram& datagram, MutableBytes header) noexcept;
+void emit_header_v6(const Datagram& datagram, MutableBytes header) noexcept;
+
 }  // namespace packetwright::ip

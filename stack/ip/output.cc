@@ -65,6 +65,36 @@ bool Output::may_send_from(const IpAddress& source, const Route& route) const no
   return addresses_.is_own(source);
 }
 
+std::optional<Route> Output::direct_route(Instant now, const Datagram& datagram,
+                                          std::size_t payload_size) const {
+  const IpAddress& destination = datagram.destination;
+  if (!datagram.dont_fragment || !datagram.options.empty() || datagram.hop_limit == 0 ||
+      datagram.source.family() != datagram.family() || destination.is_unspecified() ||
+      addresses_.is_zero_broadcast(destination)) {
+    return std::nullopt;
+  }
+  const std::optional<Route> route = routes_.find(now, destination);
+  if (!route || (route->kind != RouteKind::on_link && route->kind != RouteKind::gateway) ||
+      header_size(datagram.family()) + payload_size > route->mtu ||
+      !may_send_from(datagram.source, *route)) {
+    return std::nullopt;
+  }
+  return route;
+}
+
+void Output::emit_header(const Datagram& datagram, MutableBytes header) const noexcept {
+  if (datagram.family() == Family::ipv4) {
+    // The Identification is zero, as encode_v4() has it.
+    emit_header_v4(datagram, header);
+  } else {
+    emit_header_v6(datagram, header);
+  }
+}
+
+std::size_t Output::header_size(Family family) noexcept {
+  return family == Family::ipv4 ? wire::kIpv4HeaderSize : wire::kIpv6HeaderSize;
+}
+
 Result<void, SendError> Output::send(Instant now, const Datagram& datagram,
                                      std::vector<Packet>& out) {
   Datagram ready = datagram;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +48,17 @@ class Output {
   // Appends the packets that carry the datagram to `out`; on an error none.
   [[nodiscard]] Result<void, SendError> send(Instant now, const Datagram& datagram,
                                              std::vector<Packet>& out);
+
+  // The common case without a copy, for callers that write a payload behind the place of its
+  // header: nullopt unless a datagram with this source, the DF flag and `payload_size` octets of
+  // payload, which need not be there yet, goes to one neighbour whole and without options. What
+  // else there is to it, or what is wrong with it, send() knows.
+  [[nodiscard]] std::optional<Route> direct_route(Instant now, const Datagram& datagram,
+                                                  std::size_t payload_size) const;
+  // Writes the header of a datagram that has a direct_route() over all of `header`, which is
+  // header_size() octets.
+  void emit_header(const Datagram& datagram, MutableBytes header) const noexcept;
+  [[nodiscard]] static std::size_t header_size(Family family) noexcept;
 
   // The source that send() would choose for an unspecified one.
   [[nodiscard]] Result<IpAddress, SendError> source_for(Instant now,
