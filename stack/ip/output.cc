@@ -68,9 +68,9 @@ bool Output::may_send_from(const IpAddress& source, const Route& route) const no
 std::optional<Route> Output::direct_route(Instant now, const Datagram& datagram,
                                           std::size_t payload_size) const {
   const IpAddress& destination = datagram.destination;
-  if (!datagram.dont_fragment || !datagram.options.empty() || datagram.hop_limit == 0 ||
-      datagram.source.family() != datagram.family() || destination.is_unspecified() ||
-      addresses_.is_zero_broadcast(destination)) {
+  if (!datagram.dont_fragment || datagram.ignore_path_mtu || !datagram.options.empty() ||
+      datagram.hop_limit == 0 || datagram.source.family() != datagram.family() ||
+      destination.is_unspecified() || addresses_.is_zero_broadcast(destination)) {
     return std::nullopt;
   }
   const std::optional<Route> route = routes_.find(now, destination);
@@ -87,7 +87,9 @@ void Output::emit_header(const Datagram& datagram, MutableBytes header) const no
     // The Identification is zero, as encode_v4() has it.
     emit_header_v4(datagram, header);
   } else {
-    emit_header_v6(datagram, header);
+    Datagram labelled = datagram;
+    if (labelled.flow_label == 0) labelled.flow_label = flow_labels_.label_of(datagram);
+    emit_header_v6(labelled, header);
   }
 }
 

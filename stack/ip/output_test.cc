@@ -347,5 +347,23 @@ TEST_F(OutputTest, Ipv6IsLabelled) {
   EXPECT_EQ(label(send(chosen)[0]), 0x12345u);
 }
 
+TEST_F(OutputTest, AHeaderByItselfIsThatOfThePacket) {
+  for (const IpAddress& peer : {kPeer, kPeer6}) {
+    Datagram whole = datagram(peer, 100);
+    whole.dont_fragment = true;
+    const auto sent = send(whole);
+    ASSERT_EQ(sent.size(), 1u);
+    whole.source = peer.is_v6() ? Ipv6View::parse(sent[0].octets).value().src()
+                                : Ipv4View::parse(sent[0].octets).value().src();
+    ASSERT_TRUE(output_.direct_route(kStart, whole, whole.payload.size()));
+    Buffer header(Output::header_size(peer.family()));
+    output_.emit_header(whole, header);
+    EXPECT_EQ(header, Buffer(sent[0].octets.begin(),
+                             sent[0].octets.begin() + static_cast<std::ptrdiff_t>(header.size())));
+    whole.ignore_path_mtu = true;
+    EXPECT_FALSE(output_.direct_route(kStart, whole, whole.payload.size())) << "send() sees to it";
+  }
+}
+
 }  // namespace
 }  // namespace packetwright::ip
