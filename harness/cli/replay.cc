@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "harness/cli/quiet_machine.hh"
 #include "harness/cli/recording_source.hh"
 #include "harness/cli/target_choice.hh"
 #include "harness/cli/terminal.hh"
@@ -99,7 +100,8 @@ class Replay {
               engine::RunOptions how = options;
               how.follow = follow;
               return engine::run(script, how, target, observer);
-            }};
+            },
+            wait_for_quiet_machine};
   }
 
   // The frame that a line of the script comes of; a line that was made up counts as the frame in

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "harness/cli/case_source.hh"
+#include "harness/cli/quiet_machine.hh"
 #include "harness/cli/run_report.hh"
 #include "harness/cli/target_choice.hh"
 #include "harness/cli/verbs.hh"
@@ -326,7 +327,8 @@ class Run {
     return {
         [name = arguments_.target] { return targets::open(name); },
         [](const script::Script& script, const engine::RunOptions& options, targets::Target& target,
-           engine::Observer* observer) { return engine::run(script, options, target, observer); }};
+           engine::Observer* observer) { return engine::run(script, options, target, observer); },
+        wait_for_quiet_machine};
   }
 
   [[nodiscard]] report::RunInfo info() const {

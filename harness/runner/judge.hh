@@ -49,8 +49,8 @@ using RunCase = std::function<engine::Outcome(bool strong_reset)>;
 [[nodiscard]] Attempt attempt(const RunCase& run, Level level);
 
 // Settles an attempt that is in doubt, at a time when nothing else runs: again after the strongest
-// reset until the harness is in time or the case passes. If it never is, the doubt stays. If it is,
-// what differs in time only is the stack's doing.
+// reset until the harness is in time or the case passes. If it never is, the doubt stays. What
+// differs in time only, and does so twice, is the stack's doing.
 [[nodiscard]] Attempt attempt_alone(const RunCase& run, Level level, const Attempt& doubtful);
 
 }  // namespace packetwright::runner

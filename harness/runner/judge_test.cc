@@ -209,7 +209,7 @@ TEST(Attempt, AloneACaseMayPass) {
   EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::pass);
 }
 
-TEST(Attempt, WhatDiffersInTimeOnlyRunsOnceMoreAlone) {
+TEST(Attempt, WhatDiffersInTimeOnlyIsBelievedWhenItDoesSoTwiceAlone) {
   Outcome slow = bad();
   slow.doubt = Doubt::time;
   int runs = 0;
@@ -218,9 +218,18 @@ TEST(Attempt, WhatDiffersInTimeOnlyRunsOnceMoreAlone) {
   EXPECT_EQ(runs, 1);
   EXPECT_FALSE(first.retried);
   const Attempt out = attempt_alone(again, Level::must, first);
-  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(runs, 3);
   EXPECT_TRUE(out.retried);
   EXPECT_EQ(judge(out.outcome, Level::must).verdict, Verdict::fail) << "the harness was in time";
+  runs = 0;
+  const RunCase slow_once = [&](bool) { return ++runs == 1 ? slow : good(); };
+  EXPECT_EQ(judge(attempt_alone(slow_once, Level::must, first).outcome, Level::must).verdict,
+            Verdict::pass);
+  runs = 0;
+  const RunCase late_between = [&](bool) { return ++runs == 2 ? doubtful() : slow; };
+  EXPECT_EQ(judge(attempt_alone(late_between, Level::must, first).outcome, Level::must).verdict,
+            Verdict::fail);
+  EXPECT_EQ(runs, 3);
 }
 
 TEST(Attempt, AFailureInTimeIsRememberedBehindADoubt) {

@@ -356,6 +356,8 @@ RunnerOutcome run_plan(const Suite& suite, std::span<const PlannedRun> runs,
     pool.spare_workers = 0;
     pool.limits = limits_of(runs, options, kRunsAlone);
     alone = true;
+    std::shared_ptr<void> quiet;
+    if (machinery.quiet_machine) quiet = machinery.quiet_machine();
     ended = isolation::run_jobs(pool, jobs, work, on_report);
   }
   outcome.interrupted = ended.interrupted;

@@ -28,6 +28,9 @@ struct Machinery {
   std::function<engine::Outcome(const script::Script&, const engine::RunOptions&, targets::Target&,
                                 engine::Observer*)>
       run_script;
+  // Called when what is in doubt is to run by itself; what it returns is let go when that is over.
+  // Keeps other runs on the same machine away. Empty: there is nobody to keep away.
+  std::function<std::shared_ptr<void>()> quiet_machine = {};
 };
 
 struct RunnerOptions {

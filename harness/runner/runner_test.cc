@@ -58,7 +58,8 @@ class RunnerTest : public ::testing::Test {
           observer->on_event({0, 2, 1});
           observer_ = observer;
           return play_(script.metadata.title, options);
-        }};
+        },
+        quiet_machine_};
     const IdleTarget target;
     runs_ = plan(cases_, target.traits(), {}).value();
     results_.assign(runs_.size(), {});
@@ -79,6 +80,7 @@ class RunnerTest : public ::testing::Test {
   std::vector<Case> cases_ = suite_.select({}).value();
   RunnerOptions options_;
   Play play_;
+  std::function<std::shared_ptr<void>()> quiet_machine_;
   std::string cannot_open_;
   engine::Observer* observer_ = nullptr;  // of the script that runs
   std::vector<PlannedRun> runs_;
@@ -213,6 +215,26 @@ TEST_F(RunnerTest, WhatIsInDoubtRunsAgainWhenAllElseIsDone) {
   EXPECT_TRUE(results_[0].retried);
   EXPECT_FALSE(results_[0].order_dependent);
   EXPECT_EQ(reported_, 3) << "each result once";
+}
+
+TEST_F(RunnerTest, OthersAreKeptAwayWhileWhatIsInDoubtRunsAgainAndNoLonger) {
+  std::string order;
+  quiet_machine_ = [&]() -> std::shared_ptr<void> {
+    order += "(";
+    return {&order, [](void* text) { *static_cast<std::string*>(text) += ")"; }};
+  };
+  play_ = [&](const std::string& title, const engine::RunOptions& how) {
+    order += title;
+    Outcome outcome = title == "A" && !how.strong_reset ? failed() : passed();
+    if (outcome.status == Status::failed) outcome.doubt = engine::Doubt::time;
+    return outcome;
+  };
+  static_cast<void>(run());
+  EXPECT_EQ(order, "ABC(A)");
+  order.clear();
+  play_ = [&](const std::string&, const engine::RunOptions&) { return passed(); };
+  static_cast<void>(run());
+  EXPECT_EQ(order, "") << "nobody is disturbed without need";
 }
 
 TEST_F(RunnerTest, AHarnessThatIsAlwaysLateGivesNoVerdict) {
