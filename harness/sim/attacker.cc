@@ -93,7 +93,7 @@ void Attacker::prepare(const Victims& victims) {
     own.next.options.window_scale = std::uint8_t{0};
     own.next.options.sack_permitted = true;
     say_segment(victims.server_mac, own.next, {});
-    own_.push_back(std::move(own));
+    own_.push_back(own);
   }
 }
 

@@ -51,7 +51,7 @@ class FrameQueue {
   // Octets of memory.
   [[nodiscard]] std::size_t memory() const noexcept {
     std::size_t octets = 0;
-    for (const Buffer& frame : ring_) octets += sizeof frame + frame.capacity();
+    for (const Buffer& frame : ring_) octets += sizeof(Buffer) + frame.capacity();
     return octets;
   }
 
