@@ -168,7 +168,7 @@ void Packets::inject(const script::Event& event, const script::Packet& packet) {
   const auto frame = craft_inbound(packet, context);
   if (!frame.ok()) return craft_failed(event.where, frame.error());
   if (connection != nullptr) remember_inbound(packet, *frame, context.ethernet, *connection);
-  if (session_.settings.follow && tcp != nullptr) {
+  if (session_.settings.follow && tcp != nullptr && connection != nullptr) {
     follower_of(*connection).injected(*tcp);
     last_injected_.insert_or_assign(connection, packet);
   }
