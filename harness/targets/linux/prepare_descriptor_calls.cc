@@ -174,7 +174,7 @@ Prepared open_call(const Values& values) {
   if (name == nullptr) arguments.fail("a file's name is wanted here");
   const int flags = arguments.small(1);
   const int mode = arguments.has(2) ? arguments.small(2) : 0600;
-  if (!arguments.ok()) return Err{arguments.error()};
+  if (name == nullptr || !arguments.ok()) return Err{arguments.error()};
   const std::string path = name->octets;
   PreparedCall call = prepared(arguments);
   call.invoke = [=](SystemCalls&) { return ::open(path.c_str(), flags | O_CLOEXEC, mode); };
