@@ -160,25 +160,27 @@ class Connection {
   Verdict reset_by_peer(Actions& act);
   void challenge(Instant now, DropReason reason, Actions& act);
   void reply_to_stray(Instant now, const Segment& seg, Actions& act);
-  void begin_data_transfer(Instant now, Actions& act);
-  void start_congestion_control();
   void take_text_of_fast_open(const Segment& syn);
   void learn_from_syn_ack(const Segment& seg, Instant now);
   void fast_open_failed(Instant now);
-  void enter_established(Actions& act);
-  void enter_time_wait(Instant now);
   void take_fin(Instant now, Actions& act);
-  // Text or FIN that came with a SYN waits here until the connection is established.
-  void keep_text_of_syn(const Segment& syn);
-  void absorb_held(Actions& act);
-  void take_syn(Instant now, const Segment& syn);
-  void update_window(const Segment& seg);
-  void take_user_timeout(const Segment& seg);
-  [[nodiscard]] bool our_fin_is_acked() const noexcept;
   [[nodiscard]] bool accepts_text() const noexcept;
   Verdict refuse_late_text(Instant now, Actions& act);
   Verdict second_syn(Instant now, const Segment& seg, Actions& act);
   void note_congestion_mark(const Segment& seg);
+
+  // --- transitions.cc
+  void take_syn(Instant now, const Segment& syn);
+  void take_user_timeout(const Segment& seg);
+  // Text or FIN that came with a SYN waits here until the connection is established.
+  void keep_text_of_syn(const Segment& syn);
+  void absorb_held(Actions& act);
+  void begin_data_transfer(Instant now, Actions& act);
+  void start_congestion_control();
+  void enter_established(Actions& act);
+  void enter_time_wait(Instant now);
+  [[nodiscard]] bool our_fin_is_acked() const noexcept;
+  void update_window(const Segment& seg);
 
   // --- loss_recovery.cc
   void process_ack(Instant now, const Segment& seg, Actions& act);

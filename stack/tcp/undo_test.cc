@@ -122,23 +122,38 @@ TEST(TcpFrto, NothingIsTakenBackWhereCongestionIsEchoed) {
 
 // --- Eifel (RFC 3522, 4015)
 
+// A connection with timestamps and 20,000 octets to send.
+class TimestampBench : public Bench {
+ public:
+  TimestampBench() : Bench(config()) {
+    with_peer_options({.timestamps = Timestamps{100'000, 0}}).at_established();
+    write(20'000);
+  }
+  [[nodiscard]] std::uint32_t sent_value() const { return last_sent().options.timestamps->value; }
+  void ack(std::uint32_t number, std::uint32_t echo) {
+    arrive({.flags = ".",
+            .seq = 1,
+            .ack = number,
+            .options = {.timestamps = Timestamps{peer_clock, echo}}});
+  }
+
+ private:
+  static TcpConfig config() {
+    TcpConfig config = plain_config();
+    config.timestamps = true;
+    return config;
+  }
+};
+
 TEST(TcpUndo, AnOldTimestampTellsThatTheOriginalArrived) {
   for (const bool original : {true, false}) {
-    TcpConfig config = Bench::plain_config();
-    config.timestamps = true;
-    Bench bench(config);
-    bench.with_peer_options({.timestamps = Timestamps{100'000, 0}}).at_established();
-    bench.write(20'000);
+    TimestampBench bench;
     const Status before = bench.status();
-    const std::uint32_t first = bench.last_sent().options.timestamps->value;
+    const std::uint32_t first = bench.sent_value();
     bench.advance(1s);
-    const std::uint32_t second = bench.last_sent().options.timestamps->value;
+    const std::uint32_t second = bench.sent_value();
     ASSERT_EQ(bench.status().total_retrans, 1u);
-    bench.arrive(
-        {.flags = ".",
-         .seq = 1,
-         .ack = 989,
-         .options = {.timestamps = Timestamps{bench.peer_clock, original ? first : second}}});
+    bench.ack(989, original ? first : second);
     EXPECT_EQ(bench.status().in_recovery, !original);
     EXPECT_EQ(bench.status().ssthresh == before.ssthresh, original);
     EXPECT_EQ(bench.status().cwnd == before.cwnd, original);
@@ -147,48 +162,28 @@ TEST(TcpUndo, AnOldTimestampTellsThatTheOriginalArrived) {
 
 // Only the first segment that went again says something: the peer may have held any other.
 TEST(TcpUndo, AnOldTimestampThatComesLaterTellsNothing) {
-  TcpConfig config = Bench::plain_config();
-  config.timestamps = true;
-  Bench bench(config);
-  bench.with_peer_options({.timestamps = Timestamps{100'000, 0}}).at_established();
-  bench.write(20'000);
-  const auto ack = [&](std::uint32_t number, std::uint32_t echo) {
-    bench.arrive({.flags = ".",
-                  .seq = 1,
-                  .ack = number,
-                  .options = {.timestamps = Timestamps{bench.peer_clock, echo}}});
-  };
+  TimestampBench bench;
   bench.advance(1s);
-  const std::uint32_t first = bench.last_sent().options.timestamps->value;
+  const std::uint32_t first = bench.sent_value();
   bench.advance(100ms);
-  ack(989, first);  // 989 to 2965 go again
+  bench.ack(989, first);  // 989 to 2965 go again
   ASSERT_EQ(bench.status().total_retrans, 3u);
-  ack(2965, first - 1);
+  bench.ack(2965, first - 1);
   EXPECT_TRUE(bench.status().in_recovery);
   EXPECT_LT(bench.status().ssthresh, 10'000u);
 }
 
 // What answers is what the recovery had sent again before the timer expired: the loss was real.
 TEST(TcpUndo, ATimeoutDuringARecoveryIsNeverTakenBack) {
-  TcpConfig config = Bench::plain_config();
-  config.timestamps = true;
-  Bench bench(config);
-  bench.with_peer_options({.timestamps = Timestamps{100'000, 0}}).at_established();
-  bench.write(20'000);
-  const auto ack = [&](std::uint32_t number, std::uint32_t echo) {
-    bench.arrive({.flags = ".",
-                  .seq = 1,
-                  .ack = number,
-                  .options = {.timestamps = Timestamps{bench.peer_clock, echo}}});
-  };
-  const std::uint32_t original = bench.last_sent().options.timestamps->value;
+  TimestampBench bench;
+  const std::uint32_t original = bench.sent_value();
   bench.advance(10ms);
-  for (int i = 0; i < 3; ++i) ack(1, original);
+  for (int i = 0; i < 3; ++i) bench.ack(1, original);
   ASSERT_EQ(bench.status().total_retrans, 1u);
-  const std::uint32_t resent = bench.last_sent().options.timestamps->value;
+  const std::uint32_t resent = bench.sent_value();
   bench.advance(1s);
   ASSERT_EQ(bench.status().total_retrans, 2u);
-  ack(989, resent);
+  bench.ack(989, resent);
   EXPECT_TRUE(bench.status().in_recovery);
   EXPECT_LT(bench.status().ssthresh, 10'000u);
 }

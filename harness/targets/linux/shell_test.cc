@@ -143,6 +143,20 @@ TEST(LinuxShell, CommandsFindTheHarnessByItsNumber) {
   EXPECT_EQ(outcome->output, std::to_string(getpid()) + "\n");
 }
 
+TEST(LinuxShell, WhatIsLeftMayStopWhatWatchesIt) {
+  Shell shell;
+  ASSERT_TRUE(shell
+                  .run(kPipes + "rm -f $there $back; mkfifo $there $back\n"
+                                "(read go < $there; kill -STOP $PPID; echo x > $back) &",
+                       kPlenty)
+                  .ok());
+  ASSERT_TRUE(
+      shell.run(kPipes + "echo go > $there; read said < $back; rm -f $there $back", kPlenty).ok());
+  const TimeLimit patience{kPlenty};
+  EXPECT_EQ(shell.end_all(), "");
+  EXPECT_FALSE(patience.passed());
+}
+
 TEST(LinuxShell, ACommandMayKillWhatWatchesIt) {
   Shell shell;
   const auto outcome = shell.run("kill -9 $PPID", kPlenty);

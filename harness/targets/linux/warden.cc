@@ -340,8 +340,12 @@ std::string Warden::kept_output() {
   std::string text(kKept, '\0');
   ssize_t got = -1;
   if (control_ && send(control_.get(), &kTell, 1, MSG_NOSIGNAL) == 1) {
-    while ((got = recv(control_.get(), text.data(), text.size(), 0)) < 0 && errno == EINTR) {
+    // What it watches may have stopped it.
+    const TimeLimit patience{kPatience};
+    pollfd answer{control_.get(), POLLIN, 0};
+    while (poll(&answer, 1, patience.left_ms()) < 0 && errno == EINTR) {
     }
+    got = recv(control_.get(), text.data(), text.size(), MSG_DONTWAIT);
   }
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return text;
