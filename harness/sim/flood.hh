@@ -49,9 +49,9 @@ struct FloodOutcome {
 [[nodiscard]] std::vector<Attack> attacks();
 [[nodiscard]] std::string name_of(Attack attack);
 
-// All of them as a table; the same text for the same arguments.
 // The size of the table that a test compares.
 [[nodiscard]] FloodSize small_flood();
+// All of them as a table; the same text for the same arguments.
 [[nodiscard]] std::string flood_table(const FloodSize& size, std::uint64_t seed);
 
 }  // namespace packetwright::sim
