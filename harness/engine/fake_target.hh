@@ -76,15 +76,18 @@ class FakeTarget : public targets::Target {
   std::uint16_t peer_port = 0;
   std::uint16_t local_port = 8080;
   int strong_resets = 0;
+  std::optional<targets::ResetError> refuses;  // what reset() says
 
   // --- Target
   [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
-  [[nodiscard]] Result<void, std::string> reset(const targets::Config& given) override {
+  [[nodiscard]] Result<void, targets::ResetError> reset(const targets::Config& given) override {
     config = given;
     now_ = Instant{};
+    if (refuses) return Err{*refuses};
     return {};
   }
-  [[nodiscard]] Result<void, std::string> reset_strongly(const targets::Config& given) override {
+  [[nodiscard]] Result<void, targets::ResetError> reset_strongly(
+      const targets::Config& given) override {
     ++strong_resets;
     return reset(given);
   }

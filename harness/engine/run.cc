@@ -309,7 +309,9 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
   const auto reset = options.strong_reset ? target.reset_strongly(settings->config)
                                           : target.reset(settings->config);
   if (!reset.ok()) {
-    return rejected(std::move(outcome), Status::error, Fault::target, reset.error(), 0);
+    const auto& [reason, unsupported] = reset.error();
+    return rejected(std::move(outcome), unsupported ? Status::unsupported : Status::error,
+                    unsupported ? Fault::none : Fault::target, reason, 0);
   }
 
   outcome.status = Status::passed;

@@ -522,6 +522,20 @@ TEST(Admission, KnobsAndAddressesReachTheTarget) {
   EXPECT_EQ(target.config.mtu, 1400);
 }
 
+TEST(Admission, WhatTheMachineDoesNotAllowIsUnsupportedWhatWentWrongAnError) {
+  const char* const script = "// A case.\n//: set a 1\n0 < . 1:1(0) ack 1 win 1\n";
+  FakeTarget target;
+  target.refuses = targets::ResetError{"a = 1: not permitted", true};
+  Outcome outcome = run_text(script, target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.fault, Fault::none);
+  EXPECT_EQ(outcome.reason, "a = 1: not permitted");
+  target.refuses = targets::ResetError{"there is no a"};
+  outcome = run_text(script, target);
+  EXPECT_EQ(outcome.status, Status::error);
+  EXPECT_EQ(outcome.fault, Fault::target);
+}
+
 TEST(Admission, WithoutAShellCommandsAreUnsupported) {
   FakeTarget target;
   const Outcome outcome = run_text("`true`\n0 < . 1:1(0) ack 1 win 1\n", target);

@@ -40,7 +40,7 @@ class IdleTarget : public targets::Target {
   }
 
   const targets::Traits& traits() const override { return traits_; }
-  Result<void, std::string> reset(const targets::Config&) override { return {}; }
+  Result<void, targets::ResetError> reset(const targets::Config&) override { return {}; }
   void inject(Bytes) override {}
   void drain(std::vector<targets::SentFrame>&) override {}
   Instant now() const override { return {}; }

@@ -51,6 +51,16 @@ struct Config {
   std::map<std::string, std::string> knobs;  // stack specific, from `//: set NAME VALUE`
 };
 
+// Why a target cannot be as a Config wants it.
+struct ResetError {
+  ResetError(std::string why) : reason(std::move(why)) {}
+  ResetError(std::string why, bool is_unsupported)
+      : reason(std::move(why)), unsupported(is_unsupported) {}
+
+  std::string reason;        // "/dev/net/tun: permission denied"
+  bool unsupported = false;  // the machine does not allow it: the case is UNSUPPORTED, not an ERROR
+};
+
 struct SentFrame {
   Instant at;     // when the stack sent it
   Buffer octets;  // one Ethernet frame, or one IP packet (Traits::ethernet)
@@ -158,11 +168,10 @@ class Target {
 
   [[nodiscard]] virtual const Traits& traits() const = 0;
 
-  // As new: no sockets, empty caches, the clock at zero. An error says why the target cannot be
-  // used here ("/dev/net/tun: permission denied").
-  [[nodiscard]] virtual Result<void, std::string> reset(const Config& config) = 0;
+  // As new: no sockets, empty caches, the clock at zero.
+  [[nodiscard]] virtual Result<void, ResetError> reset(const Config& config) = 0;
   // The same, by the strongest means there is (a new namespace, process, boot).
-  [[nodiscard]] virtual Result<void, std::string> reset_strongly(const Config& config) {
+  [[nodiscard]] virtual Result<void, ResetError> reset_strongly(const Config& config) {
     return reset(config);
   }
 

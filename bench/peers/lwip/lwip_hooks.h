@@ -7,6 +7,9 @@ struct netif;
 
 /* Both hosts live in one lwIP: a packet leaves by the interface that has its source address. */
 #ifdef __cplusplus
-extern "C"
+extern "C" {
 #endif
-    struct netif* peers_route(const ip4_addr_t* source);
+struct netif* peers_route(const ip4_addr_t* source);
+#ifdef __cplusplus
+}
+#endif

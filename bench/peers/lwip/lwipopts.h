@@ -34,6 +34,9 @@
 #define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) peers_route(src)
 
 #ifdef __cplusplus
-extern "C"
+extern "C" {
 #endif
-    unsigned int peers_rand(void);
+unsigned int peers_rand(void);
+#ifdef __cplusplus
+}
+#endif

@@ -77,7 +77,7 @@ bool FaultyTarget::knows(std::string_view fault) {
   return std::find(std::begin(kFaults), std::end(kFaults), fault) != std::end(kFaults);
 }
 
-Result<void, std::string> FaultyTarget::reset(const targets::Config& config) {
+Result<void, targets::ResetError> FaultyTarget::reset(const targets::Config& config) {
   targets::Config rest = config;
   const auto knob = rest.knobs.find("fault");
   fault_ = knob == rest.knobs.end() ? std::string{} : knob->second;
@@ -89,7 +89,7 @@ Result<void, std::string> FaultyTarget::reset(const targets::Config& config) {
   return sound_.reset(rest);
 }
 
-Result<void, std::string> FaultyTarget::reset_strongly(const targets::Config& config) {
+Result<void, targets::ResetError> FaultyTarget::reset_strongly(const targets::Config& config) {
   auto done = reset(config);
   deaf_ = false;
   return done;

@@ -38,8 +38,9 @@ class FaultyTarget final : public targets::ForwardingTarget<reference::Reference
   [[nodiscard]] static bool knows(std::string_view fault);
 
   [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
-  [[nodiscard]] Result<void, std::string> reset(const targets::Config& config) override;
-  [[nodiscard]] Result<void, std::string> reset_strongly(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset_strongly(
+      const targets::Config& config) override;
 
   void inject(Bytes frame) override;
   void drain(std::vector<targets::SentFrame>& out) override;

@@ -244,8 +244,8 @@ std::vector<std::string> quieten_new_devices() {
   };
   std::vector<std::string> missing;
   for (const auto& [name, value] : kQuiet) {
-    const Result<void, std::string> done = Sysctls::set(name, value);
-    if (!done) missing.push_back(done.error());
+    const Result<void, SysctlError> done = Sysctls::set(name, value);
+    if (!done) missing.push_back(done.error().reason);
   }
   return missing;
 }
@@ -280,7 +280,7 @@ Result<void, std::string> make_veth(Netlink& route, const targets::Config& confi
   if (!made) return Err{why_no_veth(made.error())};
 
   // The harness's end belongs to the harness: the kernel must not speak there.
-  const Result<void, std::string> mute =
+  const Result<void, SysctlError> mute =
       Sysctls::set(std::string{"net.ipv6.conf."} + kWireName + ".disable_ipv6", "1");
   // Without IPv6 in the kernel there is nothing to switch off.
   static_cast<void>(mute);

@@ -55,13 +55,13 @@ constexpr std::pair<std::string_view, std::string_view> kSettings[] = {
 // The algorithms of the RFCs, not whatever the distribution prefers: RFC 9438, else RFC 5681. The
 // former is not open to a namespace everywhere.
 void choose_congestion_control(std::vector<std::string>& notes) {
-  const Result<void, std::string> cubic = Sysctls::set("tcp_congestion_control", "cubic");
+  const Result<void, SysctlError> cubic = Sysctls::set("tcp_congestion_control", "cubic");
   if (cubic) return;
-  const Result<void, std::string> reno = Sysctls::set("tcp_congestion_control", "reno");
+  const Result<void, SysctlError> reno = Sysctls::set("tcp_congestion_control", "reno");
   notes.push_back("congestion control is " +
                   Sysctls::get("tcp_congestion_control").value_or("unknown") +
-                  ", because cubic is not permitted here: " + cubic.error());
-  if (!reno) notes.push_back(reno.error());
+                  ", because cubic is not permitted here: " + cubic.error().reason);
+  if (!reno) notes.push_back(reno.error().reason);
 }
 
 bool is_router_advertisement(Bytes frame) {
@@ -157,8 +157,8 @@ Result<void, std::string> LinuxTarget::build(const Config& config, const Shape& 
   traits_.notes = quieten_new_devices();
   if (!shape.stock) {
     for (const auto& [name, value] : kSettings) {
-      const Result<void, std::string> set = Sysctls::set(name, value);
-      if (!set) traits_.notes.push_back(set.error());
+      const Result<void, SysctlError> set = Sysctls::set(name, value);
+      if (!set) traits_.notes.push_back(set.error().reason);
     }
     choose_congestion_control(traits_.notes);
   }
@@ -239,25 +239,25 @@ bool LinuxTarget::clean(const Config& config) {
   return true;
 }
 
-Result<void, std::string> LinuxTarget::reset(const Config& config) {
+Result<void, targets::ResetError> LinuxTarget::reset(const Config& config) {
   const Result<Shape, std::string> shape = shape_of(config);
   if (!shape) return Err{shape.error()};
   if (!fits(config, *shape) || !clean(config)) return reset_strongly(config);
-  const Result<void, std::string> applied = apply_knobs(config);
+  const Result<void, targets::ResetError> applied = apply_knobs(config);
   if (!applied) return applied;
   begin();
   return {};
 }
 
-Result<void, std::string> LinuxTarget::reset_strongly(const Config& config) {
+Result<void, targets::ResetError> LinuxTarget::reset_strongly(const Config& config) {
   const Result<Shape, std::string> shape = shape_of(config);
   if (!shape) return Err{shape.error()};
   const Result<void, std::string> built = build(config, *shape);
   if (!built) {
     spoilt_ = true;
-    return built;
+    return Err{built.error()};
   }
-  const Result<void, std::string> applied = apply_knobs(config);
+  const Result<void, targets::ResetError> applied = apply_knobs(config);
   if (!applied) return applied;
   // Bringing devices up makes the stack join groups, and say so.
   std::vector<targets::SentFrame> early;
@@ -272,12 +272,12 @@ void LinuxTarget::begin() {
   clock_.restart();
 }
 
-Result<void, std::string> LinuxTarget::apply_knobs(const Config& config) {
+Result<void, targets::ResetError> LinuxTarget::apply_knobs(const Config& config) {
   for (const auto& [name, value] : config.knobs) {
     if (std::find(std::begin(kOwnKnobs), std::end(kOwnKnobs), name) != std::end(kOwnKnobs))
       continue;
-    const Result<void, std::string> set = knobs_.set_for_now(name, value);
-    if (!set) return set;
+    const Result<void, SysctlError> set = knobs_.set_for_now(name, value);
+    if (!set) return Err{targets::ResetError{set.error().reason, set.error().refused}};
   }
   return {};
 }

@@ -34,8 +34,9 @@ class LinuxTarget final : public targets::ForwardingTarget<Sockets> {
   [[nodiscard]] static Result<std::unique_ptr<LinuxTarget>, std::string> open(Medium medium);
 
   [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
-  [[nodiscard]] Result<void, std::string> reset(const targets::Config& config) override;
-  [[nodiscard]] Result<void, std::string> reset_strongly(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset_strongly(
+      const targets::Config& config) override;
 
   void inject(Bytes frame) override;
   void drain(std::vector<targets::SentFrame>& out) override;
@@ -88,7 +89,7 @@ class LinuxTarget final : public targets::ForwardingTarget<Sockets> {
   [[nodiscard]] bool clean(const targets::Config& config);
   [[nodiscard]] bool fits(const targets::Config& config, const Shape& shape) const;
   [[nodiscard]] Result<Shape, std::string> shape_of(const targets::Config& config) const;
-  Result<void, std::string> apply_knobs(const targets::Config& config);
+  Result<void, targets::ResetError> apply_knobs(const targets::Config& config);
   void describe();
 
   Medium default_medium_;

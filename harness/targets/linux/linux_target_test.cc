@@ -55,8 +55,8 @@ class Bench {
   Config& config() { return ends_.config; }
 
   std::string reset() {
-    const Result<void, std::string> done = target_->reset(config());
-    return done ? "" : done.error();
+    const Result<void, targets::ResetError> done = target_->reset(config());
+    return done ? "" : done.error().reason;
   }
 
   void send(const Buffer& packet) {
@@ -428,6 +428,21 @@ TEST_F(LinuxTargetTest, KnobsHoldForOneCase) {
   config().knobs.clear();
   ASSERT_EQ(bench_->reset(), "");
   EXPECT_EQ(options_of_syn(), 20u);
+}
+
+// Which algorithms there are, and which of them a namespace may have, is up to the machine.
+TEST_F(LinuxTargetTest, AValueThatTheMachineDoesNotAllowIsUnsupported) {
+  config().knobs = {{"tcp_congestion_control", "no_such"}};
+  const Result<void, targets::ResetError> refused = bench_->target().reset(config());
+  config().knobs = {{"tcp_sack", "banana"}};
+  const Result<void, targets::ResetError> wrong = bench_->target().reset(config());
+  config().knobs.clear();
+  ASSERT_EQ(bench_->reset(), "");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().reason, HasSubstr("tcp_congestion_control = no_such"));
+  EXPECT_TRUE(refused.error().unsupported);
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_FALSE(wrong.error().unsupported);
 }
 
 TEST_F(LinuxTargetTest, UnknownKnobsAreErrors) {

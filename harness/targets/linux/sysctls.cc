@@ -53,41 +53,53 @@ std::optional<std::string> path_of(std::string_view name) {
   return std::nullopt;
 }
 
-Result<std::string, std::string> read_path(const std::string& path) {
+// From errno. No permission, or a congestion control that is not built in, is this machine's
+// doing; a value out of range is whoever's who asked for it.
+SysctlError failure(const std::string& what) {
+  const int error = errno;
+  return {what + ": " + std::strerror(error), error == EPERM || error == EACCES || error == ENOENT};
+}
+
+SysctlError no_such_setting(std::string_view name) {
+  return {"this kernel has no setting \"" + std::string{name} + "\""};
+}
+
+Result<std::string, SysctlError> read_path(const std::string& path) {
   const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   std::array<char, 4096> text{};
   const ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : -1;
-  if (got < 0) return Err{path + ": " + std::strerror(errno)};
+  if (got < 0) return Err{failure(path)};
   return tidy({text.data(), static_cast<std::size_t>(got)});
 }
 
-Result<void, std::string> write_path(const std::string& path, std::string_view value) {
+Result<void, SysctlError> write_path(const std::string& path, std::string_view value) {
   {
     const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (!file || ::write(file.get(), value.data(), value.size()) < 0) {
-      return Err{path + ": " + std::strerror(errno)};
+      return Err{failure(path + " = " + std::string{value})};
     }
   }
-  const Result<std::string, std::string> now = read_path(path);
+  const Result<std::string, SysctlError> now = read_path(path);
   if (!now) return Err{now.error()};
   if (*now != tidy(value)) {
-    return Err{path + ": wrote \"" + std::string{value} + "\", reads \"" + *now + "\""};
+    return Err{
+        SysctlError{path + ": wrote \"" + std::string{value} + "\", reads \"" + *now + "\""}};
   }
   return {};
 }
 
 }  // namespace
 
-Result<void, std::string> Sysctls::set(std::string_view name, std::string_view value) {
+Result<void, SysctlError> Sysctls::set(std::string_view name, std::string_view value) {
   const std::optional<std::string> path = path_of(name);
-  if (!path) return Err{"this kernel has no setting \"" + std::string{name} + "\""};
+  if (!path) return Err{no_such_setting(name)};
   return write_path(*path, value);
 }
 
-Result<void, std::string> Sysctls::set_for_now(std::string_view name, std::string_view value) {
+Result<void, SysctlError> Sysctls::set_for_now(std::string_view name, std::string_view value) {
   const std::optional<std::string> path = path_of(name);
-  if (!path) return Err{"this kernel has no setting \"" + std::string{name} + "\""};
-  const Result<std::string, std::string> before = read_path(*path);
+  if (!path) return Err{no_such_setting(name)};
+  const Result<std::string, SysctlError> before = read_path(*path);
   if (!before) return Err{before.error()};
   before_.emplace(*path, *before);
   return write_path(*path, value);
@@ -100,9 +112,9 @@ bool Sysctls::restore() {
   return all;
 }
 
-Result<std::string, std::string> Sysctls::get(std::string_view name) {
+Result<std::string, SysctlError> Sysctls::get(std::string_view name) {
   const std::optional<std::string> path = path_of(name);
-  if (!path) return Err{"this kernel has no setting \"" + std::string{name} + "\""};
+  if (!path) return Err{no_such_setting(name)};
   return read_path(*path);
 }
 

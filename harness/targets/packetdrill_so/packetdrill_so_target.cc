@@ -41,7 +41,7 @@ Result<std::unique_ptr<PacketdrillSoTarget>, std::string> PacketdrillSoTarget::o
   opened->traits_.name = target;
   opened->traits_.version = words->file.substr(words->file.rfind('/') + 1);
   const targets::Config config = plausible_config();
-  if (auto reset = opened->reset(config); !reset) return Err{reset.error()};
+  if (auto reset = opened->reset(config); !reset) return Err{reset.error().reason};
   const auto clock = opened->clock_.kind();
   if (!clock) return Err{clock.error()};
   opened->traits_.clock = *clock;
@@ -52,11 +52,11 @@ Result<std::unique_ptr<PacketdrillSoTarget>, std::string> PacketdrillSoTarget::o
     opened->traits_.tick = kStep;
   }
   // The trial took time.
-  if (auto reset = opened->reset(config); !reset) return Err{reset.error()};
+  if (auto reset = opened->reset(config); !reset) return Err{reset.error().reason};
   const bool seeded = words->flags.find("{seed}") != std::string::npos;
   find_abilities(*opened, config, seeded, opened->traits_);
   if (const auto death = opened->death()) return Err{death->log};
-  if (auto reset = opened->reset(config); !reset) return Err{reset.error()};
+  if (auto reset = opened->reset(config); !reset) return Err{reset.error().reason};
   return opened;
 }
 
@@ -88,16 +88,17 @@ void PacketdrillSoTarget::begin() {
   zero_us_ = clock_.read();
 }
 
-Result<void, std::string> PacketdrillSoTarget::reset(const targets::Config& config) {
+Result<void, targets::ResetError> PacketdrillSoTarget::reset(const targets::Config& config) {
   const auto flags = flags_for(flags_, config);
   if (!flags) return Err{flags.error()};
   bury();
-  if (auto started = plugin_->restart(*flags); !started) return started;
+  if (auto started = plugin_->restart(*flags); !started) return Err{started.error()};
   begin();
   return {};
 }
 
-Result<void, std::string> PacketdrillSoTarget::reset_strongly(const targets::Config& config) {
+Result<void, targets::ResetError> PacketdrillSoTarget::reset_strongly(
+    const targets::Config& config) {
   const auto flags = flags_for(flags_, config);
   if (!flags) return Err{flags.error()};
   bury();

@@ -34,9 +34,10 @@ class PacketdrillSoTarget final : public targets::ForwardingTarget<PluginSockets
   ~PacketdrillSoTarget() override;
 
   [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
-  [[nodiscard]] Result<void, std::string> reset(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset(const targets::Config& config) override;
   // Unloads the shared object in between, so that its static data are as new.
-  [[nodiscard]] Result<void, std::string> reset_strongly(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset_strongly(
+      const targets::Config& config) override;
 
   void inject(Bytes frame) override;
   void drain(std::vector<targets::SentFrame>& out) override;

@@ -366,7 +366,7 @@ TEST(PacketdrillSo, DescriptorsAreClosedByThePluginAndNotByTheHost) {
 TEST(PacketdrillSo, AStrongResetRenewsStaticData) {
   OneSocket one{"count_lives"};
   const std::size_t lives = one.target->read(one.fd, 100, {}).value().octets.size();
-  const auto lives_after = [&](Result<void, std::string> reset) {
+  const auto lives_after = [&](Result<void, targets::ResetError> reset) {
     EXPECT_TRUE(reset.ok());
     const auto fd = one.target->socket(Domain::inet, SocketType::stream, Protocol::tcp).value();
     return one.target->read(fd, 100, {}).value().octets.size();

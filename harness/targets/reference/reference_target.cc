@@ -139,7 +139,7 @@ ReferenceTarget::ReferenceTarget() : traits_(reference_traits()) {
   stack_.emplace(stack_config({}).value());
 }
 
-Result<void, std::string> ReferenceTarget::reset(const targets::Config& config) {
+Result<void, targets::ResetError> ReferenceTarget::reset(const targets::Config& config) {
   const auto stack = stack_config(config);
   if (!stack) return Err{stack.error()};
   stack_.emplace(*stack);

@@ -21,7 +21,7 @@ class ReferenceTarget final : public targets::Target {
   ReferenceTarget();
 
   [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
-  [[nodiscard]] Result<void, std::string> reset(const targets::Config& config) override;
+  [[nodiscard]] Result<void, targets::ResetError> reset(const targets::Config& config) override;
 
   void inject(Bytes frame) override;
   void drain(std::vector<targets::SentFrame>& out) override;

@@ -205,15 +205,16 @@ TEST_F(ReferenceTargetTest, KnobsChangeTheStack) {
 
 TEST_F(ReferenceTargetTest, AKnobThatIsWrongIsNamed) {
   config.knobs = {{"tcp_no_such_thing", "1"}};
-  EXPECT_THAT(target.reset(config).error(), HasSubstr("tcp_no_such_thing"));
+  EXPECT_THAT(target.reset(config).error().reason, HasSubstr("tcp_no_such_thing"));
   config.knobs = {{"tcp_sack", "maybe"}};
-  EXPECT_THAT(target.reset(config).error(), HasSubstr("tcp_sack takes 0 or 1, not \"maybe\""));
+  EXPECT_THAT(target.reset(config).error().reason,
+              HasSubstr("tcp_sack takes 0 or 1, not \"maybe\""));
   config.knobs = {{"tcp_sack", ""}};
   EXPECT_FALSE(target.reset(config));
   config.knobs = {{"tcp_sack", "1 1"}};
   EXPECT_FALSE(target.reset(config));
   config.knobs = {{"tcp_congestion_control", "vegas"}};
-  EXPECT_THAT(target.reset(config).error(),
+  EXPECT_THAT(target.reset(config).error().reason,
               HasSubstr("tcp_congestion_control takes reno or cubic, not \"vegas\""));
   config.knobs = {{"tcp_ecn", "3"}};
   EXPECT_FALSE(target.reset(config));
