@@ -56,6 +56,7 @@ namespace packetwright::inline base {
   X(icmp_error_unmatched)                     \
   X(icmp_error_out_of_window)                 \
   X(icmp_source_quench)                       \
+  X(icmp_too_big_doubted)                     \
   X(icmp_error_forbidden)                     \
   X(icmp_rate_limited)                        \
   /* UDP */                                   \

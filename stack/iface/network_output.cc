@@ -191,6 +191,7 @@ void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text)
     error.seq = segment.seq;
     error.kind = tcp::IcmpErrorKind::packet_too_big;
     error.mtu = path_mtu(now, segment.remote.address).value_or(0);
+    error.certain = true;
     too_big_.push_back(error);
   }
 }
@@ -236,6 +237,9 @@ void Network::run_actions(Instant now) {
       for (const IpAddress& remote : actions_.progress()) {
         if (const auto route = routes_.find(now, remote)) neighbors_.confirm(now, route->next_hop);
       }
+    }
+    for (const auto& [remote, mtu] : actions_.path_mtus()) {
+      (void)routes_.on_packet_too_big(now, remote, mtu, 0);
     }
     for (const IpAddress& remote : actions_.doubts()) {
       //= RFC1122-3.3.1.4-a

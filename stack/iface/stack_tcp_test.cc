@@ -400,6 +400,31 @@ TEST(StackTcp, WhatAnotherSocketLearnsOfThePathHelpsTcpToo) {
   }
 }
 
+TEST(StackTcp, WhatWasSaidOfThePathIsForgottenInTime) {
+  TwoHosts hosts;
+  const ConnectedPair pair = connect(hosts);
+  const auto largest_of = [&](std::size_t octets) {
+    const std::size_t before = hosts.log().size();
+    (void)hosts.alice.write(hosts.now, pair.client, pattern(0, octets));
+    hosts.run_for(2s);
+    (void)read_text(hosts.bob, hosts.now, pair.server, octets);
+    std::size_t largest = 0;
+    for (std::size_t i = before; i < hosts.log().size(); ++i) {
+      if (hosts.log()[i].from_alice) largest = std::max(largest, hosts.log()[i].octets.size());
+    }
+    return largest;
+  };
+  ASSERT_EQ(largest_of(10'000), 1'514u);
+  const Descriptor udp = hosts.alice.socket(Domain::inet, SocketType::datagram).value();
+  ASSERT_TRUE(hosts.alice.connect(hosts.now, udp, {kBob4, 9'999}));
+  ASSERT_TRUE(hosts.alice.write(hosts.now, udp, Buffer(1'400)));
+  reject_last_segment(hosts, 4, 1'000);
+  ASSERT_EQ(largest_of(10'000), 1'014u);
+  hosts.run_for(11min);     // RFC 8201, 4: not before five minutes, ten are usual
+  (void)largest_of(1'000);  // any segment brings the news
+  EXPECT_EQ(largest_of(10'000), 1'514u);
+}
+
 TEST(StackTcp, SegmentsForbidFragmentsUnlessToldOtherwise) {
   TwoHosts hosts;
   const ConnectedPair pair = connect(hosts);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "stack/base/bytes.hh"
@@ -73,6 +74,11 @@ class Actions {
   void doubt(const IpAddress& remote) { doubts_.push_back(remote); }
   // Positive advice: the host at `remote` acknowledged something new (RFC 4861, 7.3.1).
   void confirm(const IpAddress& remote) { progress_.push_back(remote); }
+  // TCP found out for itself what the path to `remote` takes: packets of `mtu` octets, IP header
+  // included, and no more than the routes believe (RFC 4821, 7.7; RFC 5927, 7.2).
+  void lower_path(const IpAddress& remote, std::uint32_t mtu) {
+    path_mtus_.emplace_back(remote, mtu);
+  }
   // What arrived goes no further.
   void drop(DropReason reason) { drops_.push_back(reason); }
 
@@ -87,6 +93,9 @@ class Actions {
   [[nodiscard]] std::span<const Event> events() const noexcept { return events_; }
   [[nodiscard]] std::span<const IpAddress> doubts() const noexcept { return doubts_; }
   [[nodiscard]] std::span<const IpAddress> progress() const noexcept { return progress_; }
+  [[nodiscard]] std::span<const std::pair<IpAddress, std::uint32_t>> path_mtus() const noexcept {
+    return path_mtus_;
+  }
   [[nodiscard]] std::span<const DropReason> drops() const noexcept { return drops_; }
 
   void clear() noexcept {
@@ -95,6 +104,7 @@ class Actions {
     events_.clear();
     doubts_.clear();
     progress_.clear();
+    path_mtus_.clear();
     drops_.clear();
   }
 
@@ -108,6 +118,7 @@ class Actions {
   std::vector<Event> events_;
   std::vector<IpAddress> doubts_;
   std::vector<IpAddress> progress_;
+  std::vector<std::pair<IpAddress, std::uint32_t>> path_mtus_;
   std::vector<DropReason> drops_;
 };
 

@@ -20,6 +20,14 @@ enum class EcnPolicy : std::uint8_t {
 // When a SYN is answered without being remembered (RFC 4987, 3.6).
 enum class SynCookiePolicy : std::uint8_t { off, when_full, always };
 
+// Whether TCP searches for the largest segment that a path takes (RFC 4821), beside what routers
+// report.
+enum class PathProbing : std::uint8_t {
+  off,
+  black_hole,  // when the timer has expired so often (R1) that the path may swallow large packets
+  always,
+};
+
 // Everything about a TCP that can be tuned. The defaults are what the RFCs recommend.
 struct TcpConfig {
   // --- extensions
@@ -44,6 +52,15 @@ struct TcpConfig {
 
   // --- segment sizes (RFC 9293, 3.7.1)
   std::uint16_t min_send_mss = 48;  // a peer that announces less is taken to have said this
+  // RFC 5927, 7.2: a router is not believed that less fits than the peer has acknowledged already,
+  // while the connection makes progress.
+  bool doubt_too_big = true;
+  // RFC 4821: TCP asks the path itself what it takes.
+  PathProbing path_probing = PathProbing::off;
+  // ... beginning with segments of this size, options included (7.2); over IPv6 no smaller ones
+  // than its smallest MTU allows.
+  std::uint16_t probe_base_mss = 1024;
+  Duration probe_again = 10min;  // after a search is over; at least 5 minutes (7.3)
 
   // --- buffers, octets; at most 2^30
   std::uint32_t send_buffer = 256 * 1024;

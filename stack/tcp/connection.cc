@@ -28,7 +28,12 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
   advertised_mss_ = std::min(path.receive_mss, options.max_segment.value_or(0xffff));
   rcv_wscale_ = shift_for_buffer();
   timestamps_.start(shared.timestamp_key, local, remote);
+  shared_.narrow_paths += has_narrow_path() ? 1 : 0;
   update_mss();
+}
+
+Connection::~Connection() {
+  shared_.narrow_paths -= has_narrow_path() ? 1 : 0;
 }
 
 //= RFC9293-MUST-16
@@ -37,8 +42,8 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
 void Connection::update_mss() {
   constexpr std::uint16_t kTimestampsOption = 12;  // padded
   constexpr std::uint16_t kLeast = 8;              // whatever a user or a router says
-  const std::uint16_t peer = std::max(peer_mss_, shared_.config.min_send_mss);
-  segment_mss_ = std::min({peer, path_.send_mss, options_->max_segment.value_or(0xffff)});
+  segment_mss_ = largest_segment();
+  if (search_) segment_mss_ = std::min(segment_mss_, search_->size());
   const std::uint16_t options = timestamps_ok_ ? kTimestampsOption : 0;
   segment_mss_ = std::max<std::uint16_t>(segment_mss_, kLeast + options);
   mss_ = segment_mss_ - options;
@@ -139,7 +144,7 @@ void Connection::on_icmp_error(Instant now, const IcmpError& error, Actions& act
       //= RFC9293-MUST-55
       //= RFC6633-3-b
       return act.drop(DropReason::icmp_source_quench);
-    case IcmpErrorKind::packet_too_big: return on_packet_too_big(now, error.mtu, act);
+    case IcmpErrorKind::packet_too_big: return on_packet_too_big(now, error, act);
     case IcmpErrorKind::hard:
       //= RFC9293-SHLD-26
       //= RFC5927-5.2-a
@@ -161,32 +166,6 @@ void Connection::on_icmp_error(Instant now, const IcmpError& error, Actions& act
               .icmp_type = error.icmp_type,
               .icmp_code = error.icmp_code});
   }
-}
-
-//= RFC7323-5.7-a
-void Connection::on_packet_too_big(Instant now, std::uint32_t mtu, Actions& act) {
-  const bool v4 = remote_.address.is_v4();
-  const std::uint32_t least_mtu = v4 ? 68 : 1280;
-  const std::uint32_t headers = v4 ? 40 : 60;
-  // A router older than RFC 1191 does not say how much would fit; what every host takes does.
-  constexpr std::uint32_t kEveryHostTakes = 576;
-  if (mtu == 0 && v4) mtu = kEveryHostTakes;
-  if (mtu < least_mtu || mtu - headers >= path_.send_mss) {
-    return act.drop(DropReason::icmp_malformed);
-  }
-  path_.send_mss = static_cast<std::uint16_t>(mtu - headers);
-  update_mss();
-  if (!syn_acked_) {
-    // A SYN is small enough, unless it has text: then the text waits for the handshake.
-    if (state_ == State::syn_sent && tcb_.iss + 1 < tcb_.snd.nxt) send_syn(now, act);
-    return;
-  }
-  congestion_.set_smss(mss_);
-  // What is in flight was too large, and no sign of congestion: it goes again, in smaller pieces,
-  // one before the ACK that shows that they fit.
-  if (recovery_ != Recovery::none || tcb_.snd.una == tcb_.snd.nxt) return;
-  resend_from_una(false);
-  resend_first_ = await_ack_ = true;
 }
 
 }  // namespace packetwright::tcp

@@ -16,6 +16,7 @@
 #include "stack/tcp/fast_open.hh"
 #include "stack/tcp/icmp_error.hh"
 #include "stack/tcp/kept_options.hh"
+#include "stack/tcp/path_search.hh"
 #include "stack/tcp/reassembly.hh"
 #include "stack/tcp/receive_buffer.hh"
 #include "stack/tcp/repair.hh"
@@ -47,6 +48,9 @@ class Connection {
  public:
   Connection(Shared& shared, ConnectionId id, const Endpoint& local, const Endpoint& remote,
              const Path& path, const ConnectionOptions& options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // --- 3.10.1 OPEN
   // CLOSED to SYN-SENT. `fast_open`: what the SYN carries beside, and if it has a cookie, as much
@@ -93,6 +97,8 @@ class Connection {
   // Sends what may be sent: retransmissions, new text, an ACK that is due.
   void output(Instant now, Actions& act);
   void on_icmp_error(Instant now, const IcmpError& error, Actions& act);
+  // What IP knows of the path now; more than before if an old report has aged (RFC 8201, 5.3).
+  void on_path(const Path& path);
 
   // --- 3.10.8 Timeouts
   [[nodiscard]] std::optional<Instant> next_deadline() const;
@@ -269,7 +275,20 @@ class Connection {
               std::uint8_t icmp_code = 0);
   void tell(EventKind kind, Actions& act);
   void update_mss();
-  void on_packet_too_big(Instant now, std::uint32_t mtu, Actions& act);
+
+  // --- path_mtu.cc: RFC 1191, 8201, 5927, 4821
+  [[nodiscard]] std::uint16_t largest_segment() const noexcept;
+  void on_packet_too_big(Instant now, const IcmpError& error, Actions& act);
+  void lower_path_mtu(std::uint32_t mtu);
+  void set_send_mss(std::uint16_t send_mss);
+  [[nodiscard]] bool has_narrow_path() const noexcept { return path_.send_mss < path_.receive_mss; }
+  void note_arrival(SeqNum ack);
+  void suspect_path(Actions& act);
+  void start_path_search();
+  [[nodiscard]] std::uint64_t octets_between_losses() const noexcept;
+  [[nodiscard]] bool probe_path(Instant now, Actions& act);
+  [[nodiscard]] bool only_path_probe_is_lost() const noexcept;
+  void resend_path_probe();
   // The sequence number of the octet that the user reads next.
   [[nodiscard]] SeqNum read_seq() const noexcept;
   [[nodiscard]] bool ack_owed() const noexcept;
@@ -283,6 +302,11 @@ class Connection {
   std::optional<TcpError> failure_;
   Tcb tcb_;
   Path path_;
+  std::unique_ptr<PathSearch> search_;  // null: routers are believed to say what the path takes
+  // RFC 5927, 7.2: the largest segment that the peer has acknowledged since the last time-out, text
+  // and options, and a report that contradicts it; 0: none.
+  std::uint16_t largest_acked_ = 0;
+  std::uint32_t doubted_mtu_ = 0;
 
   // Our SYN is acknowledged. Not to be told from SND.UNA, which comes back to ISS after 2^32
   // octets.

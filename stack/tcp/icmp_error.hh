@@ -21,6 +21,7 @@ struct IcmpError {
   SeqNum seq = {};                   // its sequence number
   IcmpErrorKind kind = IcmpErrorKind::soft;
   std::uint32_t mtu = 0;                      // packet_too_big: the next hop's, 0 if not said
+  bool certain = false;                       // packet_too_big: our own IP says so, no stranger
   std::uint8_t icmp_type = 0, icmp_code = 0;  // handed to the user in the event
 };
 

@@ -63,6 +63,7 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   const std::optional<Duration> rtt = take_rtt_sample(now, seg);
 
   const std::uint32_t text_before = send_buffer_.size();
+  note_arrival(seg.ack);
   send_buffer_.acknowledge(seg.ack);
   const std::uint32_t text_acked = text_before - send_buffer_.size();
   octets_acked_ += text_acked;
@@ -215,6 +216,7 @@ void Connection::on_duplicate_ack() {
 
 //= RFC5681-4.3-a
 void Connection::enter_recovery() {
+  if (only_path_probe_is_lost()) return resend_path_probe();
   const std::uint32_t flight = flight_size() - std::min(limited_, flight_size());
   remember_reduction(flight);
   note_reduction();

@@ -83,7 +83,7 @@ void Connection::send_lost(Instant now, Actions& act) {
     if (send_buffer_.lost_octets() == 0) return;
     const SendBuffer::Mark mark = send_buffer_.marks()[i];
     if (!mark.lost) continue;
-    if (congestion_room() < mark.size) return;
+    if (congestion_room() < std::min<std::uint32_t>(mark.size, mss_)) return;
     if (retransmit(now, mark.begin(), mark.end, act) == mark.begin()) return;  // beyond the window
   }
 }
@@ -155,6 +155,7 @@ void Connection::send_new_text(Instant now, Actions& act) {
     congestion_.on_idle(restart_window());
     burst_end_ = tcb_.snd.nxt + congestion_.cwnd();
   }
+  if (search_ && !probe_path(now, act)) return;
   while (const auto size = new_segment_size(congestion_room())) {
     //= RFC3042-2-b
     if (recovery_ == Recovery::none && dup_acks_ > 0) limited_ += *size;
@@ -410,6 +411,7 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
     if (from < tcb_.snd.nxt) ++total_retrans_;  // a window probe may be new text
     timed_until_.reset();
     note_retransmission(now, from, s.end());
+    if (search_) search_->on_resent(from);
   }
   tcb_.snd.nxt = max(tcb_.snd.nxt, s.end());
   if (is_new) {

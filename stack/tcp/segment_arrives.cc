@@ -16,6 +16,7 @@ void Tcp::on_segment(Instant now, const Segment& seg, const Path& path, Actions&
     Connection& connection = *slots_[*slot];
     if (time_wait_syn(now, connection, seg, path, act)) return;
     if (const auto reason = handshake_waits(now, connection, seg)) return act.drop(*reason);
+    if (shared_.narrow_paths > 0) connection.on_path(path);
     connection.on_segment(now, seg, act);
     mark_dirty(connection);
     return settle(connection, act);

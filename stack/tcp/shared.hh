@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+
 #include "stack/base/siphash.hh"
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/config.hh"
@@ -15,6 +17,7 @@ struct Shared {
   SipKey timestamp_key;  // for the offsets of the timestamp clocks (RFC 7323, 7)
   FastOpenKeys fast_open_keys;
   FastOpenCache fast_open_cache;
+  std::size_t narrow_paths = 0;  // connections that send less than their interface would take
 };
 
 }  // namespace packetwright::tcp

@@ -35,7 +35,8 @@ struct Status {
   SeqNum iss, irs, snd_una, snd_nxt, rcv_nxt;
   std::uint32_t snd_wnd = 0, rcv_wnd = 0;  // as the peer offered and as we offered, unscaled
   std::uint8_t snd_wscale = 0, rcv_wscale = 0;
-  std::uint16_t snd_mss = 0;  // text that a segment carries now
+  std::uint16_t snd_mss = 0;    // text that a segment carries now
+  std::uint16_t snd_probe = 0;  // text and options of a larger segment that tries the path; 0: none
   std::uint16_t advertised_mss = 0, peer_mss = 0;
   bool timestamps = false, sack = false, window_scaling = false, ecn = false;
 

@@ -90,11 +90,12 @@ class Tcp {
   // --- from below
 
   // SEGMENT ARRIVES (3.10.7). The caller has verified checksum and lengths, and that both addresses
-  // are unicast (MUST-57, MUST-63). `path` counts only for a SYN that makes a connection.
+  // are unicast (MUST-57, MUST-63). `path` counts only if wants_path().
   void on_segment(Instant now, const Segment& seg, const Path& path, Actions& act);
-  // False: on_segment() will not look at the path of this one, because it makes no connection.
+  // False: on_segment() will not look at the path of this one. It makes no connection, and none has
+  // a narrow path that may have become wider.
   [[nodiscard]] bool wants_path(Instant now, const Segment& seg) const noexcept {
-    return seg.syn || now < cookies_until_;
+    return seg.syn || now < cookies_until_ || shared_.narrow_paths > 0;
   }
   // Sends what the segments since the last flush() have caused.
   void flush(Instant now, Actions& act);

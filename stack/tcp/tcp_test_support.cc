@@ -312,7 +312,14 @@ std::string Bench::icmp(IcmpErrorKind kind, std::uint32_t seq, std::uint32_t mtu
                       .icmp_type = 3,
                       .icmp_code = 1},
                      act_);
+  // IP does its part: it remembers what TCP believed.
+  if (kind == IcmpErrorKind::packet_too_big && mtu != 0 && act_.drops().empty()) lower_path(mtu);
   return collect("icmp");
+}
+
+void Bench::lower_path(std::uint32_t mtu) {
+  const std::uint32_t headers = remote.address.is_v4() ? 40 : 60;
+  path.send_mss = std::min(path.send_mss, static_cast<std::uint16_t>(mtu - headers));
 }
 
 State Bench::state() const {
@@ -352,6 +359,7 @@ std::string Bench::collect(std::string_view stimulus) {
     // A RST that answers a segment has a TSval of zero.
     if (s.options.timestamps && !s.rst) last_tsval_ = s.options.timestamps->value;
   }
+  for (const auto& [host, mtu] : act_.path_mtus()) lower_path(mtu);
   for (const DropReason reason : act_.drops()) join(drops_, packetwright::name_of(reason), " ");
   for (const Event& event : act_.events()) {
     join(events_, name_of(event.kind), " ");
@@ -413,8 +421,8 @@ void Bench::check_invariants(const Segment& s, Bytes text) {
     if (s.size > 0 && !s.syn) {
       const bool probe = s.size == 1 && status.snd_wnd == 0;
       EXPECT_TRUE(probe || s.end() <= status.snd_una + status.snd_wnd) << story_;
-      EXPECT_LE(s.size + s.options.encoded_size(),
-                std::size_t{status.snd_mss} + (status.timestamps ? 12u : 0u))
+      const std::uint32_t usual = status.snd_mss + (status.timestamps ? 12u : 0u);
+      EXPECT_LE(s.size + s.options.encoded_size(), std::max<std::uint32_t>(usual, status.snd_probe))
           << story_;
     }
     if (status.timestamps) {

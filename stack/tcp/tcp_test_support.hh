@@ -117,6 +117,7 @@ class Bench {
 
  private:
   std::string collect(std::string_view stimulus);
+  void lower_path(std::uint32_t mtu);
   [[nodiscard]] std::string line(const Segment& segment) const;
   void check_invariants(const Segment& segment, Bytes text);
 

@@ -102,6 +102,7 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   if (first && repairing && repair_) repair_->reduction.reset();
   // The timer may expire several times for the same segment.
   const bool asks = first ? !repairing : repair_ && repair_->frto == Repair::Frto::first_ack;
+  suspect_path(act);
   note_reduction();
   congestion_.on_timeout(flight, first, repairing);
   if (uses_rack()) {

@@ -88,6 +88,7 @@ void Connection::begin_data_transfer(Instant now, Actions& act) {
 }
 
 void Connection::start_congestion_control() {
+  if (shared_.config.path_probing == PathProbing::always) start_path_search();
   // RFC 6928, 2: one lost SYN is forgiven, two are a sign of congestion.
   //= RFC5681-3.1-c
   //= RFC5681-3.1-d

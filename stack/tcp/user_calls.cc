@@ -284,6 +284,7 @@ Status Connection::status() const {
   s.snd_wscale = snd_wscale_;
   s.rcv_wscale = rcv_wscale_;
   s.snd_mss = mss_;
+  s.snd_probe = search_ ? search_->probe() : std::uint16_t{0};
   s.advertised_mss = advertised_mss_;
   s.peer_mss = peer_mss_;
   s.timestamps = timestamps_ok_;

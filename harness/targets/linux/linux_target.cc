@@ -198,12 +198,12 @@ void LinuxTarget::describe() {
   // A kernel tick of the slowest usual configuration (HZ=250), by which timers may be late.
   traits_.tick = std::chrono::milliseconds{4};
   traits_.slack = std::chrono::milliseconds{4};
-  traits_.capabilities = {"active_isn", "defer_accept", "dsack",        "ecn",       "fastopen",
-                          "frags",      "frto",         "icmp",         "ipv4",      "iw10",
-                          "keepalive",  "ping",         "pmtud",        "posix",     "rack",
-                          "raw",        "redirects",    "rfc5961",      "sack",      "stock",
-                          "syncookies", "tcp",          "tcp_info",     "tcp_state", "timestamps",
-                          "udp",        "urgent",       "user_timeout", "wscale"};
+  traits_.capabilities = {"active_isn", "defer_accept", "dsack",     "ecn",          "fastopen",
+                          "frags",      "frto",         "icmp",      "ipv4",         "iw10",
+                          "keepalive",  "ping",         "plpmtud",   "pmtud",        "posix",
+                          "rack",       "raw",          "redirects", "rfc5961",      "sack",
+                          "stock",      "syncookies",   "tcp",       "tcp_info",     "tcp_state",
+                          "timestamps", "udp",          "urgent",    "user_timeout", "wscale"};
   if (Sysctls::get("net.ipv6.conf.all.forwarding").ok()) {
     traits_.capabilities.insert(traits_.capabilities.end(), {"ipv4_mapped_ipv6", "ipv6"});
   }
