@@ -9,6 +9,7 @@ packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tsh
 # Starts a server where it is installed, so that only those who want everything are asked for it.
 packages_servers=(nginx-light)
 packages_lint=(clang-format-19 clang-tidy-19)
+packages_coverage=(llvm-19)
 packages_bench=(libbenchmark-dev libtins-dev)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -87,6 +88,12 @@ jobs() { nproc; }
 # run_ctest PRESET
 run_ctest() {
   ctest --test-dir "$root/build/$1" --output-on-failure -j "$(jobs)" --no-tests=error
+}
+
+# How much of the stack the tests reach; FILE...: and what of these they do not.
+coverage() {
+  build coverage stack/all packetwright_cli
+  "$root/tools/coverage.py" "$root/build/coverage" "$@"
 }
 
 exec_tests() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything that can be checked, part by part; `./pw test --all` and CI run it. Prints the time of
 # each part, says why a part is skipped, and goes on after a failure so that one run tells all.
+# The part `coverage` runs only if it is named.
 # usage: tools/test_all.sh [PART...]
 set -uo pipefail
 
@@ -101,6 +102,11 @@ part repeat reproducible
 part kernel kernel
 part fuzz fuzz_targets
 part bench benchmarks
+# A build of its own that nothing else needs: only if it is named.
+if [[ " ${only[*]} " == *" coverage "* ]]; then
+  need_packages "${packages_coverage[@]}"
+  part coverage coverage
+fi
 part tidy clang_tidy
 
 echo
