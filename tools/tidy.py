@@ -37,6 +37,7 @@ MAY_INCLUDE = {
     "harness/sim": WIRE | {"stack/iface", "stack/tcp"},
     "harness/targets": {"stack/base"},
     "harness/engine": WIRE | {"harness/script", "harness/packet", "harness/targets"},
+    "harness/contract": WIRE | {"harness/script", "harness/engine", "harness/targets"},
     "harness/runner": WIRE | {"harness/script", "harness/packet", "harness/engine",
                               "harness/targets"},
     "harness/report": WIRE | {"harness/capture", "harness/script", "harness/engine",
@@ -140,7 +141,7 @@ def check_include(path, number, included, found):
     elif folder == "harness/targets":
         inner = path.split("/")[2]  # harness/targets/reference/..., or a file of the interface
         if "/" in path[len("harness/targets/"):] and inner in (
-                "reference", "linux", "drivers", "packetdrill_so", "isolation"):
+                "reference", "linux", "drivers", "packetdrill_so", "plugin", "isolation"):
             return
         if path in ("harness/targets/registry.cc",) or test:
             return

@@ -42,6 +42,25 @@ TEST_F(CliTest, EveryVerbHasItsHelp) {
   EXPECT_EQ(packetwright({"help"}).out, packetwright({}).out);
 }
 
+TEST_F(CliTest, APluginRunsCasesAndItsAdapterCanBeChecked) {
+  const std::string pebble = std::string{"plugin:"} + PW_PEBBLE_PLUGIN;
+  Ended ended = packetwright({"run", "icmp/echo_odd", "udp/bad_checksum", "--target", pebble,
+                              "--conformance", PW_SOURCE_DIR "/conformance"});
+  EXPECT_EQ(ended.status, 0) << ended.out;
+  EXPECT_THAT(ended.out, HasSubstr("passed, 0 failed"));
+  ended = packetwright({"targets", "--check", pebble});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr("pebble 1, virtual time, Ethernet frames"));
+  EXPECT_THAT(ended.out, HasSubstr("  ok    frames"));
+  EXPECT_THAT(ended.out, HasSubstr("  -     tcp accepts, ipv4"));
+  EXPECT_THAT(ended.out, HasSubstr(" 0 broken, "));
+  ended = packetwright({"targets", "--check", "linux:"});
+  EXPECT_EQ(ended.status, 2);
+  ended = packetwright({"targets", "--check", "plugin:/no/such.so"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("/no/such.so"));
+}
+
 TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {
   Ended ended = packetwright({"rnu"});
   EXPECT_EQ(ended.status, 2);

@@ -303,6 +303,11 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
   targets_verb.add_flag("--json", targets.json, "As a JSON list");
+  targets_verb
+      .add_option("--check", targets.check,
+                  "Try whether this target keeps to the contract (plugin:FILE.so)")
+      ->type_name("TARGET")
+      ->excludes("--json");
   // Read elsewhere, in packetdrill's own way; here it is only listed.
   app.add_subcommand("packetdrill", "Run scripts as packetdrill does: same options, same status");
   app.add_subcommand("version", "Print the version, the commit and the compiler");

@@ -90,6 +90,7 @@ struct ReplayArguments {
 
 struct TargetsArguments {
   bool json = false;
+  std::string check;  // a target whose adapter is to be tried; empty: none
 };
 
 struct VersionArguments {};

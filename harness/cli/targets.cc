@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
+#include "harness/cli/target_choice.hh"
 #include "harness/cli/verbs.hh"
+#include "harness/contract/contract.hh"
 #include "harness/report/document.hh"
 #include "harness/report/paint.hh"
 #include "harness/runner/text.hh"
@@ -39,9 +41,43 @@ void print_wrapped(const std::vector<std::string>& words) {
   if (!line.empty()) std::cout << "      " << line << '\n';
 }
 
+// Every capability that a target of this program has, or could have.
+std::vector<std::string> known_capabilities() {
+  std::vector<std::string> known{"raw", "stock", "posix"};
+  for (const targets::TargetInfo& info : targets::list()) {
+    known.insert(known.end(), info.traits.capabilities.begin(), info.traits.capabilities.end());
+  }
+  return known;
+}
+
+ExitCode check_contract(const std::string& name) {
+  const auto found = find_target(name);
+  if (!found) {
+    std::cerr << found.error().text;
+    return found.error().code;
+  }
+  const targets::Traits& traits = found->traits;
+  std::cout << traits.name << ": " << traits.version << ", " << clock_name(traits.clock)
+            << " time, " << (traits.ethernet ? "Ethernet frames" : "IP packets") << '\n';
+  std::size_t kept = 0, broken = 0;
+  const std::vector<contract::Finding> findings =
+      contract::check([&] { return targets::open(name); }, known_capabilities());
+  for (const contract::Finding& one : findings) {
+    const char* word = "-";
+    if (one.state == contract::State::kept) word = "ok", ++kept;
+    if (one.state == contract::State::broken) word = "wrong", ++broken;
+    std::cout << "  " << report::padded(word, 6) << report::padded(one.name, 20) << one.detail
+              << '\n';
+  }
+  std::cout << kept << " kept, " << broken << " broken, " << findings.size() - kept - broken
+            << " not claimed\n";
+  return broken == 0 ? ExitCode::ok : ExitCode::fell_short;
+}
+
 }  // namespace
 
 ExitCode targets(const TargetsArguments& arguments) {
+  if (!arguments.check.empty()) return check_contract(arguments.check);
   const std::vector<targets::TargetInfo> all = targets::list();
   if (arguments.json) {
     Json out = Json::array();

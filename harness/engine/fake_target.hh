@@ -21,7 +21,7 @@ class FakeTarget : public targets::Target {
  public:
   FakeTarget() {
     traits_.name = "fake";
-    traits_.capabilities = {"icmp", "ipv4", "ipv6", "tcp"};
+    traits_.capabilities = {"icmp", "ipv4", "ipv6", "tcp", "udp"};
   }
 
   // --- what a test sets up

@@ -110,6 +110,8 @@ ScriptedProtocols scripted_protocols(const script::Script& script) {
   for (const script::Event& event : script.events) {
     const auto* packet = event.as<script::Packet>();
     if (packet == nullptr) continue;
+    if (packet->as<script::Tcp>() != nullptr) scripted.tcp = true;
+    if (packet->as<script::Udp>() != nullptr) scripted.udp = true;
     if (packet->as<script::Arp>() != nullptr) scripted.arp = true;
     if (const auto* icmp = packet->as<script::Icmp>()) {
       if (icmp->type.starts_with("neighbo") || icmp->type.starts_with("router_")) {

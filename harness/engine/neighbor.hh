@@ -13,6 +13,8 @@ namespace packetwright::engine {
 
 // Protocols that the script itself plays; the harness then keeps its hands off them.
 struct ScriptedProtocols {
+  bool tcp = false;
+  bool udp = false;
   bool arp = false;
   bool ndp = false;  // neighbour and router discovery
   bool mld = false;  // multicast listener discovery

@@ -298,7 +298,14 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
                         " s on a real clock; allow it with --slow",
                     0);
   }
-  if (!traits.ethernet && scripted_protocols(script).arp) {
+  const ScriptedProtocols scripted = scripted_protocols(script);
+  for (const auto& [spoken, protocol] : {std::pair{scripted.tcp, "tcp"}, {scripted.udp, "udp"}}) {
+    if (!spoken || traits.has(protocol)) continue;
+    return rejected(
+        std::move(outcome), Status::unsupported, Fault::none,
+        std::string{"speaks "} + protocol + ", which target " + traits.name + " does not have", 0);
+  }
+  if (!traits.ethernet && scripted.arp) {
     return rejected(std::move(outcome), Status::unsupported, Fault::none,
                     "target " + traits.name + " has no Ethernet, so no ARP", 0);
   }

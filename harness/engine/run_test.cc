@@ -491,14 +491,26 @@ TEST(Admission, ANeedThatIsMissingIsUnsupported) {
 
 TEST(Admission, AFamilyThatTheTargetLacksIsUnsupported) {
   FakeTarget target;
-  target.traits_.capabilities = {"ipv4"};
+  target.traits_.capabilities = {"ipv4", "udp"};
   RunOptions options;
   options.variant = Variant::ipv6;
-  EXPECT_EQ(run_text("0 < . 1:1(0) ack 1 win 1\n", target, options).status, Status::unsupported);
+  EXPECT_EQ(run_text("0 < udp (5)\n", target, options).status, Status::unsupported);
   options.variant = Variant::ipv4;
-  const Outcome outcome = run_text("0 < . 1:1(0) ack 1 win 1\n", target, options);
+  const Outcome outcome = run_text("0 < udp (5)\n", target, options);
   EXPECT_EQ(outcome.status, Status::passed);
   EXPECT_EQ(outcome.alive, Alive::not_checked) << "it has neither ICMP nor TCP to be asked by";
+}
+
+TEST(Admission, WhatAScriptSpeaksTheTargetHas) {
+  FakeTarget target;
+  target.traits_.capabilities = {"icmp", "ipv4", "udp"};
+  const Outcome outcome =
+      run_text("// A case.\n//: needs icmp\n0 < . 1:1(0) ack 1 win 1\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason, "speaks tcp, which target fake does not have");
+  target.traits_.capabilities = {"icmp", "ipv4"};
+  EXPECT_EQ(run_text("// A case.\n//: needs icmp\n0 < udp (5)\n", target).status,
+            Status::unsupported);
 }
 
 TEST(Admission, ALineOfOursMakesACaseStrict) {

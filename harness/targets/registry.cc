@@ -7,6 +7,7 @@
 #include "harness/targets/linux/probe.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
 #include "harness/targets/packetdrill_so/probe.hh"
+#include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
 
 namespace packetwright::targets {
@@ -41,6 +42,12 @@ Opened open_packetdrill_so(std::string_view name) {
   return std::unique_ptr<Target>{std::move(*opened)};
 }
 
+Opened open_plugin(std::string_view name) {
+  auto opened = plugin::PluginTarget::open(name);
+  if (!opened) return Err{opened.error()};
+  return std::unique_ptr<Target>{std::move(*opened)};
+}
+
 std::vector<Entry>& entries() {
   static std::vector<Entry> all = {
       {"reference", ClockKind::virtual_time, "memory", open_reference, probe_reference},
@@ -50,6 +57,8 @@ std::vector<Entry>& entries() {
        probe_linux<linux_stack::Medium::tun>},
       {std::string(packetdrill_so::kName), ClockKind::virtual_time, "memory", open_packetdrill_so,
        packetdrill_so::probe, true},
+      {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, plugin::probe,
+       true},
   };
   return all;
 }

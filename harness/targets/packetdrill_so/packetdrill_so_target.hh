@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "harness/targets/forwarding_target.hh"
+#include "harness/targets/guarded_memory.hh"
 #include "harness/targets/packetdrill_so/flags.hh"
-#include "harness/targets/packetdrill_so/guarded_memory.hh"
 #include "harness/targets/packetdrill_so/plugin.hh"
 #include "harness/targets/packetdrill_so/plugin_calls.hh"
 #include "harness/targets/packetdrill_so/plugin_clock.hh"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "harness/engine/run_for_test.hh"
+#include "harness/targets/guarded_memory.hh"
 #include "harness/targets/packetdrill_so/abilities.hh"
-#include "harness/targets/packetdrill_so/guarded_memory.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
 #include "harness/targets/packetdrill_so/probe.hh"
 
@@ -304,7 +304,7 @@ TEST(PacketdrillSoDeathTest, WritingPastTheEndEndsTheWorker) {
 }
 
 TEST(PacketdrillSoDeathTest, GuardedMemoryEndsWhereItSays) {
-  GuardedMemory memory;
+  targets::GuardedMemory memory;
   for (const std::size_t size : {std::size_t{1}, std::size_t{4096}, std::size_t{70'000}}) {
     const MutableBytes room = memory.last(size);
     ASSERT_EQ(room.size(), size);

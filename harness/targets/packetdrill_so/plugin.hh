@@ -5,6 +5,7 @@
 #include <string>
 
 #include "harness/targets/packetdrill_so/packetdrill_interface.h"
+#include "harness/targets/shared_object.hh"
 #include "stack/base/result.hh"
 
 namespace packetwright::packetdrill_so {
@@ -31,13 +32,11 @@ class Plugin {
   [[nodiscard]] packetwright_next_timer_t next_timer() const noexcept { return next_timer_; }
 
  private:
-  explicit Plugin(std::string file) : file_(std::move(file)) {}
-  Result<void, std::string> open();
+  explicit Plugin(std::unique_ptr<targets::SharedObject> object) : object_(std::move(object)) {}
+  Result<void, std::string> find_symbols();
   void end_stack();
-  void unload();
 
-  std::string file_;
-  void* handle_ = nullptr;
+  std::unique_ptr<targets::SharedObject> object_;
   packetdrill_interface_init_t init_ = nullptr;
   packetwright_next_timer_t next_timer_ = nullptr;
   packetdrill_interface slots_{};

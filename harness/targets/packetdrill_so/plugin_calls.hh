@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/targets/guarded_memory.hh"
 #include "harness/targets/linux/system_calls.hh"
-#include "harness/targets/packetdrill_so/guarded_memory.hh"
 #include "harness/targets/packetdrill_so/plugin.hh"
 #include "harness/targets/target.hh"
 
@@ -90,8 +90,8 @@ class PluginCalls final : public linux_stack::SystemCalls {
   void check_messages(const msghdr& message, std::size_t name_room, std::size_t control_room);
 
   Plugin& plugin_;
-  GuardedMemory memory_;  // what one call reads or writes
-  GuardedMemory beside_;  // and its second buffer
+  targets::GuardedMemory memory_;  // what one call reads or writes
+  targets::GuardedMemory beside_;  // and its second buffer
   std::map<int, targets::Domain> domains_;
   std::optional<std::string> fault_;
   std::uint64_t count_ = 0;

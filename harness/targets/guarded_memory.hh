@@ -6,7 +6,7 @@
 
 #include "stack/base/bytes.hh"
 
-namespace packetwright::packetdrill_so {
+namespace packetwright::targets {
 
 // Memory that ends where nothing may be touched: a plug-in that reads or writes one octet past the
 // end of what it was given dies of it, there and then, whatever it was compiled with.
@@ -30,4 +30,4 @@ class GuardedMemory {
   std::size_t size_ = 0;  // without the guard
 };
 
-}  // namespace packetwright::packetdrill_so
+}  // namespace packetwright::targets

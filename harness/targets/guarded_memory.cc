@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/targets/packetdrill_so/guarded_memory.hh"
+#include "harness/targets/guarded_memory.hh"
 
 #include <algorithm>
 #include <new>
@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace packetwright::packetdrill_so {
+namespace packetwright::targets {
 namespace {
 
 std::size_t page_size() {
@@ -48,4 +48,4 @@ MutableBytes GuardedMemory::copy_of(Bytes octets) {
   return copy;
 }
 
-}  // namespace packetwright::packetdrill_so
+}  // namespace packetwright::targets

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "harness/contract/contract.hh"
+#include "harness/targets/target.hh"
+
+namespace packetwright::contract {
+
+struct TrialResult {
+  State state = State::kept;
+  std::string detail;
+};
+[[nodiscard]] inline TrialResult kept(std::string detail) {
+  return {State::kept, std::move(detail)};
+}
+[[nodiscard]] inline TrialResult broken(std::string detail) {
+  return {State::broken, std::move(detail)};
+}
+[[nodiscard]] inline TrialResult not_claimed(std::string what) {
+  return {State::not_claimed, std::move(what)};
+}
+
+struct Trial {
+  const char* name;
+  TrialResult (*run)(targets::Target& target, std::span<const std::string> known);
+};
+
+// In the order in which one would mend what they find: lives before frames before sockets.
+[[nodiscard]] std::span<const Trial> all_trials();
+
+}  // namespace packetwright::contract

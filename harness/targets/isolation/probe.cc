@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/targets/isolation/probe.hh"
+
+#include <array>
+#include <cstring>
+#include <sstream>
+#include <utility>
+
+#include "harness/targets/isolation/pool.hh"
+
+namespace packetwright::isolation {
+namespace {
+
+constexpr Duration kLimit = std::chrono::seconds{20};
+
+// Lines whose first letter tells what they are: k(ind of clock), e(thernet), t(ick), s(lack),
+// N(ame), m(edium), v(ersion), c(apability), n(ote), or r(eason) why it cannot be used.
+std::string report(const targets::Traits& traits) {
+  std::string text = traits.clock == targets::ClockKind::virtual_time ? "kv\n" : "kr\n";
+  text += traits.ethernet ? "e1\n" : "e0\n";
+  text += "t" + std::to_string(traits.tick.count()) + "\n";
+  text += "s" + std::to_string(traits.slack.count()) + "\n";
+  text += "N" + traits.name + "\nm" + traits.medium + "\nv" + traits.version + "\n";
+  for (const std::string& capability : traits.capabilities) text += "c" + capability + "\n";
+  for (const std::string& note : traits.notes) text += "n" + note + "\n";
+  return text;
+}
+
+Result<targets::Traits, std::string> read_report(const Buffer& octets) {
+  targets::Traits traits;
+  std::istringstream lines{std::string{octets.begin(), octets.end()}};
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    std::string value = line.substr(1);
+    switch (line[0]) {
+      case 'k':
+        traits.clock =
+            value == "v" ? targets::ClockKind::virtual_time : targets::ClockKind::real_time;
+        break;
+      case 'e': traits.ethernet = value == "1"; break;
+      case 't': traits.tick = Duration{std::stoll(value)}; break;
+      case 's': traits.slack = Duration{std::stoll(value)}; break;
+      case 'N': traits.name = std::move(value); break;
+      case 'm': traits.medium = std::move(value); break;
+      case 'v': traits.version = std::move(value); break;
+      case 'c': traits.capabilities.push_back(std::move(value)); break;
+      case 'n': traits.notes.push_back(std::move(value)); break;
+      default: return Err{std::move(value)};
+    }
+  }
+  return traits;
+}
+
+std::string last_words(const JobReport& job) {
+  std::string text = "loading and trying it ";
+  switch (job.end) {
+    case JobEnd::hung: text += "did not end within 20 s"; break;
+    case JobEnd::lost: text += "ended the process with status 0"; break;
+    case JobEnd::out_of_memory: text += "took too much memory"; break;
+    case JobEnd::flooded: text += "wrote too much output"; break;
+    case JobEnd::done:
+    case JobEnd::crashed:
+      text += job.death.signal != 0 ? std::string{"ended by "} + strsignal(job.death.signal)
+                                    : std::string{"ended the process"};
+      break;
+  }
+  if (!job.death.log.empty()) text += ": " + job.death.log.substr(0, job.death.log.find('\n'));
+  return text;
+}
+
+}  // namespace
+
+Result<targets::Traits, std::string> probe(
+    const std::function<Result<std::unique_ptr<targets::Target>, std::string>()>& open) {
+  PoolOptions options;
+  options.limits.job_timeout = kLimit;
+  const std::array<std::size_t, 1> jobs{0};
+  Result<targets::Traits, std::string> result = Err{std::string{"it was not tried"}};
+  const PoolOutcome outcome = run_jobs(
+      options, jobs,
+      [&](std::size_t, Journal&) -> Buffer {
+        const auto opened = open();
+        const std::string text = opened ? report((*opened)->traits()) : "r" + opened.error() + "\n";
+        return {text.begin(), text.end()};
+      },
+      [&](JobReport job) {
+        result = job.end == JobEnd::done
+                     ? read_report(job.result)
+                     : Result<targets::Traits, std::string>{Err{last_words(job)}};
+        return true;
+      });
+  if (!outcome.error.empty()) return Err{outcome.error};
+  return result;
+}
+
+}  // namespace packetwright::isolation
