@@ -1,29 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # The other stacks that peers_bench compares ours with. Their sources are not ours to carry: lwIP is
 # a checkout that the user names, smoltcp is fetched by cargo at the version that Cargo.lock pins.
-set(PW_LWIP_DIR "" CACHE PATH "Benchmarks: a checkout of lwIP 2.2 to compare with")
+include(PacketwrightLwip)
 option(PW_SMOLTCP "Benchmarks: fetch the smoltcp crate with cargo, and compare with it" OFF)
 
 set(peers_sources "")
 set(peers_libraries "")
 set(peers_definitions "")
 
-set(lwip_version "")
-if(EXISTS "${PW_LWIP_DIR}/src/include/lwip/init.h")
-  file(STRINGS "${PW_LWIP_DIR}/src/include/lwip/init.h" lines
-       REGEX "^#define LWIP_VERSION_(MAJOR|MINOR) ")
-  string(REGEX REPLACE "[^0-9;]" "" lwip_version "${lines}")
-endif()
-if(NOT PW_LWIP_DIR)
-  message(STATUS "peers_bench: without lwIP (PW_LWIP_DIR names no checkout)")
-elseif(NOT lwip_version STREQUAL "2;2")
-  message(STATUS "peers_bench: without lwIP (${PW_LWIP_DIR} is not lwIP 2.2)")
+if(packetwright_lwip_missing)
+  message(STATUS "peers_bench: without lwIP (${packetwright_lwip_missing})")
 else()
-  enable_language(C)
-  set(LWIP_DIR "${PW_LWIP_DIR}")
-  include("${PW_LWIP_DIR}/src/Filelists.cmake")
-  add_library(peers_lwip STATIC ${lwipcore_SRCS} ${lwipcore4_SRCS} ${lwipcore6_SRCS}
-    "${PW_LWIP_DIR}/src/netif/ethernet.c")
+  add_library(peers_lwip STATIC ${packetwright_lwip_sources})
   target_include_directories(peers_lwip SYSTEM PUBLIC
     "${PW_LWIP_DIR}/src/include" "${CMAKE_CURRENT_LIST_DIR}/lwip")
   list(APPEND peers_sources peers/lwip_host.cc)

@@ -51,7 +51,7 @@ static int create(const struct pw_config* config, const struct pw_host* harness,
                   char* reason, size_t reason_size) {
   if (config->knob_count > 0) {
     snprintf(reason, reason_size, "pebble has no settings, and so not %s", config->knobs[0].name);
-    return -EINVAL;
+    return -ENOTSUP;
   }
   struct host* host = calloc(1, sizeof *host);
   if (host == NULL) return -ENOMEM;

@@ -196,10 +196,11 @@ struct pw_target {
 
   /* A life of the stack: 1 to 3 are required. */
 
-  /* 1. A new stack, its interface up, its time 0; `*stack` is given to every other function. A knob
-   * that it does not know is -EINVAL; -ENOTSUP if this machine does not allow what is asked for. On
-   * failure the reason, if there is more to say, goes to `reason`, which has room for
-   * `reason_size` octets. `host` is valid until destroy(). */
+  /* 1. A new stack, its interface up, its time 0; `*stack` is given to every other function.
+   * -ENOTSUP: it does not have one of the knobs, or this machine does not allow what is asked for,
+   * and the case is UNSUPPORTED. -EINVAL: a knob cannot have that value. On failure the reason, if
+   * there is more to say, goes to `reason`, which has room for `reason_size` octets. `host` is
+   * valid until destroy(). */
   int (*create)(const struct pw_config* config, const struct pw_host* host, void** stack,
                 char* reason, size_t reason_size);
   /* 2. Nothing of the stack is left, and nothing is sent any more. */

@@ -347,7 +347,7 @@ TEST(Pebble, RefusesSettings) {
   const engine::Outcome outcome = run_on_pebble(
       "// A knob.\n//: needs icmp\n//: set colour blue\n"
       "0 < icmp echo_request id 7 seq 3 (56)\n");
-  EXPECT_EQ(outcome.status, engine::Status::error);
+  EXPECT_EQ(outcome.status, engine::Status::unsupported);
   EXPECT_EQ(outcome.reason, "pebble has no settings, and so not colour");
 }
 
