@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/registry.hh"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "harness/targets/linux/linux_target.hh"
 #include "harness/targets/linux/probe.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
 #include "harness/targets/packetdrill_so/probe.hh"
+#include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
 
@@ -63,20 +66,36 @@ std::vector<Entry>& entries() {
   return all;
 }
 
-const Entry* entry_of(std::string_view name) {
+Entry installed_plugin(std::string name) {
+  return {std::move(name), ClockKind::virtual_time, "memory", open_plugin, plugin::probe};
+}
+
+std::optional<Entry> entry_of(std::string_view name) {
   for (const Entry& entry : entries()) {
-    if (entry.name == name) return &entry;
+    if (entry.name == name) return entry;
     if (entry.takes_words && name.starts_with(entry.name) && name[entry.name.size()] == ':') {
-      return &entry;
+      return entry;
     }
   }
-  return nullptr;
+  if (plugin::find_installed(name)) return installed_plugin(std::string{name});
+  return std::nullopt;
+}
+
+// Those of this program, and the plug-ins that are here.
+std::vector<Entry> all_entries() {
+  std::vector<Entry> all = entries();
+  for (std::string& name : plugin::installed()) {
+    const bool taken =
+        std::any_of(all.begin(), all.end(), [&](const Entry& entry) { return entry.name == name; });
+    if (!taken) all.push_back(installed_plugin(std::move(name)));
+  }
+  return all;
 }
 
 std::string unknown(std::string_view name) {
   std::string text = "there is no target \"" + std::string{name} + "\"; known are ";
   bool first = true;
-  for (const Entry& entry : entries()) {
+  for (const Entry& entry : all_entries()) {
     if (!first) text += ", ";
     first = false;
     text += entry.name;
@@ -107,25 +126,25 @@ void add(Entry entry) {
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
-  for (const Entry& entry : entries()) all.push_back(entry.name);
+  for (const Entry& entry : all_entries()) all.push_back(entry.name);
   return all;
 }
 
 Result<TargetInfo, std::string> find(std::string_view name) {
-  const Entry* const entry = entry_of(name);
-  if (entry == nullptr) return Err{unknown(name)};
+  const std::optional<Entry> entry = entry_of(name);
+  if (!entry) return Err{unknown(name)};
   return info_of(*entry, name);
 }
 
 std::vector<TargetInfo> list() {
   std::vector<TargetInfo> all;
-  for (const Entry& entry : entries()) all.push_back(info_of(entry, entry.name));
+  for (const Entry& entry : all_entries()) all.push_back(info_of(entry, entry.name));
   return all;
 }
 
 Result<std::unique_ptr<Target>, std::string> open(std::string_view name) {
-  const Entry* const entry = entry_of(name);
-  if (entry == nullptr) return Err{unknown(name)};
+  const std::optional<Entry> entry = entry_of(name);
+  if (!entry) return Err{unknown(name)};
   return entry->open(name);
 }
 

@@ -37,8 +37,9 @@ struct Entry {
 // at the start, before other threads.
 void add(Entry entry);
 
-// The names of all known targets, in a fixed order. One that takes more words, as does
-// "packetdrill-so:FILE", is there without them, and is then not available.
+// The names of all known targets, in a fixed order, plug-ins that are installed
+// (plugin/installed.hh) last. One that takes more words, as does "packetdrill-so:FILE", is there
+// without them, and is then not available.
 [[nodiscard]] std::vector<std::string> names();
 
 // One target by name, probed. Takes up to some 20 milliseconds: trying is the only way to know what

@@ -17,14 +17,15 @@ namespace packetwright::plugin {
 
 inline constexpr std::string_view kName = "plugin";
 
-// The path in "plugin:FILE"; one without a slash is one of this folder. An error: there is none.
+// The path in "plugin:FILE", or of the plug-in that is known by this name (installed.hh). A FILE
+// without a slash is one of this folder. An error: there is none.
 [[nodiscard]] Result<std::string, std::string> file_of(std::string_view target);
 
 // A stack in a shared object that implements packetwright_target.h. It runs in this process and can
 // do to it what it likes, so it belongs into a worker; death() is how it broke the interface.
 class PluginTarget final : public targets::ForwardingTarget<Sockets> {
  public:
-  // `target`: "plugin:FILE". Loads it and does not call it yet.
+  // `target`: "plugin:FILE", or a name that is known. Loads it and does not call it yet.
   [[nodiscard]] static Result<std::unique_ptr<PluginTarget>, std::string> open(
       std::string_view target);
 

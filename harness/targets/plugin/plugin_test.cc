@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,11 +11,13 @@
 #include <gtest/gtest.h>
 
 #include "harness/engine/run_for_test.hh"
+#include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 
 namespace packetwright::plugin {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -115,6 +118,22 @@ TEST(PluginProbe, TellsTheSameFromAProcessOfItsOwn) {
   EXPECT_FALSE(probed->ethernet);
   EXPECT_THAT(probed->capabilities, ElementsAre("ipv4", "udp", "virtual_time"));
   EXPECT_THAT(probe("plugin:/no/such.so").error(), HasSubstr("/no/such.so"));
+}
+
+TEST(PluginInstalled, IsFoundByItsName) {
+  const std::filesystem::path pebble{PW_PEBBLE_PLUGIN};
+  const std::string name = pebble.stem().string();
+  EXPECT_EQ(find_installed(name), std::nullopt);
+  const std::string folders = "/no/such/folder::" + pebble.parent_path().string();
+  setenv("PACKETWRIGHT_PLUGINS", folders.c_str(), 1);
+  EXPECT_EQ(find_installed(name), pebble.string());
+  EXPECT_THAT(installed(), Contains(name));
+  EXPECT_EQ(PluginTarget::open(name).value()->traits().name, name);
+  EXPECT_EQ(find_installed("no_such_plugin"), std::nullopt);
+  for (const char* const odd : {"", "../x", "1", "a/b"}) {
+    EXPECT_EQ(find_installed(odd), std::nullopt) << odd;
+  }
+  unsetenv("PACKETWRIGHT_PLUGINS");
 }
 
 // --- lives
