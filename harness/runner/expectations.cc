@@ -80,10 +80,11 @@ class EntryReader {
  public:
   EntryReader(const toml::table& table, targets::ClockKind clock) : table_(table), clock_(clock) {}
 
-  Result<Known, std::string> read() {
+  // One for each of its cases.
+  Result<std::vector<Known>, std::string> read() {
     Known known;
     known.line = table_.source().begin.line;
-    known.cases = text("cases", true);
+    const std::vector<std::string> cases = words("cases", true);
     known.expect = words("expect", true);
     known.variants = words("variants", false);
     known.params = words("params", false);
@@ -97,7 +98,12 @@ class EntryReader {
     }
     check_words(known);
     if (!error_.empty()) return Err{error_};
-    return known;
+    std::vector<Known> all;
+    for (const std::string& one : cases) {
+      all.push_back(known);
+      all.back().cases = one;
+    }
+    return all;
   }
 
  private:
@@ -201,9 +207,9 @@ Result<Expectations, std::string> Expectations::parse(std::string_view toml, std
                  ": only [[known]] tables may stand here"};
     }
     for (const toml::node& entry : *entries) {
-      auto known = EntryReader(*entry.as_table(), clock).read();
+      const auto known = EntryReader(*entry.as_table(), clock).read();
       if (!known) return Err{where + known.error()};
-      expectations.known_.push_back(std::move(*known));
+      expectations.known_.insert(expectations.known_.end(), known->begin(), known->end());
     }
   }
   return expectations;

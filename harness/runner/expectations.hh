@@ -13,7 +13,8 @@
 
 namespace packetwright::runner {
 
-// One known failure of a target: a [[known]] table of conformance/expectations/<target>.toml.
+// One known failure of a target: a [[known]] table of conformance/expectations/<target>.toml, or
+// what such a table says of one of several cases.
 struct Known {
   std::string cases;                  // a glob over ids, as on the command line
   std::vector<std::string> expect;    // of "fail", "hang", "crash"; with "pass": now and then

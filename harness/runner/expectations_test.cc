@@ -131,6 +131,23 @@ TEST(Expectations, OnARealClockACaseMayPassNowAndThen) {
   EXPECT_EQ(applied(flaky, result("a", Verdict::fail, "too late")).verdict, Verdict::xfail);
 }
 
+TEST(Expectations, AnEntryMayNameSeveralCasesEachOfWhichCounts) {
+  const Expectations several = ledger(R"toml(
+[[known]]
+cases   = ["tcp/one", "tcp/two_*", "tcp/gone"]
+expect  = "fail"
+symptom = "*"
+why     = "the same reason"
+)toml");
+  EXPECT_EQ(applied(several, result("tcp/one", Verdict::fail, "s")).verdict, Verdict::xfail);
+  EXPECT_EQ(applied(several, result("tcp/two_b", Verdict::fail, "s")).verdict, Verdict::xfail);
+  EXPECT_EQ(applied(several, result("tcp/three", Verdict::fail, "s")).verdict, Verdict::fail);
+  const std::vector<std::string> ids{"tcp/one", "tcp/two_a"};
+  const auto stale = several.stale(ids);
+  ASSERT_EQ(stale.size(), 1u);
+  EXPECT_EQ(stale[0].cases, "tcp/gone");
+}
+
 TEST(Expectations, FindsEntriesThatSelectNoCase) {
   const std::vector<std::string> ids{"tcp/by_state", "tcp/hang", "tcp/other"};
   const std::vector<Known> stale = ledger().stale(ids);

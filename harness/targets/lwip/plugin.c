@@ -187,7 +187,7 @@ static const struct pw_target target = {
     .name = "lwip",
     .stack_version = LWIP_VERSION_STRING,
     .capabilities =
-        "arp dns frags icmp ipv4 ipv6 keepalive mld ndp sack seed tcp tcp_info "
+        "arp dns frags icmp ipv4 ipv6 keepalive ndp sack seed tcp tcp_info "
         "tcp_state timestamps udp wscale",
     .flags = PW_ETHERNET,
     .tick_ns = 500 * (uint64_t)NANOSECONDS_PER_MS, /* the slow timer of TCP */
