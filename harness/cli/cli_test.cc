@@ -33,7 +33,7 @@ TEST_F(CliTest, WithoutWordsItSaysHowToUseIt) {
 }
 
 TEST_F(CliTest, EveryVerbHasItsHelp) {
-  for (const char* const verb : {"run", "list", "fmt", "lint", "targets", "version"}) {
+  for (const char* const verb : {"run", "list", "fmt", "lint", "compare", "targets", "version"}) {
     const Ended ended = packetwright({verb, "--help"});
     EXPECT_EQ(ended.status, 0) << verb;
     EXPECT_THAT(ended.out, HasSubstr(std::string("packetwright ") + verb)) << verb;
@@ -59,6 +59,28 @@ TEST_F(CliTest, APluginRunsCasesAndItsAdapterCanBeChecked) {
   ended = packetwright({"targets", "--check", "plugin:/no/such.so"});
   EXPECT_EQ(ended.status, 3);
   EXPECT_THAT(ended.err, HasSubstr("/no/such.so"));
+}
+
+TEST_F(CliTest, ComparesStacksAndDocumentsOfRuns) {
+  const std::string pebble = std::string{"plugin:"} + PW_PEBBLE_PLUGIN;
+  const std::string conformance = PW_SOURCE_DIR "/conformance";
+  Ended ended = packetwright({"compare", "reference", pebble, "--cases",
+                              "udp/delivered,udp/port_unreachable_is_reported", "--conformance",
+                              conformance, "--json", "matrix.json"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("udp/port_unreachable_is_reported [ipv4]"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("udp/delivered")));
+  EXPECT_THAT(ended.out, EndsWith("1 differences\n"));
+  EXPECT_EQ(results("matrix.json")["differences"].size(), 1u);
+  // What was run before need not run again.
+  static_cast<void>(
+      packetwright({"run", "udp/delivered", "--conformance", conformance, "--json", "run.json"}));
+  ended = packetwright({"compare", "run.json", "run.json", "--markdown", "-"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("| held of judged | reference | reference#2 |"));
+  EXPECT_EQ(packetwright({"compare", "reference"}).status, 2);
+  EXPECT_EQ(packetwright({"compare", "reference", "no_such"}).status, 2);
+  EXPECT_EQ(packetwright({"compare", "reference", "none.json"}).status, 2);
 }
 
 TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {

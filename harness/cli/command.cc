@@ -26,6 +26,7 @@ struct Dispatch {
   ExitCode operator()(const LintArguments& arguments) const { return lint(arguments); }
   ExitCode operator()(const ImportArguments& arguments) const { return import(arguments); }
   ExitCode operator()(const ReplayArguments& arguments) const { return replay(arguments); }
+  ExitCode operator()(const CompareArguments& arguments) const { return compare(arguments); }
   ExitCode operator()(const TargetsArguments& arguments) const { return targets(arguments); }
   ExitCode operator()(const VersionArguments& arguments) const { return version(arguments); }
 };

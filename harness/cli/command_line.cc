@@ -240,6 +240,39 @@ void add_replay(CLI::App& app, ReplayArguments& replay) {
       "3 the target could not be used, 130 interrupted.");
 }
 
+void add_compare(CLI::App& app, CompareArguments& compare) {
+  CLI::App& verb = *app.add_subcommand(
+      "compare", "Run the same cases on several stacks, and tell where they differ");
+  verb.add_option("TARGET", compare.targets,
+                  "Targets (see: packetwright targets), or JSON documents of earlier runs")
+      ->required()
+      ->expected(2, 64);
+  verb.add_option("--cases", compare.cases.paths, "Only these cases: ids, folders, globs")
+      ->allow_extra_args(false)
+      ->type_name("CASE")
+      ->delimiter(',');
+  verb.add_option("-k", compare.cases.keyword,
+                  "Only cases whose id or title has these words: EXPR with and, or, not, ()")
+      ->type_name("EXPR");
+  verb.add_option("--conformance", compare.cases.conformance, "The conformance folder")
+      ->type_name("DIR")
+      ->envname("PACKETWRIGHT_CONFORMANCE");
+  verb.add_option("--seed", compare.seed, "Seed of everything that is drawn. Default: 0x7f3a")
+      ->type_name("NUMBER");
+  verb.add_flag("--slow", compare.slow, "Run cases of more than 2 s of script time on real clocks");
+  verb.add_option("--json", compare.json, "Write the matrix as JSON; - for standard output")
+      ->type_name("FILE");
+  verb.add_option("--markdown", compare.markdown,
+                  "Write it as tables in Markdown; - for standard output")
+      ->type_name("FILE");
+  verb.add_option("--color", compare.colour, "Colours: auto, always, never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  verb.footer(
+      "Differences first: runs that hold on one target and not on another.\n"
+      "Exit status: 0 it was compared, 2 usage, 3 a target could not be used, 130 interrupted.");
+}
+
 // Every option of the chosen verb and every verb, for suggestions.
 std::vector<std::string> known_words(const CLI::App& app) {
   std::vector<std::string> words;
@@ -288,6 +321,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   LintArguments lint;
   ImportArguments import;
   ReplayArguments replay;
+  CompareArguments compare;
   TargetsArguments targets;
   CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
   app.require_subcommand(1);
@@ -300,6 +334,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   add_lint(app, lint);
   add_import(app, import);
   add_replay(app, replay);
+  add_compare(app, compare);
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
   targets_verb.add_flag("--json", targets.json, "As a JSON list");
@@ -337,6 +372,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   if (app.got_subcommand("lint")) return Arguments{std::move(lint)};
   if (app.got_subcommand("import")) return Arguments{std::move(import)};
   if (app.got_subcommand("replay")) return Arguments{std::move(replay)};
+  if (app.got_subcommand("compare")) return Arguments{std::move(compare)};
   if (app.got_subcommand("targets")) return Arguments{targets};
   return Arguments{VersionArguments{}};
 }

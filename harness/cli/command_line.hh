@@ -88,6 +88,15 @@ struct ReplayArguments {
   int verbosity = 0;
 };
 
+struct CompareArguments {
+  CaseArguments cases;
+  std::vector<std::string> targets;  // or documents of earlier runs, "*.json"
+  std::string seed;                  // as in RunArguments
+  bool slow = false;
+  std::string json, markdown;  // paths; "-": standard output in place of the text
+  std::string colour = "auto";
+};
+
 struct TargetsArguments {
   bool json = false;
   std::string check;  // a target whose adapter is to be tried; empty: none
@@ -97,7 +106,7 @@ struct VersionArguments {};
 
 using Arguments =
     std::variant<RunArguments, ListArguments, FmtArguments, LintArguments, ImportArguments,
-                 ReplayArguments, TargetsArguments, VersionArguments>;
+                 ReplayArguments, CompareArguments, TargetsArguments, VersionArguments>;
 
 // Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the
 // command line makes no sense.

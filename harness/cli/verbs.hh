@@ -13,6 +13,7 @@ namespace packetwright::cli {
 [[nodiscard]] ExitCode lint(const LintArguments& arguments);
 [[nodiscard]] ExitCode import(const ImportArguments& arguments);
 [[nodiscard]] ExitCode replay(const ReplayArguments& arguments);
+[[nodiscard]] ExitCode compare(const CompareArguments& arguments);
 [[nodiscard]] ExitCode targets(const TargetsArguments& arguments);
 [[nodiscard]] ExitCode version(const VersionArguments& arguments);
 
