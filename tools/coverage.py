@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much of stack/ its unit tests and the conformance suite reach.
 
-Runs both in a build of the preset `coverage`, and prints lines and branches of each folder. Exit
-status 1 if a test fails or the total is below a limit. Named files are shown as well, with the
-count of each line and the branches that were never taken.
+Runs both in a build of the preset `coverage`, and prints lines and branches of each folder. Named
+files are shown as well, with the count of each line and the branches that were never taken. Exit
+status 1 if a test fails or the total is below a limit, 2 if a file is not there.
 
 usage: tools/coverage.py BUILD_DIRECTORY [FILE...]
 """
@@ -38,7 +38,8 @@ def programs_and_counters(build):
     scratch.mkdir(exist_ok=True)
     tests = sorted(p for p in (build / "stack").glob("*/*_test") if p.is_file())
     if not tests:
-        sys.exit(f"coverage: no tests in {build}/stack; build them first")
+        print(f"coverage: no tests in {build}/stack; ./pw coverage builds them")
+        sys.exit(1)
     profiles = []
     for test in tests:
         profiles.append(scratch / f"{test.name}.profraw")
@@ -93,13 +94,25 @@ def print_table(table):
             for kind, limit in LIMITS.items() if percent(table["stack"][kind]) < limit]
 
 
+def source(name):
+    """The file of that name, from here or from the top of the checkout."""
+    for path in (pathlib.Path(name), ROOT / name):
+        if path.is_file():
+            return path.resolve()
+    print(f"coverage: there is no file {name}")
+    sys.exit(2)
+
+
 def main(arguments):
     if not arguments or arguments[0].startswith("-"):
-        sys.exit(__doc__.strip().splitlines()[-1])
+        print(__doc__.strip().splitlines()[-1])
+        return 2
+    sources = [source(name) for name in arguments[1:]]
     programs, counters = programs_and_counters(pathlib.Path(arguments[0]).resolve())
     short = print_table(folders(llvm_cov("export", programs, counters, "-summary-only")))
-    for name in arguments[1:]:
-        print(llvm_cov("show", programs, counters, "-show-branches=count", name))
+    for path in sources:
+        shown = llvm_cov("show", programs, counters, "-show-branches=count", str(path))
+        print(shown or f"coverage: nothing of {path} can be run")
     for finding in short:
         print(f"coverage: {finding}")
     return 1 if short else 0
