@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed inputs of the fuzz targets of stack/wire and stack/dns: corpus/*/seed/.
+"""Writes the seed inputs of the fuzz targets of stack/wire, stack/ip and stack/dns: corpus/*/seed/.
 
 A seed is small, has a name that says what it is, and is written here as hexadecimal octets, so
 that it can be read and changed. Run it from anywhere; it prints how many files it wrote. Files
@@ -106,6 +106,11 @@ RA = icmp6(
 )
 REDIRECT = icmp6("89000000 00000000" + LINK_LOCAL + V6_B + "0402000000000000 6000000000003b40")
 ECHO6 = icmp6("80000000 1234 0007 6869")
+GROUP = "ef010203"
+GROUP6 = "ff050000000000000000000000000009"
+IGMP_QUERY_V1 = octets("1100eeff 00000000")
+IGMP_QUERY_V3 = octets("110a0000" + GROUP + "0b7d0002 c0000201 c0000202")
+MLD_QUERY_V2 = octets("82000000 83e80000" + GROUP6 + "0a8f0001" + V6_A)
 TOO_BIG = icmp6("02000000 00000500" + "6000000005b40640" + V6_A + V6_B + "1f90c00012345678")
 
 SEEDS = {
@@ -177,6 +182,31 @@ SEEDS = {
     "wire_gre": {
         "plain": octets("0000 0800 45"),
         "all_fields": octets("b000 86dd 1234 0000 00000005 00000006 60"),
+    },
+    # The first octet: IGMP or MLD.
+    "wire_group_message": {
+        "igmp_query_v1": octets("00") + IGMP_QUERY_V1,
+        "igmp_query_v2_of_a_group": octets("00 11190000") + octets(GROUP),
+        "igmp_query_v3_of_two_sources": octets("00") + IGMP_QUERY_V3,
+        "igmp_query_of_no_version": octets("00 11000000 00000000 027d"),
+        "igmp_query_v3_sources_past_end": octets("00 11000000 00000000 027dffff c0000201"),
+        "igmp_report_v2": octets("00 16000000") + octets(GROUP),
+        "igmp_report_v3": octets("00 22000000 00000001 04000000") + octets(GROUP),
+        "mld_query_v1": octets("01 82000000 03e80000") + bytes(16),
+        "mld_query_v2_exponents": octets("01") + MLD_QUERY_V2,
+        "mld_done": octets("01 84000000 00000000") + octets(GROUP6),
+        "mld_report_v2": octets("01 8f000000 00000001 04000000") + octets(GROUP6),
+    },
+    # Steps of fuzz/stack/group_membership_fuzz.cc: 0 join group quietly; 1 leave group; 2 hear size
+    # octets; 3 milliseconds.
+    "ip_group_membership": {
+        "join_query_leave": octets("00  00 00 00  03 07d0  02 14") + IGMP_QUERY_V3
+        + octets("03 2710  01 00  03 07d0"),
+        "version_1_and_back": octets("00  00 00 01  02 08") + IGMP_QUERY_V1 + octets("03 2710")
+        + octets("02 08 16000000") + octets(GROUP) + 5 * octets("03 ffff") + octets("01 00"),
+        "mld_general_query": octets("01  00 00 00  00 01 01  02 2c") + MLD_QUERY_V2
+        + octets("03 2710  01 00"),
+        "at_once": octets("00  00 00 01  02 0c  11000000 00000000 027d0000  03 0001"),
     },
     "wire_icmpv4": {
         "echo_request": ECHO,

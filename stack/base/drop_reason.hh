@@ -59,6 +59,15 @@ namespace packetwright::inline base {
   X(icmp_too_big_doubted)                     \
   X(icmp_error_forbidden)                     \
   X(icmp_rate_limited)                        \
+  /* IGMP, MLD */                             \
+  X(group_malformed)                          \
+  X(group_bad_checksum)                       \
+  X(group_hop_limit)                          \
+  X(group_bad_source)                         \
+  X(group_no_router_alert)                    \
+  X(group_unknown_type)                       \
+  X(group_not_asked_for)                      \
+  X(group_switched_off)                       \
   /* UDP */                                   \
   X(udp_malformed)                            \
   X(udp_bad_checksum)                         \

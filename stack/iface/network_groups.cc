@@ -61,7 +61,7 @@ void Network::forget_address(Instant now, const IpAddress& address) {
 
 void Network::deliver_igmp(Instant now, const ip::Datagram& datagram) {
   if (!wire::verify_internet_checksum(datagram.payload)) {
-    return drop(now, DropReason::icmp_bad_checksum);
+    return drop(now, DropReason::group_bad_checksum);
   }
   if (const auto reason = groups_v4_.on_message(now, datagram.payload)) drop(now, *reason);
   announce_groups(now);
@@ -71,9 +71,9 @@ void Network::deliver_igmp(Instant now, const ip::Datagram& datagram) {
 // From this link and no further away, and marked for those who look.
 std::optional<DropReason> Network::deliver_mld(Instant now, const ip::Datagram& datagram,
                                                Bytes message) {
-  if (datagram.hop_limit != 1) return DropReason::ndp_hop_limit;
-  if (!datagram.source.is_link_local()) return DropReason::ndp_bad_source;
-  if (!has_router_alert(datagram.packet)) return DropReason::ip_bad_option;
+  if (datagram.hop_limit != 1) return DropReason::group_hop_limit;
+  if (!datagram.source.is_link_local()) return DropReason::group_bad_source;
+  if (!has_router_alert(datagram.packet)) return DropReason::group_no_router_alert;
   const auto reason = groups_v6_.on_message(now, message);
   announce_groups(now);
   return reason;

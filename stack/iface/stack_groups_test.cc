@@ -187,9 +187,9 @@ TEST_F(GroupHost, RefusesQueriesThatAreNotOfThisLink) {
   mld_query(1, kBob6);
   mld_query(1, kRouter6, false);
   EXPECT_EQ(sent(), std::nullopt);
-  EXPECT_EQ(stack.drops()[DropReason::ndp_hop_limit], 1u);
-  EXPECT_EQ(stack.drops()[DropReason::ndp_bad_source], 1u);
-  EXPECT_EQ(stack.drops()[DropReason::ip_bad_option], 1u);
+  EXPECT_EQ(stack.drops()[DropReason::group_hop_limit], 1u);
+  EXPECT_EQ(stack.drops()[DropReason::group_bad_source], 1u);
+  EXPECT_EQ(stack.drops()[DropReason::group_no_router_alert], 1u);
 }
 
 TEST_F(GroupHost, RefusesIgmpThatIsDamaged) {
@@ -205,7 +205,7 @@ TEST_F(GroupHost, RefusesIgmpThatIsDamaged) {
     wait(100ms);
   };
   asks();
-  EXPECT_EQ(stack.drops()[DropReason::icmp_bad_checksum], 1u);
+  EXPECT_EQ(stack.drops()[DropReason::group_bad_checksum], 1u);
   EXPECT_EQ(sent(), std::nullopt);
   store_be16(query, 2, wire::internet_checksum(query));
   asks();

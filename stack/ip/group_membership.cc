@@ -25,6 +25,18 @@ bool is_spoken_of(const IpAddress& group) noexcept {
   return group != wire::kAllNodes && (group.octets()[1] & 0x0f) >= kLinkLocal;
 }
 
+// Whoever calls this for MLD has looked at the type of ICMPv6.
+bool is_known(wire::IgmpType type) noexcept {
+  switch (type) {
+    case wire::IgmpType::query:
+    case wire::IgmpType::report_v1:
+    case wire::IgmpType::report_v2:
+    case wire::IgmpType::leave:
+    case wire::IgmpType::report_v3: return true;
+  }
+  return false;
+}
+
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) noexcept {
   if (!a) return b;
   if (!b) return a;
@@ -106,21 +118,24 @@ void GroupMembership::tell_change(Instant now, Group& group) {
 
 std::optional<DropReason> GroupMembership::on_message(Instant now, Bytes message) {
   const auto parsed = GroupMessageView::parse(family_, message);
-  if (!parsed) return DropReason::icmp_malformed;
-  if (!config_.report) return DropReason::icmp_unknown_type;
+  if (!parsed) return DropReason::group_malformed;
+  if (!config_.report) return DropReason::group_switched_off;
   if (parsed->is_query()) {
     on_query(now, *parsed);
     return std::nullopt;
   }
+  if (family_ == Family::ipv4 && !is_known(parsed->igmp_type())) {
+    return DropReason::group_unknown_type;
+  }
   //= RFC2236-3-a
-  // In the older versions one host speaks for all (RFC 2236, 3).
+  // In the older versions one host speaks for all (RFC 2236, 3). What hosts say in the last one,
+  // and that they have left, is for routers.
   const bool is_old_report = family_ == Family::ipv4
                                  ? parsed->igmp_type() == wire::IgmpType::report_v1 ||
                                        parsed->igmp_type() == wire::IgmpType::report_v2
                                  : parsed->mld_type() == wire::Icmpv6Type::mld_report;
-  if (!is_old_report || version_ == 3) return DropReason::icmp_unknown_type;
-  Group* group = find(parsed->group());
-  if (group == nullptr) return DropReason::icmp_unknown_type;
+  Group* group = is_old_report && version_ < 3 ? find(parsed->group()) : nullptr;
+  if (group == nullptr) return DropReason::group_not_asked_for;
   group->spoke_last = false;
   group->answer_at.reset();
   group->tell_at.reset();

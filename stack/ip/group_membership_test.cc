@@ -241,6 +241,8 @@ TEST(GroupMembership, InOlderVersionsOneHostSpeaksForAll) {
   EXPECT_EQ(host.reason, std::nullopt);
   EXPECT_EQ(host.groups.next_deadline(), host.now + 260s) << "no answer is pending";
   EXPECT_EQ(host.leaves(kGroup4), "") << "another host was heard last";
+  host.hears(wire::encode_old_group_report(kGroup4, 2, false));
+  EXPECT_EQ(host.reason, DropReason::group_not_asked_for) << "nobody here listens";
 }
 
 TEST(GroupMembership, ReportsOfOthersAreNoMatterInVersionThree) {
@@ -248,7 +250,7 @@ TEST(GroupMembership, ReportsOfOthersAreNoMatterInVersionThree) {
   host.joins(kGroup4, true);
   host.hears(query4(10));
   host.hears(wire::encode_old_group_report(kGroup4, 2, false));
-  EXPECT_EQ(host.reason, DropReason::icmp_unknown_type);
+  EXPECT_EQ(host.reason, DropReason::group_not_asked_for);
   EXPECT_EQ(host.waits(1s), "to 224.0.0.22: 34 [2 239.1.2.3]");
 }
 
@@ -267,11 +269,15 @@ TEST(GroupMembership, ARouterSaysHowOftenToRepeat) {
 TEST(GroupMembership, NonsenseIsNamed) {
   Host host{Family::ipv4};
   host.hears({0x11, 0, 0});
-  EXPECT_EQ(host.reason, DropReason::icmp_malformed);
+  EXPECT_EQ(host.reason, DropReason::group_malformed);
+  host.hears({0x13, 0, 0, 0, 0, 0, 0, 0});  // DVMRP, which is for routers
+  EXPECT_EQ(host.reason, DropReason::group_unknown_type);
+  host.hears({0x17, 0, 0, 0, 239, 1, 2, 3});
+  EXPECT_EQ(host.reason, DropReason::group_not_asked_for);
   Host silent{Family::ipv4, {.report = false}};
   EXPECT_EQ(silent.joins(kGroup4), "");
   silent.hears(query4(10));
-  EXPECT_EQ(silent.reason, DropReason::icmp_unknown_type);
+  EXPECT_EQ(silent.reason, DropReason::group_switched_off);
   EXPECT_EQ(silent.groups.next_deadline(), std::nullopt);
 }
 
