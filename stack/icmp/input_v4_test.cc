@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "stack/icmp/icmp.hh"
+#include "stack/icmp/input.hh"
 #include "stack/wire/icmpv4.hh"
 #include "stack/wire/ipv4.hh"
 
@@ -91,6 +92,58 @@ TEST_F(IcmpInputV4, MayBeToldToAnswerGroupsFromAnAddressOfItsOwn) {
   const auto input = arrives(Icmpv4Fields::echo(Icmpv4Type::echo_request, 1, 1, {}));
   ASSERT_TRUE(std::holds_alternative<Answer>(input));
   EXPECT_TRUE(std::get<Answer>(input).source.is_unspecified());
+}
+
+TEST_F(IcmpInputV4, WhatIsSwitchedOffIsNotAnswered) {
+  IcmpConfig config;
+  config.answer_echo = config.answer_timestamp = false;
+  icmp = Icmp{config, Rng{1}};
+  const auto echo = arrives(Icmpv4Fields::echo(Icmpv4Type::echo_request, 1, 1, {}));
+  EXPECT_EQ(std::get<DropReason>(echo), DropReason::icmp_unknown_type);
+  const Buffer body(12);
+  const auto stamp = arrives(Icmpv4Fields{Icmpv4Type::timestamp_request, 0, 0, 0, body});
+  EXPECT_EQ(std::get<DropReason>(stamp), DropReason::icmp_unknown_type);
+}
+
+TEST_F(IcmpInputV4, KeepsSilentWhenAGroupIsAskedForTheTime) {
+  from_peer.destination = IpAddress::v4(0xffffffff);
+  from_peer.to_group = true;
+  const Buffer body(12);
+  const auto input = arrives(Icmpv4Fields{Icmpv4Type::timestamp_request, 0, 0, 0, body});
+  EXPECT_EQ(std::get<DropReason>(input), DropReason::icmp_broadcast_echo);
+}
+
+TEST_F(IcmpInputV4, FuzzingMayLookBehindTheChecksum) {
+  IcmpConfig config;
+  config.verify_checksum = false;
+  icmp = Icmp{config, Rng{1}};
+  Buffer bad = message(Icmpv4Fields::echo(Icmpv4Type::echo_request, 1, 1, {}));
+  bad[2] ^= 1;
+  EXPECT_TRUE(std::holds_alternative<Answer>(icmp.on_message(instant_at(0), from_peer, bad)));
+}
+
+TEST_F(IcmpInputV4, ARedirectThatQuotesNothingIsMalformed) {
+  const auto input = arrives(Icmpv4Fields::error(Icmpv4Type::redirect, 1, 0, {}));
+  EXPECT_EQ(std::get<DropReason>(input), DropReason::icmp_malformed);
+}
+
+TEST(IcmpProblem, OnlyErrorsHaveOne) {
+  for (unsigned type = 0; type <= 255; ++type) {
+    const auto octet = static_cast<std::uint8_t>(type);
+    EXPECT_EQ(problem_v4(octet, 0) == Problem::unknown, type != 3 && type != 11 && type != 12)
+        << type;
+    EXPECT_EQ(problem_v6(octet, 0) == Problem::unknown, type < 1 || type > 4) << type;
+  }
+}
+
+TEST(IcmpProblem, ACodeThatNobodyKnowsSaysNothing) {
+  for (const std::uint8_t type : {std::uint8_t{3}, std::uint8_t{11}, std::uint8_t{12}}) {
+    EXPECT_EQ(problem_v4(type, 77), Problem::unknown) << int{type};
+  }
+  EXPECT_EQ(problem_v6(1, 77), Problem::unknown);
+  EXPECT_EQ(problem_v6(3, 77), Problem::unknown);
+  EXPECT_EQ(problem_v4(12, 1), Problem::required_option_missing);
+  EXPECT_EQ(problem_v6(4, 2), Problem::unrecognised_option);
 }
 
 TEST_F(IcmpInputV4, ABadChecksumIsDropped) {

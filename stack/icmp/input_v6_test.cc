@@ -78,6 +78,21 @@ TEST_F(IcmpInputV6, AGroupIsAnsweredFromAnAddressOfTheInterface) {
   EXPECT_EQ(std::get<Answer>(input).source, IpAddress::v6({}));
 }
 
+TEST_F(IcmpInputV6, WhatIsSwitchedOffIsNotAnswered) {
+  IcmpConfig config;
+  config.answer_group_echo_v6 = false;
+  icmp = Icmp{config, Rng{1}};
+  const auto request = Icmpv6Fields::echo(Icmpv6Type::echo_request, 7, 9, {});
+  EXPECT_TRUE(std::holds_alternative<Answer>(arrives(request)));
+  from_peer.destination = kAllNodes;
+  from_peer.to_group = true;
+  EXPECT_EQ(std::get<DropReason>(arrives(request)), DropReason::icmp_broadcast_echo);
+  from_peer = {kPeer, kOurs};
+  config.answer_echo = false;
+  icmp = Icmp{config, Rng{1}};
+  EXPECT_EQ(std::get<DropReason>(arrives(request)), DropReason::icmp_unknown_type);
+}
+
 TEST_F(IcmpInputV6, TheChecksumCoversThePseudoHeader) {
   const Buffer data = octets_of("hello");
   const auto fields = Icmpv6Fields::echo(Icmpv6Type::echo_request, 7, 9, data);

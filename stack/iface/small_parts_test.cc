@@ -126,6 +126,36 @@ TEST(IfaceErrorWords, WhatIcmpTellsAUdpSocketHasTheErrnoOfItsKind) {
   }
 }
 
+TEST(IfaceErrorWords, HowAConnectionEndedHasTheErrnoThatPosixGivesIt) {
+  using tcp::TcpError;
+  EXPECT_EQ(errno_of(TcpError::connection_does_not_exist), Errno::enotconn);
+  EXPECT_EQ(errno_of(TcpError::connection_already_exists), Errno::eaddrnotavail);
+  EXPECT_EQ(errno_of(TcpError::connection_closing), Errno::epipe);
+  EXPECT_EQ(errno_of(TcpError::connection_reset), Errno::econnreset);
+  EXPECT_EQ(errno_of(TcpError::connection_refused), Errno::econnrefused);
+  EXPECT_EQ(errno_of(TcpError::insufficient_resources), Errno::eagain);
+  EXPECT_EQ(errno_of(TcpError::remote_unspecified), Errno::eaddrnotavail);
+  EXPECT_EQ(errno_of(TcpError::aborted_by_user_timeout), Errno::etimedout);
+  EXPECT_EQ(errno_of(TcpError::unreachable), Errno::ehostunreach);
+}
+
+TEST(IfaceErrorWords, WhyADatagramWasNotSentHasItsErrno) {
+  using ip::SendError;
+  using udp::UdpError;
+  EXPECT_EQ(errno_of(SendError::network_unreachable), Errno::enetunreach);
+  EXPECT_EQ(errno_of(SendError::address_not_available), Errno::eaddrnotavail);
+  EXPECT_EQ(errno_of(SendError::message_too_big), Errno::emsgsize);
+  for (const SendError wrong :
+       {SendError::invalid_destination, SendError::invalid_hop_limit, SendError::invalid_options}) {
+    EXPECT_EQ(errno_of(wrong), Errno::einval);
+  }
+  EXPECT_EQ(errno_of(UdpError::address_in_use), Errno::eaddrinuse);
+  EXPECT_EQ(errno_of(UdpError::no_port_free), Errno::eaddrinuse);
+  EXPECT_EQ(errno_of(UdpError::destination_required), Errno::edestaddrreq);
+  EXPECT_EQ(errno_of(UdpError::not_connected), Errno::enotconn);
+  EXPECT_EQ(errno_of(UdpError::closed_for_writing), Errno::epipe);
+}
+
 TEST(IfaceErrorWords, IcmpErrorsHaveTheirErrno) {
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 0), Errno::enetunreach);
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 1), Errno::ehostunreach);
@@ -133,7 +163,12 @@ TEST(IfaceErrorWords, IcmpErrorsHaveTheirErrno) {
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 3), Errno::econnrefused);
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 4), Errno::emsgsize);
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 11, 0), Errno::ehostunreach);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 5), Errno::ehostunreach);   // source route failed
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 11, 1), Errno::ehostunreach);  // reassembly
   EXPECT_EQ(errno_of_icmp(Family::ipv4, 12, 0), Errno::eproto);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 12, 1), Errno::eproto);
+  EXPECT_EQ(errno_of_icmp(Family::ipv4, 3, 77), Errno::eproto);
+  EXPECT_EQ(errno_of_icmp(Family::ipv6, 4, 2), Errno::eproto);
   EXPECT_EQ(errno_of_icmp(Family::ipv6, 1, 4), Errno::econnrefused);
   EXPECT_EQ(errno_of_icmp(Family::ipv6, 1, 1), Errno::eacces);
   EXPECT_EQ(errno_of_icmp(Family::ipv6, 3, 0), Errno::ehostunreach);

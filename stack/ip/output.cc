@@ -29,18 +29,6 @@ MacAddress group_mac(const Route& route, const IpAddress& destination) noexcept 
 
 }  // namespace
 
-std::string_view name_of(SendError error) noexcept {
-  switch (error) {
-    case SendError::network_unreachable: return "network_unreachable";
-    case SendError::address_not_available: return "address_not_available";
-    case SendError::invalid_destination: return "invalid_destination";
-    case SendError::invalid_hop_limit: return "invalid_hop_limit";
-    case SendError::invalid_options: return "invalid_options";
-    case SendError::message_too_big: return "message_too_big";
-  }
-  return "?";
-}
-
 Output::Output(const Addresses& addresses, const Routes& routes, Rng rng)
     : addresses_(addresses),
       routes_(routes),

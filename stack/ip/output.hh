@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "stack/base/bytes.hh"
@@ -27,7 +26,6 @@ enum class SendError : std::uint8_t {
   invalid_options,        // malformed, more than 40 octets, or two source routes
   message_too_big,        // above the path MTU and not to be fragmented, or above 65535 octets
 };
-[[nodiscard]] std::string_view name_of(SendError error) noexcept;
 
 // One IP packet on its way to the link.
 struct Packet {

@@ -13,18 +13,6 @@ bool is_doubted(EntryState state) noexcept {
 
 }  // namespace
 
-std::string_view name_of(EntryState state) noexcept {
-  switch (state) {
-    case EntryState::incomplete: return "incomplete";
-    case EntryState::reachable: return "reachable";
-    case EntryState::stale: return "stale";
-    case EntryState::delay: return "delay";
-    case EntryState::probe: return "probe";
-    case EntryState::permanent: return "permanent";
-  }
-  return "?";
-}
-
 Cache::Cache(const CacheConfig& config) : config_(config) {
   // Bounds of zero would make the table useless and its loops endless.
   config_.max_entries = std::max<std::size_t>(config_.max_entries, 1);

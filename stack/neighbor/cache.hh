@@ -8,7 +8,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,8 +27,6 @@ enum class EntryState : std::uint8_t {
   probe,       // being asked directly whether it is still there
   permanent,   // configured
 };
-[[nodiscard]] std::string_view name_of(EntryState state) noexcept;
-
 // Why there is no link-layer address to give.
 enum class Unresolved : std::uint8_t {
   asking,      // a request is out

@@ -663,5 +663,54 @@ TEST(TcpIcmp, PacketTooBigNeverRaisesTheSizeAndBelievesNoNonsense) {
   EXPECT_EQ(bench.status().snd_mss, 536);
 }
 
+// Whoever goes on using what was released is told so, and nothing happens.
+TEST(TcpUserCalls, OfAConnectionThatIsNoneSayThatThereIsNone) {
+  Tcp tcp{TcpConfig{}, Rng{1}};
+  const Instant now = instant_at(0);
+  const ConnectionId nobody;
+  Actions act;
+  Buffer octets(4);
+  const auto none = TcpError::connection_does_not_exist;
+  EXPECT_EQ(tcp.send(now, nobody, octets, {}, act).error(), none);
+  EXPECT_EQ(tcp.receive(now, nobody, octets, {}, act).error(), none);
+  EXPECT_EQ(tcp.close(now, nobody, CloseMode::half, act).error(), none);
+  EXPECT_EQ(tcp.close(now, nobody, CloseMode::full, act).error(), none);
+  EXPECT_EQ(tcp.abort(now, nobody, act).error(), none);
+  EXPECT_EQ(tcp.status(nobody).error(), none);
+  EXPECT_EQ(tcp.local_endpoint(nobody).error(), none);
+  EXPECT_EQ(tcp.remote_endpoint(nobody).error(), none);
+  EXPECT_EQ(tcp.receive_urgent(nobody, false), std::nullopt);
+  EXPECT_EQ(tcp.urgent_ahead(nobody), 0u);
+  EXPECT_FALSE(tcp.at_urgent_mark(nobody));
+  EXPECT_EQ(tcp.state(nobody), State::closed);
+  EXPECT_EQ(tcp.unread(nobody), 0u);
+  EXPECT_EQ(tcp.failure(nobody), std::nullopt);
+  // A poll() that asks for it wakes up, to be told by the call that follows.
+  const Readiness readiness = tcp.readiness(nobody);
+  EXPECT_TRUE(readiness.readable && readiness.writable && readiness.closed);
+  tcp.release(now, nobody, act);
+  tcp.set_options(now, nobody, {}, act);
+  tcp.quick_ack(now, nobody, act);
+  EXPECT_EQ(act.segment_count(), 0u);
+  EXPECT_EQ(tcp.next_deadline(), std::nullopt);
+}
+
+TEST(TcpUserCalls, OfAListenerThatIsClosedDoNothing) {
+  Tcp tcp{TcpConfig{}, Rng{1}};
+  const Instant now = instant_at(0);
+  Actions act;
+  const ListenerId gone = tcp.listen({.local = {IpAddress::v4(10, 0, 0, 1), 80}}).value();
+  tcp.close_listener(now, gone, act);
+  tcp.close_listener(now, gone, act);
+  tcp.set_backlog(gone, 9);
+  tcp.set_fast_open(gone, 9);
+  tcp.set_defer_accept(gone, 1s);
+  tcp.set_options(gone, {});
+  EXPECT_EQ(tcp.pending(gone), 0u);
+  EXPECT_EQ(tcp.accept(gone), std::nullopt);
+  EXPECT_EQ(tcp.local_endpoint(gone), std::nullopt);
+  EXPECT_TRUE(tcp.listen({.local = {IpAddress::v4(10, 0, 0, 1), 80}})) << "the port is free";
+}
+
 }  // namespace
 }  // namespace packetwright::tcp::testing

@@ -247,6 +247,32 @@ TEST(WireDns, ReadsMxSoaTxtAndOpt) {
 }
 
 //= RFC1123-6.1.3.5-a
+TEST(WireDns, ARecordThatIsCutOrHasSomethingBehindIsRefused) {
+  // Behind a preference a name has at least its end.
+  EXPECT_EQ(only_record(one_record("00 00 0f 00 01 00 00 00 05 00 02 00 0a"))->mx().error().code,
+            ParseErrc::bad_length);
+  EXPECT_FALSE(only_record(one_record("00 00 0f 00 01 00 00 00 05 00 04 00 0a 02 6d"))->mx());
+  EXPECT_EQ(
+      only_record(one_record("00 00 0f 00 01 00 00 00 05 00 04 00 0a 00 00"))->mx().error().code,
+      ParseErrc::bad_length);
+  EXPECT_FALSE(only_record(one_record("00 00 06 00 01 00 00 00 05 00 02 02 6d"))->soa());
+  EXPECT_FALSE(only_record(one_record("00 00 06 00 01 00 00 00 05 00 03 00 02 6d"))->soa());
+  // A whole message is refused for it.
+  for (const std::string_view type : {"02", "05", "0c"}) {
+    const std::string start = "00 00 " + std::string{type} + " 00 01 00 00 00 00 ";
+    EXPECT_FALSE(DnsView::parse(one_record(start + "00 02 02 6d"))->check()) << type;
+    EXPECT_TRUE(DnsView::parse(one_record(start + "00 03 01 6d 00"))->check()) << type;
+    EXPECT_EQ(to_string(only_record(one_record(start + "00 03 01 6d 00"))->target().value()), "m");
+  }
+  // 255 is a question and no record; if it is one all the same, nothing is known of it.
+  EXPECT_TRUE(DnsView::parse(one_record("00 00 ff 00 01 00 00 00 00 00 01 2a"))->check());
+}
+
+TEST(WireDns, AnAddressIsReadOfARecordOfAddressesOnly) {
+  EXPECT_EQ(only_record(one_record("00 00 05 00 01 00 00 00 00 00 01 00"))->address().error().code,
+            ParseErrc::bad_value);
+}
+
 TEST(WireDns, UnknownTypesDoNotSpoilAMessage) {
   const Buffer message = one_record("00 ff fe 00 01 00 00 00 05 00 03 c0 c0 c0");
   EXPECT_TRUE(DnsView::parse(message).value().check());
@@ -260,6 +286,8 @@ TEST(WireDns, NamesLeadBothWays) {
   EXPECT_EQ(dns_rcode_by_name(name_of(DnsRcode::nxdomain)), DnsRcode::nxdomain);
   EXPECT_EQ(dns_type_by_name("aaaa"), std::nullopt);
   EXPECT_EQ(name_of(static_cast<DnsType>(999)), "");
+  EXPECT_EQ(name_of(static_cast<DnsRcode>(99)), "");
+  EXPECT_EQ(dns_rcode_by_name("nonsense"), std::nullopt);
 }
 
 DnsHeader response_header() {

@@ -69,6 +69,9 @@ TEST(WireIcmpv6, NamesLeadBothWays) {
   EXPECT_EQ(name_of(Icmpv6Type::packet_too_big), "packet_too_big");
   EXPECT_EQ(icmpv6_type_by_name("neighbor_solicitation"), Icmpv6Type::neighbor_solicitation);
   EXPECT_EQ(icmpv6_type_by_name("source_quench"), std::nullopt);
+  EXPECT_EQ(name_of(static_cast<Icmpv6Type>(99)), "");
+  EXPECT_EQ(icmpv6_code_name(Icmpv6Type::unreachable, 99), "");
+  EXPECT_EQ(icmpv6_code_by_name(Icmpv6Type::time_exceeded, "port_unreachable"), std::nullopt);
   EXPECT_EQ(icmpv6_code_by_name(Icmpv6Type::unreachable, "port_unreachable"), 4);
   EXPECT_EQ(icmpv6_code_by_name(Icmpv6Type::unreachable, "net_unreachable"), 0);
   EXPECT_EQ(icmpv6_code_name(Icmpv6Type::unreachable, 0), "no_route");
