@@ -31,8 +31,8 @@ OrWhy<std::vector<IpAddress>> look_up(Host& host, const std::string& name) {
   const auto query = stack.resolve(host.now(), name, std::nullopt);
   if (!query) return Err{name + ": " + std::string{name_of(query.error())}};
   std::optional<Result<dns::Answer, dns::DnsError>> result;
-  const auto ended =
-      host.loop().run_until([&] { return (result = stack.take_resolved(*query)).has_value(); });
+  const auto ended = host.loop().run_until(
+      [&] { return (result = stack.take_resolved(host.now(), *query)).has_value(); });
   if (ended != EventLoop::Ended::done) return Err{name + ": " + std::string{explain(ended)}};
   if (!*result) return Err{name + ": " + std::string{name_of(result->error())}};
   return (*result)->addresses;

@@ -79,7 +79,9 @@ int main(int argc, char** argv) {
   const EventLoop::Ended ended = (*host)->loop().run_until([&] {
     bool all = true;
     for (LookUp& look_up : look_ups) {
-      if (!look_up.outcome) look_up.outcome = (*host)->stack().take_resolved(look_up.query);
+      if (!look_up.outcome) {
+        look_up.outcome = (*host)->stack().take_resolved((*host)->now(), look_up.query);
+      }
       all = all && look_up.outcome;
     }
     return all;

@@ -35,6 +35,7 @@ enum class DnsError : std::uint8_t {
 struct Answer {
   wire::DnsName canonical_name;  // where the aliases led; the name asked for if there were none
   // Of an address look-up, in the order of the response; of both families, IPv6 comes first.
+  // The resolver knows nothing of routes: whoever does brings them into the order of RFC 6724, 6.
   std::vector<IpAddress> addresses;
   std::vector<wire::DnsName> names;  // of a reverse look-up
   std::uint32_t ttl_s = 0;           // the lowest of all records that were used

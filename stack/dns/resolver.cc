@@ -39,7 +39,7 @@ ResolverConfig in_range(ResolverConfig config) {
   return config;
 }
 
-// IPv6 first, as RFC 6724 prefers it where nothing else is known.
+// IPv6 first, as RFC 6724 prefers it where nothing is known of the way there.
 constexpr std::array kBothTypes{wire::DnsType::aaaa, wire::DnsType::a};
 
 std::span<const wire::DnsType> types_of(std::optional<Family> family) {

@@ -54,6 +54,7 @@ Network::Network(const StackConfig& config, NetworkUser& user)
       routers_(config.routers, config.mtu, Rng{config.seed}.fork("routers")),
       autoconfiguration_(config.autoconfiguration, config.mac,
                          Rng{config.seed}.fork("autoconfiguration")),
+      link_local_choice_(config.mac),
       groups_v4_(Family::ipv4, config.groups, Rng{config.seed}.fork("igmp")),
       groups_v6_(Family::ipv6, config.groups, Rng{config.seed}.fork("mld")),
       hop_limit_v6_(config.hop_limit),
@@ -65,6 +66,10 @@ Network::Network(const StackConfig& config, NetworkUser& user)
       frames_(config.max_queued_frames) {
   for (const auto& [address, mac] : config.static_neighbors) neighbors_.add_static(address, mac);
   for (const Prefix& prefix : config.addresses) add_address(Instant{}, prefix, true);
+  const auto is_v4 = [](const Prefix& prefix) { return prefix.address.is_v4(); };
+  config_.ipv4_link_local = config.ipv4_link_local &&
+                            std::none_of(config.addresses.begin(), config.addresses.end(), is_v4);
+  if (config_.ipv4_link_local) choose_link_local(Instant{});
   std::int32_t preference = 0;
   for (const IpAddress& gateway : config.gateways) routes_.add_gateway(gateway, preference--);
   drain_neighbors(Instant{});

@@ -27,6 +27,7 @@
 #include "stack/ip/output.hh"
 #include "stack/ip/routes.hh"
 #include "stack/neighbor/autoconfiguration.hh"
+#include "stack/neighbor/link_local_choice.hh"
 #include "stack/neighbor/neighbors.hh"
 #include "stack/neighbor/router_discovery.hh"
 #include "stack/tcp/tcp.hh"
@@ -81,12 +82,16 @@ class Network {
   [[nodiscard]] dns::Resolver& resolver() noexcept { return resolver_; }
   [[nodiscard]] const dns::Resolver& resolver() const noexcept { return resolver_; }
   void run_resolver(Instant now);
+  // Those that routers offer come behind them.
+  void set_dns_servers(std::vector<Endpoint> servers);
 
   // Sends one datagram of any protocol.
   [[nodiscard]] Result<void, ip::SendError> send(Instant now, const ip::Datagram& datagram);
   // The address from which a datagram to `destination` would leave.
   [[nodiscard]] Result<IpAddress, ip::SendError> source_for(Instant now,
                                                             const IpAddress& destination) const;
+  // RFC 6724, 6: brings the addresses of a peer into the order in which they are to be tried.
+  void order_destinations(Instant now, std::vector<IpAddress>& addresses) const;
   // Octets of an IP packet that the path takes, as far as is known; nullopt: no route.
   [[nodiscard]] std::optional<std::uint16_t> path_mtu(Instant now,
                                                       const IpAddress& destination) const;
@@ -133,6 +138,8 @@ class Network {
   void on_redirect(Instant now, const IpAddress& from, const icmp::Redirect& redirect);
   void drop(Instant now, DropReason reason);
 
+  void use_dns_servers();
+
   // network_resolver.cc: the TCP connections of the resolver, which no socket knows.
   void tell(const tcp::Event& event);
   [[nodiscard]] bool is_resolver_stream(tcp::ConnectionId connection) const noexcept;
@@ -158,6 +165,7 @@ class Network {
   // network_ndp.cc
   void start_ipv6(Instant now);
   void add_address(Instant now, const Prefix& prefix, bool on_link);
+  void choose_link_local(Instant now);
   void claim_addresses_anew(Instant now);
   void deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes message);
   [[nodiscard]] std::optional<DropReason> on_router_advertisement(
@@ -192,6 +200,7 @@ class Network {
   neighbor::Neighbors neighbors_;
   neighbor::RouterDiscovery routers_;
   neighbor::Autoconfiguration autoconfiguration_;
+  neighbor::LinkLocalChoice link_local_choice_;
   ip::GroupMembership groups_v4_, groups_v6_;
   std::uint8_t hop_limit_v6_;
   bool ipv6_silenced_ = false;  // RFC 4862, 5.4.5

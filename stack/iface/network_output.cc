@@ -52,12 +52,17 @@ void Network::transmit(Instant now, ip::Packet packet) {
 }
 
 void Network::drain_neighbors(Instant now) {
-  do {
+  for (bool more = true; more;) {
     while (auto outgoing = neighbors_.next_outgoing()) {
       queue_frame(now, outgoing->to, outgoing->ether_type, outgoing->octets);
     }
-    while (const auto event = neighbors_.next_event()) on_neighbor_event(now, *event);
-  } while (drain_discovery(now));
+    more = false;
+    while (const auto event = neighbors_.next_event()) {
+      on_neighbor_event(now, *event);
+      more = true;
+    }
+    more = drain_discovery(now) || more;
+  }
 }
 
 void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
@@ -71,6 +76,10 @@ void Network::on_neighbor_event(Instant now, const neighbor::Event& event) {
     case neighbor::EventKind::address_conflict:
       forget_address(now, event.address);
       autoconfiguration_.on_duplicate(event.address);
+      if (config_.ipv4_link_local && event.address.is_v4()) {
+        neighbors_.remove_address(event.address);
+        choose_link_local(now);
+      }
       return;
     case neighbor::EventKind::conflict_defended: return;
     case neighbor::EventKind::reachable: routes_.on_reachable(event.address); return;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the resolver wants of UDP and TCP.
 #include <algorithm>
+#include <utility>
 
 #include "stack/iface/network.hh"
+#include "stack/ip/destination_order.hh"
 #include "stack/udp/output.hh"
 
 namespace packetwright::iface {
@@ -30,6 +32,40 @@ void Network::run_resolver(Instant now) {
     datagram.payload = octets;
     (void)send(now, datagram);
   }
+}
+
+void Network::set_dns_servers(std::vector<Endpoint> servers) {
+  config_.dns.servers = std::move(servers);
+  use_dns_servers();
+}
+
+//= RFC8106-5.3.1-a
+void Network::use_dns_servers() {
+  constexpr std::uint16_t kPort = 53;
+  std::vector<Endpoint> servers = config_.dns.servers;
+  for (const IpAddress& offered : routers_.dns_servers()) {
+    const Endpoint server{offered, kPort};
+    if (std::find(servers.begin(), servers.end(), server) == servers.end()) {
+      servers.push_back(server);
+    }
+  }
+  resolver_.set_servers(std::move(servers));
+}
+
+void Network::order_destinations(Instant now, std::vector<IpAddress>& addresses) const {
+  std::vector<ip::Destination> destinations;
+  for (const IpAddress& address : addresses) {
+    ip::Destination destination{address, std::nullopt};
+    if (const auto source = source_for(now, address)) {
+      const ip::LocalAddress* ours = addresses_.find(*source);
+      // Only what is inside the host, and none of the link's, is not among them.
+      destination.source = ours != nullptr ? *ours : ip::LocalAddress{{*source, 0}};
+    }
+    destinations.push_back(destination);
+  }
+  ip::order_destinations(destinations);
+  std::transform(destinations.begin(), destinations.end(), addresses.begin(),
+                 [](const ip::Destination& destination) { return destination.address; });
 }
 
 void Network::tell(const tcp::Event& event) {

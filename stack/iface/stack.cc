@@ -162,12 +162,15 @@ void Stack::cancel_resolve(dns::QueryId query) {
   network_.resolver().cancel(query);
 }
 
-std::optional<Result<dns::Answer, dns::DnsError>> Stack::take_resolved(dns::QueryId query) {
-  return network_.resolver().take(query);
+std::optional<Result<dns::Answer, dns::DnsError>> Stack::take_resolved(Instant now,
+                                                                       dns::QueryId query) {
+  auto result = network_.resolver().take(query);
+  if (result && *result) network_.order_destinations(now, (*result)->addresses);
+  return result;
 }
 
 void Stack::set_dns_servers(std::vector<Endpoint> servers) {
-  network_.resolver().set_servers(std::move(servers));
+  network_.set_dns_servers(std::move(servers));
 }
 
 SocketResult<tcp::Status> Stack::tcp_status(Descriptor descriptor) const {

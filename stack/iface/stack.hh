@@ -136,9 +136,12 @@ class Stack {
                                                                     const IpAddress& address);
   // The look-up is of no interest any more; its result is not to be taken.
   void cancel_resolve(dns::QueryId query);
-  // The result, once; nullopt: not yet, or it was taken.
-  [[nodiscard]] std::optional<Result<dns::Answer, dns::DnsError>> take_resolved(dns::QueryId query);
-  // The servers for look-ups that begin from now on, most preferred first.
+  // The result, once; nullopt: not yet, or it was taken. Addresses are in the order in which they
+  // are to be tried: RFC 6724, 6, by what this host has to send from now.
+  [[nodiscard]] std::optional<Result<dns::Answer, dns::DnsError>> take_resolved(Instant now,
+                                                                                dns::QueryId query);
+  // The servers for look-ups that begin from now on, most preferred first. Those that routers offer
+  // (RFC 8106) come behind them.
   void set_dns_servers(std::vector<Endpoint> servers);
 
   // --- to look inside

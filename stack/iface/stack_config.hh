@@ -55,12 +55,15 @@ struct StackConfig {
   neighbor::DetectionConfig detection;
   neighbor::RouterDiscoveryConfig routers;
   neighbor::AutoconfigurationConfig autoconfiguration;
-  ip::GroupConfig groups;       // IGMP and MLD
+  ip::GroupConfig groups;  // IGMP and MLD
+  // RFC 3927: choose an IPv4 address of the link if there is none above, claim it, and choose
+  // another one after a conflict.
+  bool ipv4_link_local = false;
   bool announce_groups = true;  // the groups of its own addresses at the start; off: when asked
   icmp::IcmpConfig icmp;
   udp::UdpConfig udp;
   tcp::TcpConfig tcp;
-  dns::ResolverConfig dns;  // without servers there are no look-ups
+  dns::ResolverConfig dns;  // without servers, of here or of routers, there are no look-ups
 };
 
 }  // namespace packetwright::iface

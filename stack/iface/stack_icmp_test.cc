@@ -535,7 +535,7 @@ TEST_F(OneHost, ALookUpEndsAtOnceWhenNobodyListensAtTheServer) {
   ASSERT_TRUE(sent);
   arrives(
       icmp(kBob4, wire::Icmpv4Fields::error(Icmpv4Type::unreachable, 3, 0, sent->ip().octets())));
-  const auto result = stack.take_resolved(*query);
+  const auto result = stack.take_resolved(now, *query);
   ASSERT_TRUE(result);
   ASSERT_FALSE(*result);
   EXPECT_EQ(result->error(), dns::DnsError::server_failure);
@@ -545,7 +545,7 @@ TEST_F(OneHost, LooksUpANameBesideItsSockets) {
   stack.set_dns_servers({{kBob4, 53}});
   const auto query = stack.resolve(now, "www.example", Family::ipv4);
   ASSERT_TRUE(query);
-  EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
+  EXPECT_EQ(stack.take_resolved(now, *query), std::nullopt);
   const auto sent = next();
   ASSERT_TRUE(sent);
   const auto question = wire::UdpView::parse(sent->ip().payload()).value();
@@ -565,7 +565,7 @@ TEST_F(OneHost, LooksUpANameBesideItsSockets) {
     arrives(datagram(from.address, kAlice4, IpProtocol::udp, payload));
   };
   answer({kRouter2, 53});  // from somebody else: ignored, and not refused either
-  EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
+  EXPECT_EQ(stack.take_resolved(now, *query), std::nullopt);
   EXPECT_EQ(stack.drops()[DropReason::dns_unexpected], 1u);
   EXPECT_FALSE(next());
   // To everybody on the link: right in all else, but nobody asked from there.
@@ -573,10 +573,10 @@ TEST_F(OneHost, LooksUpANameBesideItsSockets) {
   Buffer to_all;
   udp::emit({kBob4, 53}, everyone, response, to_all);
   arrives(datagram(kBob4, everyone.address, IpProtocol::udp, to_all), MacAddress::broadcast());
-  EXPECT_EQ(stack.take_resolved(*query), std::nullopt);
+  EXPECT_EQ(stack.take_resolved(now, *query), std::nullopt);
   EXPECT_EQ(stack.drops()[DropReason::dns_unexpected], 2u);
   answer({kBob4, 53});
-  const auto result = stack.take_resolved(*query);
+  const auto result = stack.take_resolved(now, *query);
   ASSERT_TRUE(result && *result);
   EXPECT_EQ((**result).addresses, std::vector<IpAddress>{kFar});
   EXPECT_EQ(stack.next_deadline(), std::nullopt);

@@ -136,6 +136,33 @@ struct Ipv6Host : testing::Test {
   [[nodiscard]] std::uint64_t drops(DropReason reason) const { return stack.drops()[reason]; }
 };
 
+//= RFC8106-5.1-a
+//= RFC8106-5.3.1-a
+TEST_F(Ipv6Host, AsksTheDnsServersOfItsRouterWhileTheyAreOffered) {
+  pass(2s);
+  EXPECT_EQ(stack.resolve(now, "www.example", Family::ipv6).error(), dns::DnsError::no_server);
+  options.dns_servers(10, kRouter2.octets());
+  advertise_router(kRouter1, kRouter1Mac);
+  const auto query = stack.resolve(now, "www.example", Family::ipv6);
+  ASSERT_TRUE(query);
+  // The server is on the link: it is looked for there, and not behind the router.
+  const auto all = sent();
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.back().type(), Icmpv6Type::neighbor_solicitation);
+  EXPECT_EQ(all.back().ip().dst(), wire::solicited_node_group(kRouter2));
+  stack.cancel_resolve(*query);
+
+  // What was configured comes first, and a server that is known twice is asked once.
+  stack.set_dns_servers({{kFar, 53}, {kRouter2, 53}});
+  EXPECT_EQ(stack.network().resolver().config().servers,
+            (std::vector<Endpoint>{{kFar, 53}, {kRouter2, 53}}));
+  stack.set_dns_servers({{kFar, 53}});
+  EXPECT_EQ(stack.network().resolver().config().servers,
+            (std::vector<Endpoint>{{kFar, 53}, {kRouter2, 53}}));
+  pass(10s);
+  EXPECT_EQ(stack.network().resolver().config().servers, (std::vector<Endpoint>{{kFar, 53}}));
+}
+
 //= RFC4862-5.3-a
 TEST_F(Ipv6Host, HasALinkLocalAddressFromTheStart) {
   EXPECT_TRUE(owns(kLinkLocal));

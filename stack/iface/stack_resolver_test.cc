@@ -60,7 +60,7 @@ class StackResolver : public testing::Test {
   std::optional<Result<dns::Answer, dns::DnsError>> serve(dns::QueryId query,
                                                           Duration limit = 60s) {
     for (const Instant end = hosts.now + limit; hosts.now < end; hosts.run_for(10ms)) {
-      if (auto result = hosts.alice.take_resolved(query)) return result;
+      if (auto result = hosts.alice.take_resolved(hosts.now, query)) return result;
       while (const auto question = hosts.bob.read(hosts.now, udp_, 65'535)) {
         ++over_udp;
         const Buffer answer = answer_to(question->octets, 0, true);
@@ -178,8 +178,37 @@ TEST_F(StackResolver, ALookUpThatIsCancelledLeavesNothingBehind) {
   (void)serve(query, 5ms);
   hosts.alice.cancel_resolve(query);
   hosts.run_for(300s);
-  EXPECT_EQ(hosts.alice.take_resolved(query), std::nullopt);
+  EXPECT_EQ(hosts.alice.take_resolved(hosts.now, query), std::nullopt);
   EXPECT_EQ(hosts.alice.network().resolver().query_count(), 0u);
+}
+
+// IPv6 would come first where nothing is known of the way; the policy table prefers IPv4 to
+// addresses of a site of its own, and there is no way out of the link.
+//= RFC6724-6-a
+TEST(StackDestinations, AreInTheOrderInWhichTheyAreToBeTried) {
+  StackConfig config = alice_config();
+  const IpAddress far = IpAddress::v4(192, 0, 2, 9);
+  const auto name = wire::DnsName::from_text("peer").value();
+  for (const IpAddress& address : {far, kBob6, kBob4}) config.dns.hosts.add(address, {name});
+  Stack stack{config};
+  const Instant now{};
+  const auto result = stack.take_resolved(now, stack.resolve(now, "peer", std::nullopt).value());
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ((*result)->addresses, (std::vector{kBob4, kBob6, far}));
+}
+
+TEST(StackDestinations, ThisHostIsOneToo) {
+  StackConfig config = alice_config();
+  const IpAddress self = IpAddress::v4(127, 0, 0, 1);
+  const auto name = wire::DnsName::from_text("peer").value();
+  for (const IpAddress& address : {IpAddress::v4(192, 0, 2, 9), self}) {
+    config.dns.hosts.add(address, {name});
+  }
+  Stack stack{config};
+  const Instant now{};
+  const auto result = stack.take_resolved(now, stack.resolve(now, "peer", std::nullopt).value());
+  ASSERT_TRUE(result && *result);
+  EXPECT_EQ((*result)->addresses.front(), self);
 }
 
 TEST_F(StackResolver, AServerMayBeOnTheSameHost) {
@@ -192,7 +221,7 @@ TEST_F(StackResolver, AServerMayBeOnTheSameHost) {
   ASSERT_TRUE(question);
   const Buffer answer = answer_to(question->octets, 1, false);
   ASSERT_TRUE(host.write(hosts.now, udp, answer, {}, &*question->from));
-  const auto result = host.take_resolved(query);
+  const auto result = host.take_resolved(hosts.now, query);
   ASSERT_TRUE(result && *result);
   EXPECT_EQ((*result)->addresses.size(), 1u);
 }

@@ -2,8 +2,8 @@
 #include "stack/ip/addresses.hh"
 
 #include <algorithm>
-#include <array>
 
+#include "stack/ip/address_policy.hh"
 #include "stack/wire/multicast.hh"
 
 namespace packetwright::ip {
@@ -56,50 +56,6 @@ bool is_mapped(const IpAddress& address) noexcept {
   return kMapped.contains(address);
 }
 
-// RFC 6724, 3.1: multicast scopes, to which unicast addresses are mapped.
-int scope_of(const IpAddress& address) noexcept {
-  constexpr int kLinkLocal = 2, kSiteLocal = 5, kGlobal = 14;
-  if (address.is_v4())
-    return address.is_link_local() || address.is_loopback() ? kLinkLocal : kGlobal;
-  const Bytes octets = address.octets();
-  if (address.is_multicast()) return octets[1] & 0x0f;
-  if (address.is_link_local() || address.is_loopback()) return kLinkLocal;
-  if (octets[0] == 0xfe && (octets[1] & 0xc0) == 0xc0) return kSiteLocal;
-  return kGlobal;
-}
-
-// RFC 6724, 2.1: the default policy table, longest prefix first.
-int label_of(const IpAddress& address) noexcept {
-  struct Policy {
-    Prefix prefix;
-    int label;
-  };
-  static constexpr std::array kPolicies = {
-      Policy{{IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), 128}, 0},
-      Policy{{IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}), 96}, 4},
-      Policy{{IpAddress::v6({}), 96}, 3},
-      Policy{{IpAddress::v6({0x20, 0x01}), 32}, 5},
-      Policy{{IpAddress::v6({0x20, 0x02}), 16}, 2},
-      Policy{{IpAddress::v6({0x3f, 0xfe}), 16}, 12},
-      Policy{{IpAddress::v6({0xfe, 0xc0}), 10}, 11},
-      Policy{{IpAddress::v6({0xfc}), 7}, 13},
-  };
-  for (const Policy& policy : kPolicies) {
-    if (policy.prefix.contains(address)) return policy.label;
-  }
-  return 1;
-}
-
-int common_prefix(const IpAddress& a, const IpAddress& b, int at_most) noexcept {
-  const Bytes left = a.octets();
-  const Bytes right = b.octets();
-  for (int bit = 0; bit < at_most; ++bit) {
-    const auto octet = static_cast<std::size_t>(bit / 8);
-    if (((left[octet] ^ right[octet]) & (0x80 >> (bit % 8))) != 0) return bit;
-  }
-  return at_most;
-}
-
 // RFC 6724, 5: true if `a` is the better source. Rules 4 and 7 (home and temporary addresses) and
 // 5 (outgoing interface) do not arise here.
 bool is_better_source(const LocalAddress& a, const LocalAddress& b, const IpAddress& destination,
@@ -123,14 +79,13 @@ bool is_better_source(const LocalAddress& a, const LocalAddress& b, const IpAddr
   if (left_near != right_near) return left_near;
   // Rule 6: prefer the same label.
   if (destination.is_v6()) {
-    const int label = label_of(destination);
-    const bool left_same = label_of(left) == label;
-    const bool right_same = label_of(right) == label;
+    const int label = policy_of(destination).label;
+    const bool left_same = policy_of(left).label == label;
+    const bool right_same = policy_of(right).label == label;
     if (left_same != right_same) return left_same;
   }
   // Rule 8: prefer the longest prefix in common, within the network part of the source.
-  return common_prefix(left, destination, a.prefix.length) >
-         common_prefix(right, destination, b.prefix.length);
+  return common_prefix(a.prefix, destination) > common_prefix(b.prefix, destination);
 }
 
 }  // namespace

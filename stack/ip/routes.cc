@@ -168,8 +168,9 @@ const Routes::Gateway* Routes::choose_gateway(Instant now, Family family) const 
 }
 
 bool Routes::is_on_link(const IpAddress& address) const noexcept {
-  // Every IPv6 link has the link-local prefix (RFC 4861, 5.1).
-  if (address.is_v6() && address.is_link_local()) return true;
+  // Every link has the link-local prefix, whatever the addresses of the host (RFC 4861, 5.1 and RFC
+  // 3927, 2.6.2): no router forwards to it.
+  if (address.is_link_local()) return true;
   if (addresses_.is_on_link(address)) return true;
   return std::any_of(on_link_.begin(), on_link_.end(),
                      [&](const Prefix& prefix) { return prefix.contains(address); });

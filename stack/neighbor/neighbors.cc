@@ -34,7 +34,7 @@ void Neighbors::add_address(Instant now, const IpAddress& address) {
     return;
   }
   //= RFC5227-2.1-a
-  addresses_.push_back({address, AddressClaim{config_.claim}, std::nullopt});
+  addresses_.push_back({address, AddressClaim{claim_config(address)}, std::nullopt});
   act(address, addresses_.back().claim->start(now, rng_, conflict_rate_), kNoMac);
 }
 
@@ -42,11 +42,21 @@ void Neighbors::remove_address(const IpAddress& address) {
   std::erase_if(addresses_, [&](const Address& known) { return known.address == address; });
 }
 
+// RFC 3927, 2.5: two hosts that both insist on a link-local address would never come to an end, and
+// another address is as good.
+ClaimConfig Neighbors::claim_config(const IpAddress& address) const noexcept {
+  ClaimConfig claim = config_.claim;
+  if (address.is_link_local() && claim.policy == DefendPolicy::defend) {
+    claim.policy = DefendPolicy::defend_once;
+  }
+  return claim;
+}
+
 void Neighbors::claim_anew(Instant now) {
   flush();
   for (Address& ours : addresses_) {
     if (ours.claim && ours.claim->state() != ClaimState::conflict) {
-      ours.claim.emplace(config_.claim);
+      ours.claim.emplace(claim_config(ours.address));
       act(ours.address, ours.claim->start(now, rng_, conflict_rate_), kNoMac);
     }
     if (ours.detection && ours.detection->state() != DetectionState::duplicate) {
@@ -305,7 +315,9 @@ void Neighbors::send_arp(const MacAddress& to, wire::ArpOperation operation,
   arp.sender_ip = sender;
   arp.target_mac = target_mac;
   arp.target_ip = target;
-  Outgoing frame{to, wire::EtherType::arp, Buffer(arp.encoded_size())};
+  // RFC 3927, 2.5: everybody hears who has a link-local address, so that a second one is noticed.
+  const MacAddress& heard_by = sender.is_link_local() ? MacAddress::broadcast() : to;
+  Outgoing frame{heard_by, wire::EtherType::arp, Buffer(arp.encoded_size())};
   arp.emit(frame.octets);
   outgoing_.push_back(std::move(frame));
 }

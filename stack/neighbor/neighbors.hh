@@ -142,6 +142,7 @@ class Neighbors {
   [[nodiscard]] Result<MacAddress, Unresolved> known_mac(Instant now,
                                                          const IpAddress& neighbor) const;
 
+  [[nodiscard]] ClaimConfig claim_config(const IpAddress& address) const noexcept;
   void on_possible_conflict(Instant now, const wire::ArpView& arp);
   void act(const IpAddress& address, const ClaimActions& actions, const MacAddress& other);
   void act(const IpAddress& neighbor, CacheActions actions);

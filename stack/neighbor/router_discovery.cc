@@ -141,6 +141,8 @@ void RouterDiscovery::on_option(Instant now, const IpAddress& router,
     if (*mtu >= kSmallestMtu && *mtu <= link_mtu_) tell(RouterNews::Kind::mtu).number = *mtu;
   } else if (const auto information = option.prefix_information()) {
     on_prefix(now, *information);
+  } else if (const auto servers = option.dns_servers()) {
+    if (dns_servers_.on_option(now, *servers)) tell(RouterNews::Kind::dns_servers);
   }
 }
 
@@ -204,6 +206,7 @@ void RouterDiscovery::on_deadline(Instant now) {
     tell(RouterNews::Kind::prefix_gone).prefix = known.prefix;
     return true;
   });
+  if (dns_servers_.on_deadline(now)) tell(RouterNews::Kind::dns_servers);
 }
 
 std::optional<Instant> RouterDiscovery::next_deadline() const noexcept {
@@ -215,6 +218,7 @@ std::optional<Instant> RouterDiscovery::next_deadline() const noexcept {
   for (const OnLink& known : prefixes_) {
     if (known.expires) consider(*known.expires);
   }
+  if (const auto expires = dns_servers_.next_deadline()) consider(*expires);
   return next;
 }
 

@@ -11,6 +11,7 @@
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/base/rng.hh"
+#include "stack/neighbor/dns_servers.hh"
 #include "stack/wire/ndp.hh"
 
 namespace packetwright::neighbor {
@@ -23,6 +24,7 @@ struct RouterDiscoveryConfig {
   Duration max_solicitation_interval = 1h;  // RFC 7559, 2: MRT
   std::size_t max_routers = 16;             // at least 2 (RFC 4861, 6.3.4); more are not believed
   std::size_t max_prefixes = 32;            // on the link
+  std::size_t max_dns_servers = 4;          // at least 3 are recommended (RFC 8106, 5.3.1)
 };
 
 // What routers said that the host has to act on. Nothing is said twice.
@@ -39,6 +41,7 @@ struct RouterNews {
     reachable_time,  // the base: `duration`
     retrans_timer,   // `duration`
     link_address,    // `address`, a router, is at `mac`
+    dns_servers,     // dns_servers() has changed
   };
   Kind kind = Kind::solicit;
   IpAddress address;
@@ -56,7 +59,7 @@ class RouterDiscovery {
  public:
   // `link_mtu`: no advertised MTU may be larger.
   RouterDiscovery(const RouterDiscoveryConfig& config, std::uint16_t link_mtu, Rng rng)
-      : config_(config), link_mtu_(link_mtu), rng_(rng) {}
+      : config_(config), link_mtu_(link_mtu), rng_(rng), dns_servers_(config.max_dns_servers) {}
 
   // The interface came up.
   void start(Instant now);
@@ -73,6 +76,7 @@ class RouterDiscovery {
 
   [[nodiscard]] std::size_t routers() const noexcept { return routers_.size(); }
   [[nodiscard]] std::size_t prefixes() const noexcept { return prefixes_.size(); }
+  [[nodiscard]] std::vector<IpAddress> dns_servers() const { return dns_servers_.addresses(); }
 
  private:
   struct Router {
@@ -98,6 +102,7 @@ class RouterDiscovery {
   Duration interval_{0};  // RT of RFC 3315, 14; zero before the first solicitation
   std::vector<Router> routers_;
   std::vector<OnLink> prefixes_;
+  DnsServers dns_servers_;
   std::deque<RouterNews> news_;
 };
 

@@ -273,5 +273,20 @@ TEST_F(Discovery, AutonomousPrefixesAreHandedOn) {
   EXPECT_EQ(told[0].information.valid_lifetime_s, 600u);
 }
 
+//= RFC8106-5.1-a
+TEST_F(Discovery, TellsOfDnsServersThatComeAndGo) {
+  options.dns_servers(10, prefix(1).address.octets());
+  hear();
+  EXPECT_EQ(kinds(), (std::vector{Kind::router, Kind::dns_servers}));
+  EXPECT_EQ(discovery.dns_servers(), std::vector{prefix(1).address});
+  options.dns_servers(10, prefix(1).address.octets());
+  hear();
+  EXPECT_TRUE(news().empty());
+  EXPECT_EQ(discovery.next_deadline(), kStart + 10s);
+  discovery.on_deadline(kStart + 10s);
+  EXPECT_EQ(kinds(), std::vector{Kind::dns_servers});
+  EXPECT_TRUE(discovery.dns_servers().empty());
+}
+
 }  // namespace
 }  // namespace packetwright::neighbor

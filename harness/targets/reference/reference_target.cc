@@ -316,7 +316,7 @@ CallResult<int> ReferenceTarget::resolve(std::string_view name, Family family,
 }
 
 CallResult<std::vector<IpAddress>> ReferenceTarget::resolved(int query) {
-  auto result = stack_->take_resolved(static_cast<dns::QueryId>(query));
+  auto result = stack_->take_resolved(now_, static_cast<dns::QueryId>(query));
   if (!result) return Err{EAGAIN};
   if (!*result) return Err{system_errno(result->error())};
   return std::move(**result).addresses;
