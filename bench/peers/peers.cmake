@@ -2,7 +2,7 @@
 # The other stacks that peers_bench compares ours with. Their sources are not ours to carry: lwIP is
 # a checkout that the user names, smoltcp is fetched by cargo at the version that Cargo.lock pins.
 include(PacketwrightLwip)
-option(PW_SMOLTCP "Benchmarks: fetch the smoltcp crate with cargo, and compare with it" OFF)
+option(PW_SMOLTCP "Fetch the smoltcp crate with cargo, to test and to compare with" OFF)
 
 set(peers_sources "")
 set(peers_libraries "")
