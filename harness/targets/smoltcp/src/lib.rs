@@ -21,13 +21,13 @@ use stack::Stack;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 
-/// A panic has said on stderr what and where; the process ends, and the harness makes a verdict of
-/// both, of which the first line is the summary.
+/// On one line, with the words that the harness looks for: it becomes the verdict's summary.
 fn report_panic(panic: &PanicHookInfo) {
-    let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
-    eprintln!("panic{place}: {}", panic.payload_as_str().unwrap_or("without words"));
+    let place = panic.location().map_or("?".to_string(), ToString::to_string);
+    eprintln!("panicked at {place}: {}", panic.payload_as_str().unwrap_or("without words"));
 }
 
+/// After a panic the process ends, and the harness makes a verdict of what it said.
 fn guard<T>(work: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| std::process::abort())
 }
