@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,27 +28,39 @@ class Reassembly {
   [[nodiscard]] SeqNum take(SeqNum nxt);
 
   // A FIN at `seq` waits for the text before it.
-  void hold_fin(SeqNum seq) { fin_ = seq; }
-  [[nodiscard]] std::optional<SeqNum> fin() const noexcept { return fin_; }
+  void hold_fin(SeqNum seq) { held().fin = seq; }
+  [[nodiscard]] std::optional<SeqNum> fin() const noexcept {
+    return held_ ? held_->fin : std::nullopt;
+  }
 
-  [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return !held_ || held_->ranges.empty(); }
   // A D-SACK block waits to be sent.
-  [[nodiscard]] bool has_duplicate() const noexcept { return first_.has_value(); }
+  [[nodiscard]] bool has_duplicate() const noexcept { return held_ && held_->first; }
   // Fills in at most `limit` blocks; returns how many.
   [[nodiscard]] std::uint8_t blocks(std::span<SackBlock> into, std::size_t limit) const;
   // An ACK with the blocks was sent: each duplicate is reported once.
-  void reported() noexcept { first_.reset(); }
-  void clear();
+  void reported() noexcept {
+    if (held_) held_->first.reset();
+  }
+  void clear() noexcept { held_.reset(); }
   // Octets of memory.
   [[nodiscard]] std::size_t memory() const noexcept {
-    return ranges_.capacity() * sizeof(SackBlock);
+    return held_ ? sizeof *held_ + held_->ranges.capacity() * sizeof(SackBlock) : 0;
   }
 
  private:
-  // The most recently touched range first, which is the order in which RFC 2018, 4 wants them.
-  std::vector<SackBlock> ranges_;
-  std::optional<SackBlock> first_;  // a block to be sent once, before the ranges
-  std::optional<SeqNum> fin_;
+  struct Held {
+    // The most recently touched range first, which is the order in which RFC 2018, 4 wants them.
+    std::vector<SackBlock> ranges;
+    std::optional<SackBlock> first;  // a block to be sent once, before the ranges
+    std::optional<SeqNum> fin;
+  };
+  [[nodiscard]] Held& held() {
+    if (!held_) held_ = std::make_unique<Held>();
+    return *held_;
+  }
+
+  std::unique_ptr<Held> held_;  // from the first segment that is not the next one
 };
 
 }  // namespace packetwright::tcp

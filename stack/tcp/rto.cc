@@ -22,18 +22,18 @@ void RtoEstimator::sample(Duration rtt, std::uint32_t samples_per_rtt) {
   }
   //= RFC6298-2.4
   //= RFC6298-4-a
-  const Duration computed = srtt_ + std::max(granularity_, 4 * rttvar_);
-  rto_ = std::clamp(computed, min_, max_);
+  const Duration computed = srtt_ + std::max(config_.clock_granularity, 4 * rttvar_);
+  rto_ = std::clamp(computed, config_.min_rto, config_.max_rto);
 }
 
 void RtoEstimator::back_off() {
   //= RFC6298-2.5
-  rto_ = std::min(rto_ * 2, max_);
+  rto_ = std::min(rto_ * 2, config_.max_rto);
 }
 
 void RtoEstimator::data_begins_after_lost_syn() {
   constexpr Duration kCautious = 3s;
-  rto_ = std::max(initial_, kCautious);
+  rto_ = std::max(config_.initial_rto, kCautious);
 }
 
 }  // namespace packetwright::tcp

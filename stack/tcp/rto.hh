@@ -12,12 +12,9 @@ namespace packetwright::tcp {
 class RtoEstimator {
  public:
   //= RFC6298-2.1
-  explicit RtoEstimator(const TcpConfig& config)
-      : rto_(config.initial_rto),
-        initial_(config.initial_rto),
-        min_(config.min_rto),
-        max_(config.max_rto),
-        granularity_(config.clock_granularity) {}
+  // `config` outlives this object.
+  explicit RtoEstimator(const TcpConfig& config) : config_(config), rto_(config.initial_rto) {}
+  explicit RtoEstimator(const TcpConfig&&) = delete;
 
   // A round trip took `rtt`. `samples_per_rtt`: how many samples one round trip gives, so that the
   // memory of the averages does not shrink when every ACK gives one (RFC 7323, appendix G).
@@ -36,10 +33,10 @@ class RtoEstimator {
   [[nodiscard]] bool has_sample() const noexcept { return has_sample_; }
 
  private:
+  const TcpConfig& config_;
   Duration srtt_{0};
   Duration rttvar_{0};
   Duration rto_;
-  Duration initial_, min_, max_, granularity_;
   bool has_sample_ = false;
 };
 

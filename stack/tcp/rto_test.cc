@@ -8,18 +8,19 @@
 namespace packetwright::tcp {
 namespace {
 
-TcpConfig fine_config() {
+constexpr TcpConfig kUsual;
+constexpr TcpConfig kFine = [] {
   TcpConfig config;
   config.min_rto = 0s;  // so that what is computed can be seen
   return config;
-}
+}();
 
 TEST(Rto, IsOneSecondBeforeAnySample) {
-  EXPECT_EQ(RtoEstimator(TcpConfig{}).rto(), 1s);
+  EXPECT_EQ(RtoEstimator(kUsual).rto(), 1s);
 }
 
 TEST(Rto, TheFirstSampleSetsAllThreeVariables) {
-  RtoEstimator rto(fine_config());
+  RtoEstimator rto(kFine);
   rto.sample(200ms, 1);
   EXPECT_EQ(rto.srtt(), 200ms);
   EXPECT_EQ(rto.rttvar(), 100ms);
@@ -27,7 +28,7 @@ TEST(Rto, TheFirstSampleSetsAllThreeVariables) {
 }
 
 TEST(Rto, LaterSamplesMoveVarianceBeforeMean) {
-  RtoEstimator rto(fine_config());
+  RtoEstimator rto(kFine);
   rto.sample(200ms, 1);
   rto.sample(280ms, 1);
   // RTTVAR = 3/4 * 100 + 1/4 * |200 - 280|; SRTT = 7/8 * 200 + 1/8 * 280.
@@ -37,14 +38,14 @@ TEST(Rto, LaterSamplesMoveVarianceBeforeMean) {
 }
 
 TEST(Rto, ASteadyPathKeepsTheGranularityAsMargin) {
-  RtoEstimator rto(fine_config());
+  RtoEstimator rto(kFine);
   for (int i = 0; i < 100; ++i) rto.sample(300ms, 1);
   EXPECT_EQ(rto.srtt(), 300ms);
   EXPECT_EQ(rto.rto(), 301ms);
 }
 
 TEST(Rto, IsRoundedUpToOneSecond) {
-  RtoEstimator rto(TcpConfig{});
+  RtoEstimator rto(kUsual);
   rto.sample(10ms, 1);
   EXPECT_EQ(rto.rto(), 1s);
   rto.sample(5s, 1);
@@ -52,7 +53,7 @@ TEST(Rto, IsRoundedUpToOneSecond) {
 }
 
 TEST(Rto, DoublesUpToTheMaximumAndStaysUntilASample) {
-  RtoEstimator rto(TcpConfig{});
+  RtoEstimator rto(kUsual);
   for (const Duration expected : {2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
     rto.back_off();
     EXPECT_EQ(rto.rto(), expected);
@@ -62,15 +63,15 @@ TEST(Rto, DoublesUpToTheMaximumAndStaysUntilASample) {
 }
 
 TEST(Rto, IsThreeSecondsForDataAfterALostSyn) {
-  RtoEstimator rto(TcpConfig{});
+  RtoEstimator rto(kUsual);
   rto.back_off();
   rto.data_begins_after_lost_syn();
   EXPECT_EQ(rto.rto(), 3s);
 }
 
 TEST(Rto, ManySamplesInARoundTripWeighAsOne) {
-  RtoEstimator one(fine_config());
-  RtoEstimator many(fine_config());
+  RtoEstimator one(kFine);
+  RtoEstimator many(kFine);
   one.sample(100ms, 1);
   many.sample(100ms, 10);
   one.sample(180ms, 1);

@@ -17,9 +17,11 @@ std::optional<SackBlock> dsack_of(const Segment& seg) noexcept {
 
 std::uint32_t Scoreboard::update(std::span<const SackBlock> blocks, SeqNum ack, SeqNum una,
                                  SeqNum nxt) {
-  const std::uint32_t before = octets_;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    SackBlock block = blocks[i];
+  if (blocks.empty()) return 0;
+  if (!reported_) reported_ = std::make_unique<Reported>();
+  auto& [ranges, octets] = *reported_;
+  const std::uint32_t before = octets;
+  for (SackBlock block : blocks) {
     //= RFC2883-5-a
     // A block at or below the ACK field of its own segment tells of a duplicate.
     if (!(block.left < block.right) || block.left < ack) continue;
@@ -27,62 +29,66 @@ std::uint32_t Scoreboard::update(std::span<const SackBlock> blocks, SeqNum ack, 
     block.left = max(block.left, una);
 
     const auto first =
-        std::lower_bound(ranges_.begin(), ranges_.end(), block.left,
+        std::lower_bound(ranges.begin(), ranges.end(), block.left,
                          [](const SackBlock& range, SeqNum seq) { return range.right < seq; });
     auto last = first;
     std::uint32_t known = 0;
-    while (last != ranges_.end() && last->left <= block.right) {
+    while (last != ranges.end() && last->left <= block.right) {
       known += last->right - last->left;
       block = {min(block.left, last->left), max(block.right, last->right)};
       ++last;
     }
     if (first == last) {
-      if (ranges_.size() == kMaxRanges) continue;
-      ranges_.insert(first, block);
+      if (ranges.size() == kMaxRanges) continue;
+      ranges.insert(first, block);
     } else {
       *first = block;
-      ranges_.erase(first + 1, last);
+      ranges.erase(first + 1, last);
     }
-    octets_ += block.right - block.left - known;
+    octets += block.right - block.left - known;
   }
-  return octets_ - before;
+  return octets - before;
 }
 
 void Scoreboard::advance(SeqNum una) {
-  auto first = ranges_.begin();
-  while (first != ranges_.end() && first->right <= una) {
-    octets_ -= first->right - first->left;
+  if (!reported_) return;
+  auto& [ranges, octets] = *reported_;
+  auto first = ranges.begin();
+  while (first != ranges.end() && first->right <= una) {
+    octets -= first->right - first->left;
     ++first;
   }
-  ranges_.erase(ranges_.begin(), first);
-  if (ranges_.empty() || una <= ranges_.front().left) return;
-  octets_ -= una - ranges_.front().left;
-  ranges_.front().left = una;
+  ranges.erase(ranges.begin(), first);
+  if (ranges.empty() || una <= ranges.front().left) return;
+  octets -= una - ranges.front().left;
+  ranges.front().left = una;
 }
 
 bool Scoreboard::is_sacked(SeqNum seq) const noexcept {
-  const auto range = std::upper_bound(ranges_.begin(), ranges_.end(), seq,
+  const std::span<const SackBlock> all = ranges();
+  const auto range = std::upper_bound(all.begin(), all.end(), seq,
                                       [](SeqNum s, const SackBlock& r) { return s < r.right; });
-  return range != ranges_.end() && range->left <= seq;
+  return range != all.end() && range->left <= seq;
 }
 
 SeqNum Scoreboard::hole_end(SeqNum seq, SeqNum limit) const noexcept {
-  for (const SackBlock& range : ranges_) {
+  for (const SackBlock& range : ranges()) {
     if (seq < range.left) return min(limit, range.left);
   }
   return limit;
 }
 
 std::optional<SeqNum> Scoreboard::highest() const noexcept {
-  if (ranges_.empty()) return std::nullopt;
-  return ranges_.back().right;
+  if (empty()) return std::nullopt;
+  return ranges().back().right;
 }
 
 SeqNum Scoreboard::lost_before(SeqNum una, std::uint32_t dup_thresh,
                                std::uint32_t smss) const noexcept {
   std::uint32_t ranges_above = 0;
   std::uint32_t octets_above = 0;
-  for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+  const std::span<const SackBlock> all = ranges();
+  for (auto range = all.rbegin(); range != all.rend(); ++range) {
     ++ranges_above;
     octets_above += range->right - range->left;
     if (ranges_above >= dup_thresh || octets_above > (dup_thresh - 1) * smss) return range->left;
@@ -93,7 +99,7 @@ SeqNum Scoreboard::lost_before(SeqNum una, std::uint32_t dup_thresh,
 std::uint32_t Scoreboard::missing(SeqNum left, SeqNum right) const noexcept {
   if (right <= left) return 0;
   std::uint32_t octets = right - left;
-  for (const SackBlock& range : ranges_) {
+  for (const SackBlock& range : ranges()) {
     const SeqNum from = max(left, range.left);
     const SeqNum to = min(right, range.right);
     if (from < to) octets -= to - from;
@@ -107,7 +113,7 @@ std::uint32_t Scoreboard::pipe(SeqNum una, SeqNum nxt, SeqNum high_rxt,
 }
 
 std::optional<SeqNum> Scoreboard::next_hole(SeqNum from, SeqNum limit) const noexcept {
-  for (const SackBlock& range : ranges_) {
+  for (const SackBlock& range : ranges()) {
     if (from < range.left) break;
     if (from < range.right) from = range.right;
   }
@@ -117,7 +123,8 @@ std::optional<SeqNum> Scoreboard::next_hole(SeqNum from, SeqNum limit) const noe
 
 std::optional<SackBlock> Scoreboard::last_hole(SeqNum una, SeqNum nxt) const noexcept {
   SackBlock hole{una, nxt};
-  for (auto range = ranges_.rbegin(); range != ranges_.rend(); ++range) {
+  const std::span<const SackBlock> all = ranges();
+  for (auto range = all.rbegin(); range != all.rend(); ++range) {
     if (range->right < hole.right) {
       hole.left = range->right;
       break;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,18 +28,17 @@ class Scoreboard {
   // Everything before `una` is acknowledged.
   void advance(SeqNum una);
   // The peer may have let go of what it held (RFC 2018, 8): all marks are taken back.
-  void clear() {
-    ranges_.clear();
-    octets_ = 0;
-  }
+  void clear() noexcept { reported_.reset(); }
 
   // Octets of memory.
   [[nodiscard]] std::size_t memory() const noexcept {
-    return ranges_.capacity() * sizeof(SackBlock);
+    return reported_ ? sizeof *reported_ + reported_->ranges.capacity() * sizeof(SackBlock) : 0;
   }
 
-  [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
-  [[nodiscard]] std::uint32_t sacked_octets() const noexcept { return octets_; }
+  [[nodiscard]] bool empty() const noexcept { return ranges().empty(); }
+  [[nodiscard]] std::uint32_t sacked_octets() const noexcept {
+    return reported_ ? reported_->octets : 0;
+  }
   [[nodiscard]] bool is_sacked(SeqNum seq) const noexcept;
   // Where the octets from `seq`, which is not sacked, meet one that is; `limit` if none before it.
   [[nodiscard]] SeqNum hole_end(SeqNum seq, SeqNum limit) const noexcept;
@@ -65,8 +65,15 @@ class Scoreboard {
   // A peer that reports alternate octets must not cost more than this. A queue that overflows at
   // the end of slow start loses every second segment of a window, and that has to fit.
   static constexpr std::size_t kMaxRanges = 1024;
-  std::vector<SackBlock> ranges_;  // in order, neither overlapping nor touching
-  std::uint32_t octets_ = 0;       // in all of them
+  struct Reported {
+    std::vector<SackBlock> ranges;  // in order, neither overlapping nor touching
+    std::uint32_t octets = 0;       // in all of them
+  };
+  [[nodiscard]] std::span<const SackBlock> ranges() const noexcept {
+    return reported_ ? std::span<const SackBlock>{reported_->ranges} : std::span<const SackBlock>{};
+  }
+
+  std::unique_ptr<Reported> reported_;  // from the first report on
 };
 
 }  // namespace packetwright::tcp
