@@ -103,15 +103,16 @@ void Attacker::on_frame(Instant, Bytes frame) {
   if (!packet || packet->ether_type != wire::EtherType::ipv4) return;
   const auto ip = wire::Ipv4View::parse(packet->payload);
   if (!ip || ip->protocol() != IpProtocol::tcp) return;
-  const auto segment = iface::read_segment(ip->src(), ip->dst(), 0, ip->payload(), true);
-  if (!segment || !segment->syn || !segment->has_ack) return;
+  tcp::Segment segment;
+  if (iface::read_segment(ip->src(), ip->dst(), 0, ip->payload(), true, segment)) return;
+  if (!segment.syn || !segment.has_ack) return;
   for (Own& own : own_) {
-    if (own.next.local != segment->local || !own.next.syn) continue;
-    own.window = std::uint32_t{segment->window};
+    if (own.next.local != segment.local || !own.next.syn) continue;
+    own.window = std::uint32_t{segment.window};
     own.next.syn = false;
     own.next.has_ack = true;
-    own.next.seq = segment->ack;
-    own.next.ack = segment->seq + 1;
+    own.next.seq = segment.ack;
+    own.next.ack = segment.seq + 1;
     own.next.options = {};
     say_segment(wire::load_mac(frame, 6), own.next, {});
   }

@@ -62,7 +62,7 @@ class IpAddress {
   }
 
   [[nodiscard]] constexpr bool is_unspecified() const noexcept {
-    return octets_ == decltype(octets_){};
+    return is_v4() ? v4_value() == 0 : octets_ == decltype(octets_){};
   }
   [[nodiscard]] constexpr bool is_multicast() const noexcept {
     return is_v4() ? (octets_[0] & 0xf0) == 0xe0 : octets_[0] == 0xff;
@@ -83,8 +83,16 @@ class IpAddress {
                    : octets_[0] == 0xfe && (octets_[1] & 0xc0) == 0x80;
   }
 
-  friend constexpr bool operator==(const IpAddress&, const IpAddress&) = default;
-  friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  // By family, then by octets. Asked for every packet: of IPv4 it is a comparison of two words.
+  friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) noexcept {
+    if (a.family_ != b.family_) return false;
+    return a.is_v4() ? a.v4_value() == b.v4_value() : a.octets_ == b.octets_;
+  }
+  friend constexpr std::strong_ordering operator<=>(const IpAddress& a,
+                                                    const IpAddress& b) noexcept {
+    if (a.family_ != b.family_) return a.family_ <=> b.family_;
+    return a.is_v4() ? a.v4_value() <=> b.v4_value() : a.octets_ <=> b.octets_;
+  }
 
  private:
   Family family_ = Family::ipv4;
@@ -98,6 +106,9 @@ struct Prefix {
 
   [[nodiscard]] constexpr bool contains(const IpAddress& other) const noexcept {
     if (other.family() != address.family()) return false;
+    if (address.is_v4()) {
+      return length == 0 || (address.v4_value() ^ other.v4_value()) >> (32 - length) == 0;
+    }
     const Bytes mine = address.octets();
     const Bytes theirs = other.octets();
     for (std::size_t bit = 0; bit < length; ++bit) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stack/base/ip_address.hh"
 
+#include <iterator>
+
 #include <gtest/gtest.h>
 
 namespace packetwright {
@@ -42,6 +44,33 @@ TEST(BasePrefix, KnowsItsBroadcastAddress) {
   // A /31 has no broadcast address: both are hosts (RFC 3021, 2.1).
   constexpr Prefix link{IpAddress::v4(10, 0, 0, 0), 31};
   static_assert(!link.is_directed_broadcast(IpAddress::v4(10, 0, 0, 1)));
+}
+
+TEST(BaseIpAddress, OrderIsThatOfFamilyAndOctets) {
+  const IpAddress all[] = {IpAddress{},
+                           IpAddress::v4(1, 2, 3, 4),
+                           IpAddress::v4(1, 2, 4, 0),
+                           IpAddress::v4(255, 0, 0, 0),
+                           IpAddress::v6({}),
+                           IpAddress::v6({0, 1}),
+                           IpAddress::v6({0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})};
+  for (std::size_t i = 0; i < std::size(all); ++i) {
+    for (std::size_t j = 0; j < std::size(all); ++j) {
+      EXPECT_EQ(all[i] < all[j], i < j) << i << ' ' << j;
+      EXPECT_EQ(all[i] == all[j], i == j) << i << ' ' << j;
+    }
+  }
+}
+
+TEST(BaseIpAddress, APrefixOfAnyLengthContainsWhatSharesItsBits) {
+  const IpAddress address = IpAddress::v4(0xa5a5a5a5);
+  for (std::uint8_t length = 0; length <= 32; ++length) {
+    const Prefix prefix{address, length};
+    for (int bit = 0; bit < 32; ++bit) {
+      const IpAddress other = IpAddress::v4(address.v4_value() ^ (0x80000000u >> bit));
+      EXPECT_EQ(prefix.contains(other), bit >= length) << int{length} << ' ' << bit;
+    }
+  }
 }
 
 }  // namespace

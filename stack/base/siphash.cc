@@ -10,6 +10,12 @@ namespace {
 struct State {
   std::uint64_t v0, v1, v2, v3;
 
+  explicit State(const SipKey& key) noexcept
+      : v0(key.k0 ^ 0x736f6d6570736575),
+        v1(key.k1 ^ 0x646f72616e646f6d),
+        v2(key.k0 ^ 0x6c7967656e657261),
+        v3(key.k1 ^ 0x7465646279746573) {}
+
   void round() noexcept {
     v0 += v1;
     v1 = std::rotl(v1, 13) ^ v0;
@@ -22,7 +28,23 @@ struct State {
     v1 = std::rotl(v1, 17) ^ v2;
     v2 = std::rotl(v2, 32);
   }
+  void absorb(std::uint64_t word) noexcept {
+    v3 ^= word;
+    round();
+    round();
+    v0 ^= word;
+  }
+  [[nodiscard]] std::uint64_t finish() noexcept {
+    v2 ^= 0xff;
+    for (int i = 0; i < 4; ++i) round();
+    return v0 ^ v1 ^ v2 ^ v3;
+  }
 };
+
+// The octets that remain, and above them how many there were in all.
+constexpr std::uint64_t last_word(std::uint64_t rest, std::size_t size) noexcept {
+  return rest | (std::uint64_t{size} << 56);
+}
 
 std::uint64_t load_little_endian(Bytes octets) noexcept {
   std::uint64_t word = 0;
@@ -37,20 +59,19 @@ std::uint64_t load_little_endian(Bytes octets) noexcept {
 }  // namespace
 
 std::uint64_t siphash24(const SipKey& key, Bytes message) noexcept {
-  State s{key.k0 ^ 0x736f6d6570736575, key.k1 ^ 0x646f72616e646f6d, key.k0 ^ 0x6c7967656e657261,
-          key.k1 ^ 0x7465646279746573};
-  const auto absorb = [&s](std::uint64_t word) {
-    s.v3 ^= word;
-    s.round();
-    s.round();
-    s.v0 ^= word;
-  };
+  State s{key};
   Bytes rest = message;
-  for (; rest.size() >= 8; rest = rest.subspan(8)) absorb(load_little_endian(rest.first(8)));
-  absorb(load_little_endian(rest) | (std::uint64_t{message.size()} << 56));
-  s.v2 ^= 0xff;
-  for (int i = 0; i < 4; ++i) s.round();
-  return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+  for (; rest.size() >= 8; rest = rest.subspan(8)) s.absorb(load_little_endian(rest.first(8)));
+  s.absorb(last_word(load_little_endian(rest), message.size()));
+  return s.finish();
+}
+
+std::uint64_t siphash24(const SipKey& key, std::uint64_t first, std::uint32_t last) noexcept {
+  constexpr std::size_t kSize = sizeof first + sizeof last;
+  State s{key};
+  s.absorb(first);
+  s.absorb(last_word(last, kSize));
+  return s.finish();
 }
 
 }  // namespace packetwright::inline base

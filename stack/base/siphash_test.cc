@@ -19,5 +19,11 @@ TEST(BaseSiphash, AgreesWithTheVectorsOfItsAuthors) {
   EXPECT_EQ(siphash24(kPaperKey, message), 0xa129ca6149be45e5u);
 }
 
+TEST(BaseSiphash, TwelveOctetsInTwoWordsAreTheSameMessage) {
+  std::array<std::uint8_t, 12> message{};
+  for (std::size_t i = 0; i < message.size(); ++i) message[i] = static_cast<std::uint8_t>(i);
+  EXPECT_EQ(siphash24(kPaperKey, 0x0706050403020100, 0x0b0a0908), siphash24(kPaperKey, message));
+}
+
 }  // namespace
 }  // namespace packetwright

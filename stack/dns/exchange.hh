@@ -71,6 +71,10 @@ class Exchanges {
   [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
   [[nodiscard]] bool poll_output(Outgoing& out);
   [[nodiscard]] bool poll_stream(StreamAction& action);
+  // Neither of the two has anything.
+  [[nodiscard]] bool is_quiet() const noexcept {
+    return output_.empty() && stream_actions_.empty();
+  }
   [[nodiscard]] bool uses_port(std::uint16_t port) const noexcept;
 
   // After the servers of the configuration have changed.

@@ -80,6 +80,8 @@ class Resolver {
   // Drain both until false after every other call.
   [[nodiscard]] bool poll_output(Outgoing& out) { return exchanges_.poll_output(out); }
   [[nodiscard]] bool poll_stream(StreamAction& action) { return exchanges_.poll_stream(action); }
+  // Neither of the two has anything.
+  [[nodiscard]] bool is_quiet() const noexcept { return exchanges_.is_quiet(); }
 
   // True while a response may arrive at this port.
   [[nodiscard]] bool uses_port(std::uint16_t port) const noexcept {

@@ -44,6 +44,7 @@ StackConfig config_for(std::uint8_t host, Family family) {
   }
   config.claim.probe = config.claim.announce = false;
   config.routers.solicit = false;
+  config.tcp.msl = 10ms;
   return config;
 }
 
@@ -52,17 +53,40 @@ class Pair {
  public:
   explicit Pair(Family family)
       : client_(config_for(1, family)), server_(config_for(2, family)), family_(family) {
-    const Domain domain = family == Family::ipv4 ? Domain::inet : Domain::inet6;
     for (int i = 0; i < 30; ++i) pass(100ms);
-    const Descriptor listener = *server_.socket(domain, SocketType::stream);
+    listener_ = *server_.socket(domain(), SocketType::stream);
     const Endpoint any{family == Family::ipv4 ? IpAddress{} : IpAddress::v6({}), 80};
-    EXPECT_TRUE(server_.bind(listener, any));
-    EXPECT_TRUE(server_.listen(listener, 1));
-    sender_ = *client_.socket(domain, SocketType::stream);
+    EXPECT_TRUE(server_.bind(listener_, any));
+    EXPECT_TRUE(server_.listen(listener_, 1));
+    open();
+  }
+
+  void open() {
+    sender_ = *client_.socket(domain(), SocketType::stream);
     (void)client_.connect(now_, sender_, {config_for(2, family_).addresses[0].address, 80});
     carry();
-    receiver_ = server_.accept(now_, listener).value_or(-1);
+    receiver_ = server_.accept(now_, listener_).value_or(-1);
     EXPECT_GE(receiver_, 0);
+  }
+  // A short request and its reply. False: they did not arrive.
+  bool exchange() {
+    const Bytes request = Bytes{text_}.first(5);
+    const Bytes reply = Bytes{text_}.first(6);
+    const auto asked = client_.write(now_, sender_, request);
+    carry();
+    const auto heard = server_.read_into(now_, receiver_, received_);
+    const auto answered = server_.write(now_, receiver_, reply);
+    carry();
+    const auto told = client_.read_into(now_, sender_, received_);
+    return asked && answered && heard.value_or(0) == 5 && told.value_or(0) == 6;
+  }
+  // Until TIME-WAIT is over too.
+  void close() {
+    EXPECT_TRUE(client_.close(now_, sender_));
+    carry();
+    EXPECT_TRUE(server_.close(now_, receiver_));
+    carry();
+    pass(20ms);
   }
 
   // Octets that arrive while `octets` are handed in.
@@ -83,6 +107,9 @@ class Pair {
   }
 
  private:
+  [[nodiscard]] Domain domain() const {
+    return family_ == Family::ipv4 ? Domain::inet : Domain::inet6;
+  }
   void carry() {
     bool moved = true;
     while (moved) {
@@ -107,7 +134,7 @@ class Pair {
   Instant now_{};
   Stack client_, server_;
   Family family_;
-  Descriptor sender_ = -1, receiver_ = -1;
+  Descriptor listener_ = -1, sender_ = -1, receiver_ = -1;
   Buffer text_ = Buffer(32 * 1024, 'x');
   Buffer received_ = Buffer(64 * 1024);
   Buffer frame_;
@@ -128,6 +155,21 @@ TEST_P(StackAllocations, NoneForASegmentOfATransferThatRuns) {
   void* const counted = ::operator new(10);
   EXPECT_EQ(allocations, before + 1);
   ::operator delete(counted);
+}
+
+// Of both ends together: their records and their buffers, their places in tables, and no more.
+TEST_P(StackAllocations, FewForTheWholeLifeOfAConnection) {
+  constexpr std::size_t kLives = 50;
+  constexpr std::size_t kMost = 12;
+  Pair pair{GetParam()};
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < 2 * kLives; ++i) {
+    if (i == kLives) before = allocations;
+    if (i > 0) pair.open();
+    ASSERT_TRUE(pair.exchange());
+    pair.close();
+  }
+  EXPECT_LE(allocations - before, kMost * kLives);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothFamilies, StackAllocations,

@@ -23,12 +23,6 @@ neighbor::Config neighbor_config(const StackConfig& config) {
   return neighbors;
 }
 
-std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
-  if (!a) return b;
-  if (!b) return a;
-  return std::min(*a, *b);
-}
-
 // IP and TCP headers without options (RFC 9293, 3.7.1).
 constexpr std::uint16_t headers_of(Family family) noexcept {
   return family == Family::ipv4 ? 40 : 60;
@@ -128,10 +122,20 @@ void Network::on_deadline(Instant now) {
 std::optional<Instant> Network::next_deadline() const {
   // More went to ourselves than one call may deal with: the rest is due at once.
   if (!local_.empty()) return Instant{};
-  return earlier(earlier(earlier(input_.next_deadline(), neighbors_.next_deadline()),
-                         earlier(routers_.next_deadline(), autoconfiguration_.next_deadline())),
-                 earlier(earlier(groups_v4_.next_deadline(), groups_v6_.next_deadline()),
-                         earlier(tcp_.next_deadline(), resolver_.next_deadline())));
+  Instant first = Instant::max();
+  const auto consider = [&first](const std::optional<Instant>& due) {
+    if (due) first = std::min(first, *due);
+  };
+  consider(input_.next_deadline());
+  consider(neighbors_.next_deadline());
+  consider(routers_.next_deadline());
+  consider(autoconfiguration_.next_deadline());
+  consider(groups_v4_.next_deadline());
+  consider(groups_v6_.next_deadline());
+  consider(tcp_.next_deadline());
+  consider(resolver_.next_deadline());
+  if (first == Instant::max()) return std::nullopt;
+  return first;
 }
 
 Result<IpAddress, ip::SendError> Network::source_for(Instant now,
@@ -150,10 +154,6 @@ tcp::Path Network::tcp_path(Instant now, const IpAddress& remote) const {
   const std::uint16_t link = routes_.link_mtu(remote.family());
   const std::uint16_t known = path_mtu(now, remote).value_or(link);
   return {mss_for(link, remote.family()), mss_for(known, remote.family())};
-}
-
-SegmentAttributes Network::usual_attributes(Family family) const noexcept {
-  return {hop_limit(family), 0, true};
 }
 
 void Network::set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,

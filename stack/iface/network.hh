@@ -107,7 +107,9 @@ class Network {
   // all connections that a listener at this port accepts. What is as usual takes no memory.
   void set_attributes(const Endpoint& local, const std::optional<Endpoint>& remote,
                       const SegmentAttributes& attributes);
-  [[nodiscard]] SegmentAttributes usual_attributes(Family family) const noexcept;
+  [[nodiscard]] SegmentAttributes usual_attributes(Family family) const noexcept {
+    return {hop_limit(family), 0, true};
+  }
   // Of what is sent, unless a socket says otherwise; routers may say what IPv6 has.
   [[nodiscard]] std::uint8_t hop_limit(Family family) const noexcept {
     return family == Family::ipv4 ? config_.hop_limit : hop_limit_v6_;
@@ -181,7 +183,7 @@ class Network {
   // network_output.cc
   void answer(Instant now, icmp::Answer message, const ip::Datagram* echo_request);
   void send_error(Instant now, const icmp::Offence& offence);
-  void send_segment(Instant now, const tcp::Segment& segment, Bytes text);
+  void send_segment(Instant now, std::size_t i);  // of actions_
   [[nodiscard]] bool send_directly(Instant now, const tcp::Segment& segment, Bytes text,
                                    ip::Datagram& datagram);
   void transmit(Instant now, ip::Packet packet);
@@ -211,6 +213,7 @@ class Network {
   std::vector<ResolverStream> streams_;    // as many as there are servers
   std::vector<tcp::Event> stream_events_;  // of them, for run_resolver()
 
+  tcp::Segment segment_;  // scratch: the one that arrives
   tcp::Actions actions_;
   bool running_actions_ = false;
   std::vector<tcp::IcmpError> too_big_;  // segments that did not fit, to be told to TCP

@@ -55,12 +55,12 @@ void Network::deliver_tcp(Instant now, const ip::Datagram& datagram) {
   if (datagram.kind != ip::AddressKind::unicast || datagram.source.is_unspecified()) {
     return drop(now, DropReason::tcp_bad_address);
   }
-  const auto segment = read_segment(datagram.source, datagram.destination, datagram.ecn(),
-                                    datagram.payload, config_.verify_tcp_checksum);
-  if (!segment) return drop(now, segment.error());
+  const auto refused = read_segment(datagram.source, datagram.destination, datagram.ecn(),
+                                    datagram.payload, config_.verify_tcp_checksum, segment_);
+  if (refused) return drop(now, *refused);
   const tcp::Path path =
-      tcp_.wants_path(now, *segment) ? tcp_path(now, datagram.source) : tcp::Path{};
-  tcp_.on_segment(now, *segment, path, actions_);
+      tcp_.wants_path(now, segment_) ? tcp_path(now, datagram.source) : tcp::Path{};
+  tcp_.on_segment(now, segment_, path, actions_);
   tcp_.flush(now, actions_);
   run_actions(now);
 }

@@ -173,10 +173,12 @@ void Network::send_error(Instant now, const icmp::Offence& offence) {
   answer(now, std::move(*message), nullptr);
 }
 
-void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text) {
-  const SegmentAttributes attributes =
-      attributes_.find(segment.local, segment.remote)
-          .value_or(usual_attributes(segment.local.address.family()));
+void Network::send_segment(Instant now, std::size_t i) {
+  const tcp::Segment& segment = actions_.segment(i);
+  SegmentAttributes attributes = usual_attributes(segment.local.address.family());
+  if (!attributes_.empty()) {
+    attributes = attributes_.find(segment.local, segment.remote).value_or(attributes);
+  }
   ip::Datagram datagram;
   datagram.source = segment.local.address;
   datagram.destination = segment.remote.address;
@@ -185,21 +187,21 @@ void Network::send_segment(Instant now, const tcp::Segment& segment, Bytes text)
   datagram.traffic_class = static_cast<std::uint8_t>((attributes.traffic_class & 0xfc) |
                                                      static_cast<std::uint8_t>(segment.ecn));
   datagram.dont_fragment = attributes.dont_fragment;
-  if (send_directly(now, segment, text, datagram)) return;
-  emit_segment(segment, text, transport_);
+  if (send_directly(now, segment, actions_.text(i), datagram)) return;
+  emit_segment(segment, actions_.text(i), transport_);
   datagram.payload = transport_;
-  const auto sent = send(now, datagram);
+  tcp::IcmpError error;
+  error.local = segment.local;
+  error.remote = segment.remote;
+  error.seq = segment.seq;
+  const auto sent = send(now, datagram);  // which may append to the list
   // What cannot be sent now is sent again by a timer, as if it had been lost on the way; but what
   // is too big would be so for ever. Another connection may have found that out about this path.
   //= RFC1191-6.2-a
   //= RFC8201-5.2-a
   if (!sent && sent.error() == ip::SendError::message_too_big) {
-    tcp::IcmpError error;
-    error.local = segment.local;
-    error.remote = segment.remote;
-    error.seq = segment.seq;
     error.kind = tcp::IcmpErrorKind::packet_too_big;
-    error.mtu = path_mtu(now, segment.remote.address).value_or(0);
+    error.mtu = path_mtu(now, error.remote.address).value_or(0);
     error.certain = true;
     too_big_.push_back(error);
   }
@@ -236,10 +238,7 @@ void Network::run_actions(Instant now) {
   constexpr int kMaxRounds = 16;
   for (int round = 0; round < kMaxRounds; ++round) {
     // By index: sending can append to the list.
-    for (std::size_t i = 0; i < actions_.segment_count(); ++i) {
-      const tcp::Segment segment = actions_.segment(i);
-      send_segment(now, segment, actions_.text(i));
-    }
+    for (std::size_t i = 0; i < actions_.segment_count(); ++i) send_segment(now, i);
     for (std::size_t i = 0; i < actions_.drops().size(); ++i) drop(now, actions_.drops()[i]);
     if (neighbors_.wants_confirmation()) {
       //= RFC4861-7.3.1-a

@@ -10,6 +10,7 @@
 namespace packetwright::iface {
 
 void Network::run_resolver(Instant now) {
+  if (stream_events_.empty() && resolver_.is_quiet()) return;
   while (!stream_events_.empty()) {
     const tcp::Event event = stream_events_.front();
     stream_events_.erase(stream_events_.begin());

@@ -33,6 +33,8 @@ class AttributeTable {
   // The connection's own, else its listener's; nullopt: the usual ones.
   [[nodiscard]] std::optional<SegmentAttributes> find(const Endpoint& local,
                                                       const Endpoint& remote) const;
+  // Everybody's are the usual ones.
+  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
 
  private:
   // A listener has the unspecified address and port 0 where a connection has its remote.

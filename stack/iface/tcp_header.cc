@@ -95,20 +95,22 @@ wire::TcpFlags flags_of(const tcp::Segment& segment) noexcept {
 
 }  // namespace
 
-Result<tcp::Segment, DropReason> read_segment(const IpAddress& source, const IpAddress& destination,
-                                              std::uint8_t ecn, Bytes octets,
-                                              bool verify_checksum) noexcept {
+std::optional<DropReason> read_segment(const IpAddress& source, const IpAddress& destination,
+                                       std::uint8_t ecn, Bytes octets, bool verify_checksum,
+                                       tcp::Segment& segment) noexcept {
   const auto view = wire::TcpView::parse(octets);
-  if (!view) return Err{DropReason::tcp_malformed};
+  if (!view) return DropReason::tcp_malformed;
   //= RFC9293-MUST-3
   if (verify_checksum && !view->verify_checksum(source, destination)) {
-    return Err{DropReason::tcp_bad_checksum};
+    return DropReason::tcp_bad_checksum;
   }
   using namespace wire::tcp_flag;
   const wire::TcpFlags flags = view->flags();
-  tcp::Segment segment;
-  segment.local = {destination, view->dst_port()};
-  segment.remote = {source, view->src_port()};
+  segment.clear();
+  segment.local.address = destination;
+  segment.local.port = view->dst_port();
+  segment.remote.address = source;
+  segment.remote.port = view->src_port();
   segment.seq = view->seq();
   segment.ack = view->ack();
   segment.fin = flags.has(fin);
@@ -125,7 +127,7 @@ Result<tcp::Segment, DropReason> read_segment(const IpAddress& source, const IpA
   segment.text = view->payload();
   segment.size = static_cast<std::uint32_t>(segment.text.size());
   segment.ecn = static_cast<tcp::Ecn>(ecn & 3);
-  return segment;
+  return std::nullopt;
 }
 
 std::size_t encoded_size(const tcp::Segment& segment) noexcept {
@@ -142,7 +144,9 @@ void emit_segment_to(const tcp::Segment& segment, Bytes text, MutableBytes out) 
   PW_ASSERT(text.size() == segment.size);
   std::array<std::uint8_t, wire::kTcpMaxOptionsSize> option_octets;
   wire::TcpOptionWriter writer{option_octets};
-  write_options(segment.options, writer);
+  // Most segments have none.
+  const bool has_options = out.size() > wire::kTcpHeaderSize + text.size();
+  if (has_options) write_options(segment.options, writer);
 
   wire::TcpFields header;
   header.src_port = segment.local.port;
@@ -154,10 +158,10 @@ void emit_segment_to(const tcp::Segment& segment, Bytes text, MutableBytes out) 
   header.urgent = segment.urg ? segment.urgent_pointer : std::uint16_t{0};
   header.options = writer.written();
   header.set_lengths();
+  header.set_checksum(text, segment.local.address, segment.remote.address);
   PW_ASSERT(out.size() == header.encoded_size() + text.size());
   header.emit(out);
   store_bytes(out, header.encoded_size(), text);
-  wire::fill_tcp_checksum(out, segment.local.address, segment.remote.address);
 }
 
 }  // namespace packetwright::iface

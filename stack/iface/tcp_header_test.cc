@@ -26,11 +26,10 @@ tcp::Segment segment_from_us() {
 tcp::Segment there(const tcp::Segment& segment, Bytes text = {}) {
   Buffer octets;
   emit_segment(segment, text, octets);
-  const auto read = read_segment(segment.local.address, segment.remote.address, 0, octets, true);
-  EXPECT_TRUE(read);
-  tcp::Segment copy = read.value_or({});
-  copy.text = {};  // it refers to `octets`
-  return copy;
+  tcp::Segment read;
+  EXPECT_FALSE(read_segment(segment.local.address, segment.remote.address, 0, octets, true, read));
+  read.text = {};  // it refers to `octets`
+  return read;
 }
 
 TEST(IfaceTcpHeader, EveryFieldArrives) {
@@ -129,7 +128,8 @@ TEST(IfaceTcpHeader, EveryFlippedBitIsNoticed) {
   for (std::size_t bit = 0; bit < octets.size() * 8; ++bit) {
     Buffer bad = octets;
     bad[bit / 8] ^= static_cast<std::uint8_t>(1 << (bit % 8));
-    EXPECT_FALSE(read_segment(kOurs.address, kTheirs.address, 0, bad, true)) << bit;
+    tcp::Segment read;
+    EXPECT_TRUE(read_segment(kOurs.address, kTheirs.address, 0, bad, true, read)) << bit;
   }
 }
 
@@ -139,13 +139,15 @@ TEST(IfaceTcpHeader, RefusesADataOffsetThatLies) {
   for (const int words : {0, 1, 2, 3, 4, 6, 15}) {
     Buffer bad = octets;
     bad[12] = static_cast<std::uint8_t>(words << 4);
-    const auto read = read_segment(kOurs.address, kTheirs.address, 0, bad, false);
-    ASSERT_FALSE(read) << words;
-    EXPECT_EQ(read.error(), DropReason::tcp_malformed);
+    tcp::Segment read;
+    EXPECT_EQ(read_segment(kOurs.address, kTheirs.address, 0, bad, false, read),
+              DropReason::tcp_malformed)
+        << words;
   }
   for (std::size_t size = 0; size < 20; ++size) {
     const Buffer cut(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_EQ(read_segment(kOurs.address, kTheirs.address, 0, cut, false).error(),
+    tcp::Segment read;
+    EXPECT_EQ(read_segment(kOurs.address, kTheirs.address, 0, cut, false, read),
               DropReason::tcp_malformed);
   }
 }
@@ -156,10 +158,37 @@ TEST(IfaceTcpHeader, AnOptionWithAnImpossibleLengthEndsTheList) {
   octets[13] = 0x02;
   octets[20] = 2;  // MSS
   octets[21] = 0;
-  const auto read = read_segment(kOurs.address, kTheirs.address, 0, octets, false);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->options.mss, std::nullopt);
-  EXPECT_TRUE(read->syn);
+  tcp::Segment read;
+  ASSERT_FALSE(read_segment(kOurs.address, kTheirs.address, 0, octets, false, read));
+  EXPECT_EQ(read.options.mss, std::nullopt);
+  EXPECT_TRUE(read.syn);
+}
+
+TEST(IfaceTcpHeader, NothingIsLeftOfTheSegmentThatWasReadBefore) {
+  tcp::Segment full = segment_from_us();
+  full.syn = full.fin = full.urg = full.psh = full.ece = full.cwr = true;
+  full.urgent_pointer = 9;
+  full.size = 3;
+  full.options.mss = 1'000;
+  full.options.window_scale = 3;
+  full.options.sack_permitted = true;
+  full.options.timestamps = tcp::Timestamps{1, 2};
+  full.options.user_timeout = tcp::UserTimeout{false, 5};
+  full.options.fast_open.emplace().size = 4;
+  tcp::Segment read;
+  Buffer octets;
+  emit_segment(full, Buffer{'a', 'b', 'c'}, octets);
+  ASSERT_FALSE(read_segment(kOurs.address, kTheirs.address, 3, octets, true, read));
+  EXPECT_EQ(read.options, full.options);
+
+  emit_segment(segment_from_us(), {}, octets);
+  ASSERT_FALSE(read_segment(kOurs.address, kTheirs.address, 0, octets, true, read));
+  EXPECT_EQ(read.options, tcp::Options{});
+  EXPECT_FALSE(read.syn || read.fin || read.urg || read.psh || read.ece || read.cwr);
+  EXPECT_EQ(read.urgent_pointer, 0);
+  EXPECT_EQ(read.len(), 0u);
+  EXPECT_TRUE(read.text.empty());
+  EXPECT_EQ(read.ecn, tcp::Ecn::not_ect);
 }
 
 }  // namespace

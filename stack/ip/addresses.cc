@@ -9,33 +9,21 @@
 namespace packetwright::ip {
 namespace {
 
-// What is asked for every packet is asked of whole words where it can be, not of bits.
-
-bool same(const IpAddress& a, const IpAddress& b) noexcept {
-  if (a.is_v4() && b.is_v4()) return a.v4_value() == b.v4_value();
-  return a == b;
-}
-
-bool covers(const Prefix& prefix, const IpAddress& address) noexcept {
-  if (!prefix.address.is_v4() || !address.is_v4()) return prefix.contains(address);
-  if (prefix.length == 0) return true;
-  return ((prefix.address.v4_value() ^ address.v4_value()) >> (32 - prefix.length)) == 0;
-}
-
-// The host part of an IPv4 address on this network, if it has one that can be all zeros or ones.
-std::optional<std::uint32_t> host_part(const Prefix& prefix, const IpAddress& address) noexcept {
-  if (!address.is_v4() || prefix.length > 30 || !covers(prefix, address)) return std::nullopt;
-  return address.v4_value() & (0xffffffffu >> prefix.length);
+// Whether this is an IPv4 address on a network whose hosts can have a part of all zeros or ones.
+bool has_host_part(const Prefix& prefix, const IpAddress& address) noexcept {
+  return address.is_v4() && prefix.length <= 30 && prefix.contains(address);
 }
 
 bool is_directed_broadcast(const Prefix& prefix, const IpAddress& address) noexcept {
-  const auto host = host_part(prefix, address);
-  return host && *host == 0xffffffffu >> prefix.length;
+  if (!has_host_part(prefix, address)) return false;
+  const std::uint32_t host_bits = 0xffffffffu >> prefix.length;
+  return (address.v4_value() & host_bits) == host_bits;
 }
 
 // Host part all zeros: the broadcast form of 4.2BSD (RFC 1122, 3.3.6).
 bool is_zero_form(const Prefix& prefix, const IpAddress& address) noexcept {
-  return host_part(prefix, address) == 0u;
+  if (!has_host_part(prefix, address)) return false;
+  return (address.v4_value() & (0xffffffffu >> prefix.length)) == 0;
 }
 
 // 0/8: "this host on this network", which is never a destination or, once configured, a source.
@@ -100,6 +88,7 @@ bool Addresses::add(const Prefix& prefix, AddressState state, bool on_link) {
   if (is_this_network(address) || is_class_e(address) || is_mapped(address)) return false;
   if (is_directed_broadcast(prefix, address) || is_zero_form(prefix, address)) return false;
 
+  ++version_;
   for (LocalAddress& known : addresses_) {
     if (known.prefix.address == address) {
       known = {prefix, state, on_link};
@@ -111,11 +100,13 @@ bool Addresses::add(const Prefix& prefix, AddressState state, bool on_link) {
 }
 
 void Addresses::remove(const IpAddress& address) {
+  ++version_;
   std::erase_if(addresses_,
                 [&](const LocalAddress& known) { return known.prefix.address == address; });
 }
 
 void Addresses::set_state(const IpAddress& address, AddressState state) {
+  ++version_;
   for (LocalAddress& known : addresses_) {
     if (known.prefix.address == address) known.state = state;
   }
@@ -141,7 +132,7 @@ bool Addresses::leave(const IpAddress& group) {
 
 const LocalAddress* Addresses::find(const IpAddress& address) const noexcept {
   for (const LocalAddress& known : addresses_) {
-    if (same(known.prefix.address, address)) return &known;
+    if (known.prefix.address == address) return &known;
   }
   return nullptr;
 }
@@ -169,7 +160,7 @@ bool Addresses::is_zero_broadcast(const IpAddress& address) const noexcept {
 
 bool Addresses::is_on_link(const IpAddress& address) const noexcept {
   return std::any_of(addresses_.begin(), addresses_.end(), [&](const LocalAddress& known) {
-    return known.on_link && covers(known.prefix, address);
+    return known.on_link && known.prefix.contains(address);
   });
 }
 

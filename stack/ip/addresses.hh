@@ -39,6 +39,9 @@ class Addresses {
   bool join(const IpAddress& group);
   bool leave(const IpAddress& group);
 
+  // Another one whenever an address has come, gone or changed: what was learnt from them before is
+  // to be asked anew.
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   // In the order in which they were added.
   [[nodiscard]] std::span<const LocalAddress> all() const noexcept { return addresses_; }
   [[nodiscard]] const LocalAddress* find(const IpAddress& address) const noexcept;
@@ -70,6 +73,7 @@ class Addresses {
   };
 
   std::vector<LocalAddress> addresses_;
+  std::uint64_t version_ = 0;
   std::vector<Membership> groups_;
 };
 

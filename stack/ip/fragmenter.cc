@@ -41,11 +41,11 @@ wire::Ipv6Fields header_of_v6(const Datagram& datagram) noexcept {
 
 Buffer packet_v4(wire::Ipv4Fields header, Bytes payload) {
   header.set_lengths(payload.size());
+  //= RFC791-3.1-e
+  header.set_checksum();
   Buffer octets(header.encoded_size() + payload.size());
   const MutableBytes all{octets};
   header.emit(all);
-  //= RFC791-3.1-e
-  wire::fill_ipv4_checksum(all.first(header.encoded_size()));
   store_bytes(all, header.encoded_size(), payload);
   return octets;
 }
@@ -86,8 +86,8 @@ std::vector<Buffer> packets_v4(const Datagram& datagram, Bytes options,
 void emit_header_v4(const Datagram& datagram, MutableBytes out) noexcept {
   wire::Ipv4Fields header = header_of_v4(datagram);
   header.set_lengths(datagram.payload.size());
+  header.set_checksum();
   header.emit(out);
-  wire::fill_ipv4_checksum(out);
 }
 
 void emit_header_v6(const Datagram& datagram, MutableBytes out) noexcept {

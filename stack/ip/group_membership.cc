@@ -37,12 +37,6 @@ bool is_known(wire::IgmpType type) noexcept {
   return false;
 }
 
-std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) noexcept {
-  if (!a) return b;
-  if (!b) return a;
-  return std::min(*a, *b);
-}
-
 bool is_due(const std::optional<Instant>& at, Instant now) noexcept {
   return at && *at <= now;
 }
@@ -230,10 +224,19 @@ void GroupMembership::on_deadline(Instant now) {
 }
 
 std::optional<Instant> GroupMembership::next_deadline() const noexcept {
-  std::optional<Instant> next =
-      earlier(answer_all_at_, earlier(version_1_until_, version_2_until_));
-  for (const Group& group : groups_) next = earlier(next, earlier(group.answer_at, group.tell_at));
-  return next;
+  Instant first = Instant::max();
+  const auto consider = [&first](const std::optional<Instant>& due) {
+    if (due) first = std::min(first, *due);
+  };
+  consider(answer_all_at_);
+  consider(version_1_until_);
+  consider(version_2_until_);
+  for (const Group& group : groups_) {
+    consider(group.answer_at);
+    consider(group.tell_at);
+  }
+  if (first == Instant::max()) return std::nullopt;
+  return first;
 }
 
 std::optional<GroupAnnouncement> GroupMembership::next_announcement() {

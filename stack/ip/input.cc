@@ -16,7 +16,7 @@ Received refuse(DropReason reason) {
 Received refuse(DropReason reason, Problem problem) {
   Received received;
   received.dropped = reason;
-  received.problem = std::move(problem);
+  received.problem = std::make_unique<Problem>(std::move(problem));
   return received;
 }
 
@@ -70,6 +70,7 @@ void Input::on_deadline(Instant now) {
 }
 
 std::optional<Received> Input::next_discarded() {
+  if (!reassembler_.has_abandoned()) return std::nullopt;
   std::optional<Abandoned> abandoned = reassembler_.next_abandoned();
   if (!abandoned) return std::nullopt;
   Received received = refuse(abandoned->reason);
@@ -84,7 +85,7 @@ std::optional<Received> Input::next_discarded() {
     problem.destination_kind = abandoned->destination_kind;
     problem.link = abandoned->link;
     problem.packet = std::move(abandoned->first);
-    received.problem = std::move(problem);
+    received.problem = std::make_unique<Problem>(std::move(problem));
   }
   return received;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -28,9 +29,9 @@ struct InputConfig {
 // What became of a packet. Either a datagram to deliver, or why there is none; neither of the two:
 // a fragment was kept, and the datagram may come with another one.
 struct Received {
-  std::optional<Datagram> datagram;
-  std::optional<DropReason> dropped;
-  std::optional<Problem> problem;  // only with `dropped`: what ICMP may owe the sender
+  const Datagram* datagram = nullptr;  // Input's own, until the next call
+  std::optional<DropReason> dropped = {};
+  std::unique_ptr<Problem> problem = {};  // only with `dropped`: what ICMP may owe the sender
 };
 
 struct Ipv6Fragment;  // input_v6.cc
@@ -78,7 +79,8 @@ class Input {
   const Addresses& addresses_;
   InputConfig config_;
   Reassembler reassembler_;
-  Buffer reassembled_;  // what the last Datagram refers to, if it came in fragments
+  Datagram datagram_;   // the last one that was whole
+  Buffer reassembled_;  // what it refers to, if it came in fragments
   Buffer options_;      // its IPv4 options, as this host changed them
 };
 

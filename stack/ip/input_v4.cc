@@ -82,10 +82,10 @@ Received Input::on_ipv4(const Arrival& arrival, Bytes packet) {
 
   //= RFC1122-3.2.1.7-b
   // The Time to Live is for those who forward: at its destination any will do.
-  Received received;
-  Datagram& datagram = received.datagram.emplace();
+  Datagram& datagram = datagram_;
   datagram.source = source;
   datagram.destination = destination;
+  datagram.flow_label = 0;
   datagram.protocol = ip.protocol();
   datagram.hop_limit = ip.ttl();
   datagram.traffic_class = ip.tos();
@@ -98,7 +98,7 @@ Received Input::on_ipv4(const Arrival& arrival, Bytes packet) {
   datagram.fragmented = arrival.fragmented;
   datagram.packet = ip.octets();
   datagram.protocol_offset = kProtocolAt;
-  return received;
+  return {&datagram};
 }
 
 Received Input::on_ipv4_fragment(const Arrival& arrival, const wire::Ipv4View& ip,

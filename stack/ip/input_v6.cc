@@ -219,21 +219,22 @@ Received Input::on_ipv6(const Arrival& arrival, Bytes packet) {
 
   //= RFC8200-3-b
   // The Hop Limit is for those who forward: at its destination any will do.
-  Received received;
-  Datagram& datagram = received.datagram.emplace();
+  Datagram& datagram = datagram_;
   datagram.source = ip.src();
   datagram.destination = ip.dst();
   datagram.protocol = walk.protocol();
   datagram.hop_limit = ip.hop_limit();
   datagram.traffic_class = ip.traffic_class();
   datagram.flow_label = ip.flow_label();
+  datagram.dont_fragment = false;
+  datagram.options = {};
   datagram.payload = ip.payload().subspan(walk.offset());
   datagram.kind = kind;
   datagram.link = arrival.link;
   datagram.fragmented = fragmented;
   datagram.packet = ip.octets();
   datagram.protocol_offset = static_cast<std::uint16_t>(walk.next_header_offset());
-  return received;
+  return {&datagram};
 }
 
 // RFC 8200, 4.5.
@@ -270,12 +271,13 @@ Received Input::on_ipv6_fragment(const Arrival& arrival, const Ipv6Fragment& pie
     //= RFC8200-4.5-i
     if (result.error() == DropReason::fragment_malformed && fragment.more &&
         fragment.data.size() % 8 != 0) {
-      received.problem = problem_of(here, ProblemKind::bad_header_field, kPayloadLengthAt);
+      received.problem = std::make_unique<Problem>(
+          problem_of(here, ProblemKind::bad_header_field, kPayloadLengthAt));
     }
     //= RFC8200-4.5-j
     if (result.error() == DropReason::fragment_too_big) {
-      received.problem =
-          problem_of(here, ProblemKind::bad_header_field, piece.offset + kFragmentOffsetAt);
+      received.problem = std::make_unique<Problem>(
+          problem_of(here, ProblemKind::bad_header_field, piece.offset + kFragmentOffsetAt));
     }
     if (received.problem) received.problem->non_initial_fragment = !is_first;
     return received;

@@ -86,6 +86,7 @@ class Reassembler {
   [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
   // Datagrams given up since the last call, oldest first.
   [[nodiscard]] std::optional<Abandoned> next_abandoned();
+  [[nodiscard]] bool has_abandoned() const noexcept { return !abandoned_.empty(); }
 
   [[nodiscard]] std::size_t datagrams() const noexcept { return partials_.size(); }
   [[nodiscard]] std::size_t octets() const noexcept { return octets_; }

@@ -35,20 +35,39 @@ void Routes::add_gateway(const IpAddress& gateway, std::int32_t preference) {
 }
 
 void Routes::remove_gateway(const IpAddress& gateway) {
+  last_.reset();
   std::erase_if(gateways_, [&](const Gateway& known) { return known.address == gateway; });
 }
 
 void Routes::add_on_link(const Prefix& prefix) {
+  last_.reset();
   if (std::find(on_link_.begin(), on_link_.end(), prefix) == on_link_.end()) {
     on_link_.push_back(prefix);
   }
 }
 
 void Routes::remove_on_link(const Prefix& prefix) {
+  last_.reset();
   std::erase(on_link_, prefix);
 }
 
 std::optional<Route> Routes::find(Instant now, const IpAddress& destination) const {
+  if (last_ && last_->destination == destination &&
+      last_->addresses_version == addresses_.version()) {
+    return last_->route;
+  }
+  const std::optional<Route> found = search(now, destination);
+  if (found && !depends_on_time()) last_ = {destination, *found, addresses_.version()};
+  return found;
+}
+
+bool Routes::depends_on_time() const noexcept {
+  return !path_mtus_.empty() ||
+         std::any_of(gateways_.begin(), gateways_.end(),
+                     [](const Gateway& gateway) { return gateway.failed_at.has_value(); });
+}
+
+std::optional<Route> Routes::search(Instant now, const IpAddress& destination) const {
   if (addresses_.is_own(destination) || destination.is_loopback()) {
     return Route{RouteKind::local, destination, kLoopbackMtu};
   }
@@ -90,6 +109,7 @@ bool Routes::on_redirect(Instant now, const IpAddress& from, const IpAddress& de
       destination.is_v4() ? is_on_link(gateway) : gateway.is_link_local() || gateway == destination;
   if (!is_neighbour) return false;
 
+  last_.reset();
   //= RFC1122-3.2.2.2-b
   //= RFC4861-8.3-a
   const auto [at, added] = redirects_.try_emplace(destination);
@@ -104,6 +124,7 @@ bool Routes::on_redirect(Instant now, const IpAddress& from, const IpAddress& de
 }
 
 void Routes::on_unreachable(Instant now, const IpAddress& next_hop) {
+  last_.reset();
   //= RFC1122-3.3.1.4-a
   for (auto at = redirects_.begin(); at != redirects_.end();) {
     if (at->second.gateway != next_hop) {
@@ -140,6 +161,7 @@ std::optional<std::uint16_t> Routes::on_packet_too_big(Instant now, const IpAddr
   //= RFC8201-4-g
   if (mtu >= path_mtu(now, destination)) return std::nullopt;
 
+  last_.reset();
   const auto [at, added] = path_mtus_.try_emplace(destination);
   at->second.mtu = static_cast<std::uint16_t>(mtu);
   at->second.lowered_at = now;

@@ -74,9 +74,15 @@ class Routes {
 
   [[nodiscard]] const RoutesConfig& config() const noexcept { return config_; }
   // Of both families.
-  void set_mtu(std::uint16_t mtu) noexcept { config_.mtu = mtu_v6_ = mtu; }
+  void set_mtu(std::uint16_t mtu) noexcept {
+    config_.mtu = mtu_v6_ = mtu;
+    last_.reset();
+  }
   // A router said that IPv6 packets on this link had better be no larger (RFC 4861, 6.3.4).
-  void set_mtu_v6(std::uint16_t mtu) noexcept { mtu_v6_ = mtu; }
+  void set_mtu_v6(std::uint16_t mtu) noexcept {
+    mtu_v6_ = mtu;
+    last_.reset();
+  }
   [[nodiscard]] std::uint16_t link_mtu(Family family) const noexcept {
     return family == Family::ipv4 ? config_.mtu : mtu_v6_;
   }
@@ -97,6 +103,17 @@ class Routes {
     std::list<IpAddress>::iterator age;
   };
 
+  // The last answer of find(), because the next question is often the same. It is forgotten by
+  // every change of this table, does not count after one of the addresses, and is kept only while
+  // nothing here depends on the time.
+  struct Last {
+    IpAddress destination;
+    Route route;
+    std::uint64_t addresses_version = 0;
+  };
+
+  [[nodiscard]] std::optional<Route> search(Instant now, const IpAddress& destination) const;
+  [[nodiscard]] bool depends_on_time() const noexcept;
   [[nodiscard]] const Gateway* choose_gateway(Instant now, Family family) const noexcept;
   [[nodiscard]] bool is_on_link(const IpAddress& address) const noexcept;
   [[nodiscard]] std::uint16_t path_mtu(Instant now, const IpAddress& destination) const;
@@ -110,6 +127,7 @@ class Routes {
   std::list<IpAddress> redirect_ages_;  // oldest first
   std::map<IpAddress, PathMtu> path_mtus_;
   std::list<IpAddress> path_mtu_ages_;  // oldest first
+  mutable std::optional<Last> last_;
 };
 
 }  // namespace packetwright::ip

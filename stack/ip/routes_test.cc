@@ -244,5 +244,60 @@ TEST_F(RoutesTest, PathMtusAreBounded) {
   EXPECT_EQ(mtu(IpAddress::v4(0x14000000u + 999)), 600);
 }
 
+// find() remembers its last answer: whatever changes the answer must make it forget.
+TEST_F(RoutesTest, AnAnswerIsGivenAgainOnlyAsLongAsItIsTrue) {
+  EXPECT_EQ(routes_.find(kStart, kFar), std::nullopt);
+  routes_.add_gateway(kGateway);
+  EXPECT_EQ(next_hop(kFar), kGateway);
+  EXPECT_EQ(next_hop(kFar), kGateway);
+  EXPECT_EQ(next_hop(IpAddress::v4(198, 51, 100, 8)), kGateway) << "another destination";
+
+  routes_.add_gateway(kSecond, 1);
+  EXPECT_EQ(next_hop(kFar), kSecond);
+  routes_.remove_gateway(kSecond);
+  EXPECT_EQ(next_hop(kFar), kGateway);
+  routes_.set_mtu(1400);
+  EXPECT_EQ(mtu(kFar), 1400);
+  EXPECT_TRUE(routes_.on_redirect(kStart, kGateway, kFar, kSecond));
+  EXPECT_EQ(next_hop(kFar), kSecond);
+  routes_.on_unreachable(kStart, kSecond);
+  EXPECT_EQ(next_hop(kFar), kGateway);
+  routes_.add_on_link({kFar, 24});
+  EXPECT_EQ(kind(kFar), RouteKind::on_link);
+  routes_.remove_on_link({kFar, 24});
+  EXPECT_EQ(kind(kFar), RouteKind::gateway);
+
+  EXPECT_TRUE(addresses_.add({kFar, 24}));
+  EXPECT_EQ(kind(kFar), RouteKind::local);
+  addresses_.set_state(kFar, AddressState::tentative);
+  EXPECT_EQ(kind(kFar), RouteKind::on_link);
+  addresses_.remove(kFar);
+  EXPECT_EQ(kind(kFar), RouteKind::gateway);
+
+  const IpAddress far_v6 = v6(0x2001, 9);
+  EXPECT_EQ(mtu(far_v6), 1400);
+  routes_.set_mtu_v6(1300);
+  EXPECT_EQ(mtu(far_v6), 1300);
+
+  // What depends on the time is looked up each time.
+  EXPECT_EQ(mtu(kFar), 1400);
+  EXPECT_EQ(routes_.on_packet_too_big(kStart, kFar, 1000, 1400), 1000);
+  EXPECT_EQ(mtu(kFar), 1000);
+  EXPECT_EQ(mtu(kFar, kStart + 10min), 1400);
+  EXPECT_EQ(mtu(kFar), 1000);
+}
+
+TEST_F(RoutesTest, AGatewayThatFailedIsUsedAgainInTimeWhateverWasAskedBefore) {
+  routes_.add_gateway(kGateway, 1);
+  routes_.add_gateway(kSecond);
+  EXPECT_EQ(next_hop(kFar), kGateway);
+  routes_.on_unreachable(kStart, kGateway);
+  EXPECT_EQ(next_hop(kFar), kSecond);
+  EXPECT_EQ(next_hop(kFar, kStart + 60s), kGateway);
+  EXPECT_EQ(next_hop(kFar, kStart + 59s), kSecond);
+  routes_.on_reachable(kGateway);
+  EXPECT_EQ(next_hop(kFar), kGateway);
+}
+
 }  // namespace
 }  // namespace packetwright::ip

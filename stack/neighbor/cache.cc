@@ -60,6 +60,22 @@ Cache::Lookup Cache::use(Instant now, const IpAddress& neighbor, const IpAddress
   return lookup;
 }
 
+const MacAddress* Cache::use_fresh(Instant now, const IpAddress& neighbor) {
+  if (!last_used_ || (*last_used_)->first != neighbor) {
+    const auto found = slots_.find(neighbor);
+    if (found == slots_.end()) return nullptr;
+    last_used_ = found;
+  }
+  Slot& slot = (*last_used_)->second;
+  const EntryState state = state_at(now, slot);
+  if (state == EntryState::reachable) {
+    change(*last_used_, state, true);
+  } else if (state != EntryState::permanent) {
+    return nullptr;
+  }
+  return &slot.mac;
+}
+
 void Cache::hold(const IpAddress& neighbor, HeldPacket packet) {
   const auto at = slots_.find(neighbor);
   if (at == slots_.end() || at->second.state != EntryState::incomplete) return;
@@ -327,7 +343,8 @@ void Cache::change(Slots::iterator at, EntryState state, bool used) {
   Slot& slot = at->second;
   std::list<IpAddress>& from = ages_of(slot.state, slot.used);
   std::list<IpAddress>& to = ages_of(state, used);
-  to.splice(to.end(), from, slot.age);
+  // The one that was used last is used again and again: it is there already.
+  if (&from != &to || std::next(slot.age) != to.end()) to.splice(to.end(), from, slot.age);
   doubted_ -= is_doubted(slot.state) ? 1 : 0;
   doubted_ += is_doubted(state) ? 1 : 0;
   slot.state = state;
@@ -335,6 +352,7 @@ void Cache::change(Slots::iterator at, EntryState state, bool used) {
 }
 
 void Cache::erase(Slots::iterator at) {
+  if (at == last_used_) last_used_.reset();
   set_deadline(at, std::nullopt);
   doubted_ -= is_doubted(at->second.state) ? 1 : 0;
   ages_of(at->second.state, at->second.used).erase(at->second.age);

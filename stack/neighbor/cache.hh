@@ -87,6 +87,9 @@ class Cache {
   };
   // For a packet that is about to be sent to `neighbor`.
   [[nodiscard]] Lookup use(Instant now, const IpAddress& neighbor, const IpAddress& source);
+  // The common case of use(), without more: the address of a neighbour that is known and about
+  // which nothing is to be done; nullptr: use() it.
+  [[nodiscard]] const MacAddress* use_fresh(Instant now, const IpAddress& neighbor);
   // Keeps a packet while is_asking(neighbor), and drops it otherwise.
   void hold(const IpAddress& neighbor, HeldPacket packet);
   [[nodiscard]] bool is_asking(const IpAddress& neighbor) const noexcept;
@@ -171,7 +174,8 @@ class Cache {
 
   CacheConfig config_;
   Slots slots_;
-  std::size_t doubted_ = 0;  // entries in delay or in probe
+  std::optional<Slots::iterator> last_used_;  // what use_fresh() found last
+  std::size_t doubted_ = 0;                   // entries in delay or in probe
   std::set<std::pair<Instant, IpAddress>> deadlines_;
   // Every slot is in one of them, least recently touched first. When room is needed those that were
   // only learnt go first: a flood of requests cannot push out the neighbours we talk to.

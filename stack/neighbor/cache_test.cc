@@ -324,5 +324,47 @@ TEST(NeighborCache, FlushForgetsEverythingElse) {
   EXPECT_EQ(cache.next_deadline(), std::nullopt);
 }
 
+TEST(NeighborCache, UseFreshGivesOnlyWhatNeedsNothingMore) {
+  Cache cache{{}};
+  EXPECT_EQ(cache.use_fresh(kStart, kPeer), nullptr);
+  (void)cache.use(kStart, kPeer, kUs);
+  EXPECT_EQ(cache.use_fresh(kStart, kPeer), nullptr) << "being asked for";
+  (void)cache.learn(kStart, kPeer, kMac);
+  ASSERT_NE(cache.use_fresh(kStart, kPeer), nullptr);
+  EXPECT_EQ(*cache.use_fresh(kStart, kPeer), kMac);
+  EXPECT_EQ(cache.use_fresh(kStart, host(1)), nullptr) << "another one";
+  CacheActions actions;
+  EXPECT_TRUE(cache.merge(kStart, kPeer, kOtherMac, actions));
+  EXPECT_EQ(*cache.use_fresh(kStart, kPeer), kOtherMac);
+
+  const Instant later = kStart + CacheConfig{}.reachable_time;
+  EXPECT_EQ(cache.use_fresh(later, kPeer), nullptr) << "stale";
+  EXPECT_EQ(cache.use(later, kPeer, kUs).mac, kOtherMac);
+  EXPECT_EQ(cache.use_fresh(later, kPeer), nullptr) << "in delay";
+  cache.confirm(later, kPeer);
+  EXPECT_NE(cache.use_fresh(later, kPeer), nullptr);
+  cache.remove(kPeer);
+  EXPECT_EQ(cache.use_fresh(later, kPeer), nullptr) << "forgotten";
+  (void)cache.add_static(kPeer, kMac);
+  ASSERT_NE(cache.use_fresh(later + std::chrono::hours{9}, kPeer), nullptr);
+}
+
+TEST(NeighborCache, UseFreshKeepsANeighbourFromBeingPushedOut) {
+  CacheConfig config;
+  config.max_entries = 3;
+  Cache cache = with_reachable_peer(config);
+  for (std::uint32_t i = 1; i <= 2; ++i) {
+    (void)cache.use(kStart, host(i), kUs);
+    (void)cache.learn(kStart, host(i), kMac);
+  }
+  // kPeer is the oldest of three in use; then it is used once more.
+  ASSERT_NE(cache.use_fresh(kStart, host(2)), nullptr);
+  ASSERT_NE(cache.use_fresh(kStart, kPeer), nullptr);
+  (void)cache.use(kStart, host(3), kUs);
+  (void)cache.learn(kStart, host(3), kMac);
+  EXPECT_TRUE(cache.find(kStart, kPeer).has_value());
+  EXPECT_FALSE(cache.find(kStart, host(1)).has_value());
+}
+
 }  // namespace
 }  // namespace packetwright::neighbor

@@ -89,6 +89,9 @@ Result<MacAddress, Unresolved> Neighbors::resolve(Instant now, const IpAddress& 
     if (other == nullptr) return known_mac(now, neighbor);
     asker = other->address;
   }
+  if (const MacAddress* known = cache_of(neighbor.family()).use_fresh(now, neighbor)) {
+    return *known;
+  }
   Cache::Lookup lookup = cache_of(neighbor.family()).use(now, neighbor, asker);
   act(neighbor, std::move(lookup.actions));
   if (lookup.mac) return *lookup.mac;
@@ -220,16 +223,18 @@ void Neighbors::on_deadline(Instant now) {
 }
 
 std::optional<Instant> Neighbors::next_deadline() const noexcept {
-  std::optional<Instant> next = arp_cache_.next_deadline();
-  const auto consider = [&](std::optional<Instant> due) {
-    if (due && (!next || *due < *next)) next = due;
+  Instant first = Instant::max();
+  const auto consider = [&first](const std::optional<Instant>& due) {
+    if (due) first = std::min(first, *due);
   };
+  consider(arp_cache_.next_deadline());
   consider(ndp_cache_.next_deadline());
   for (const Address& address : addresses_) {
     if (address.claim) consider(address.claim->next_deadline());
     if (address.detection) consider(address.detection->next_deadline());
   }
-  return next;
+  if (first == Instant::max()) return std::nullopt;
+  return first;
 }
 
 std::optional<Outgoing> Neighbors::next_outgoing() {

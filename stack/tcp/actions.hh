@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -59,15 +61,21 @@ struct Event {
 // that is used again and again costs no allocation.
 class Actions {
  public:
-  void send(const Segment& segment) { segments_.push_back({segment, text_.size()}); }
-  // Room for the text of a segment that is about to be sent, to be filled at once.
-  [[nodiscard]] MutableBytes make_text(std::size_t size) {
-    text_.resize(text_.size() + size);
-    return MutableBytes{text_}.last(size);
+  // Sends the segment that the caller makes of this one, at once: it is as after Segment::clear().
+  // Its text, if any, is made after it.
+  [[nodiscard]] Segment& new_segment() {
+    if (count_ == segments_.size()) segments_.emplace_back();
+    Sent& sent = segments_[count_++];
+    sent.segment.clear();
+    sent.text_at = text_size_;
+    return sent.segment;
   }
-  // Sends a segment whose `segment.size` octets of text were the last thing made.
-  void send_with_text(const Segment& segment) {
-    segments_.push_back({segment, text_.size() - segment.size});
+  void send(const Segment& segment) { new_segment() = segment; }
+  // Room for the text of the segment that was sent last, to be filled at once.
+  [[nodiscard]] MutableBytes make_text(std::size_t size) {
+    const std::size_t at = std::exchange(text_size_, text_size_ + size);
+    if (text_.size() < text_size_) text_.resize(std::max(text_size_, 2 * text_.size()));
+    return MutableBytes{text_}.subspan(at, size);
   }
   void tell(const Event& event) { events_.push_back(event); }
   // Negative advice to IP: nothing gets through to the host at `remote` (RFC 1122, 3.3.1.4).
@@ -82,7 +90,7 @@ class Actions {
   // What arrived goes no further.
   void drop(DropReason reason) { drops_.push_back(reason); }
 
-  [[nodiscard]] std::size_t segment_count() const noexcept { return segments_.size(); }
+  [[nodiscard]] std::size_t segment_count() const noexcept { return count_; }
   [[nodiscard]] const Segment& segment(std::size_t i) const noexcept {
     return segments_[i].segment;
   }
@@ -99,8 +107,7 @@ class Actions {
   [[nodiscard]] std::span<const DropReason> drops() const noexcept { return drops_; }
 
   void clear() noexcept {
-    segments_.clear();
-    text_.clear();
+    count_ = text_size_ = 0;
     events_.clear();
     doubts_.clear();
     progress_.clear();
@@ -111,10 +118,13 @@ class Actions {
  private:
   struct Sent {
     Segment segment;
-    std::size_t text_at;
+    std::size_t text_at = 0;
   };
+  // Both keep what they held before, to be overwritten: only so much of them counts.
   std::vector<Sent> segments_;
+  std::size_t count_ = 0;
   Buffer text_;
+  std::size_t text_size_ = 0;
   std::vector<Event> events_;
   std::vector<IpAddress> doubts_;
   std::vector<IpAddress> progress_;

@@ -27,7 +27,7 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
   //= RFC9293-MUST-67
   advertised_mss_ = std::min(path.receive_mss, options.max_segment.value_or(0xffff));
   rcv_wscale_ = shift_for_buffer();
-  timestamps_.start(shared.timestamp_key, local, remote);
+  if (shared.config.timestamps) timestamps_.start(shared.timestamp_key, local, remote);
   shared_.narrow_paths += has_narrow_path() ? 1 : 0;
   update_mss();
 }

@@ -101,7 +101,8 @@ class Connection {
   void on_path(const Path& path);
 
   // --- 3.10.8 Timeouts
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  // Of the timers that run, the one that fires first.
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   void on_deadline(Instant now, Actions& act);
 
   // --- for Tcp's bookkeeping
@@ -233,7 +234,7 @@ class Connection {
   bool send_next_segment(Instant now, Actions& act);
   void send_new_text(Instant now, Actions& act);
   [[nodiscard]] bool may_send_text() const noexcept;
-  [[nodiscard]] std::optional<std::uint32_t> new_segment_size(std::uint32_t room) const;
+  [[nodiscard]] std::uint32_t new_segment_size(std::uint32_t room) const;
   [[nodiscard]] std::uint32_t congestion_room() const noexcept;
   [[nodiscard]] bool holds_back_short_segments() const noexcept;
   void enter_syn_received(Instant now, SeqNum iss, const Segment& syn, ListenerId listener);
@@ -244,7 +245,7 @@ class Connection {
   void send_ack(Instant now, Actions& act);
   void send_keepalive(Instant now, Actions& act);
   void send_reset(Instant now, Actions& act);
-  [[nodiscard]] Segment make_segment(Instant now);
+  [[nodiscard]] Segment& make_segment(Instant now, Actions& act);
   void sent(const Segment& segment);
   [[nodiscard]] bool ends_with_push(SeqNum from, SeqNum end) const;
   void set_urgent(Segment& segment) const noexcept;
@@ -305,19 +306,19 @@ class Connection {
   std::unique_ptr<PathSearch> search_;  // null: routers are believed to say what the path takes
   // RFC 5927, 7.2: the largest segment that the peer has acknowledged since the last time-out, text
   // and options, and a report that contradicts it; 0: none.
-  std::uint16_t largest_acked_ = 0;
   std::uint32_t doubted_mtu_ = 0;
+  std::uint16_t largest_acked_ = 0;
 
-  // Our SYN is acknowledged. Not to be told from SND.UNA, which comes back to ISS after 2^32
-  // octets.
-  bool syn_acked_ = false;
   // What the SYNs agreed on.
-  bool timestamps_ok_ = false, sack_ok_ = false, scaling_ok_ = false, ecn_ok_ = false;
-  std::uint8_t snd_wscale_ = 0, rcv_wscale_ = 0;
   std::uint16_t peer_mss_ = 0;        // Send MSS of 3.7.1: announced by the peer, or the default
   std::uint16_t advertised_mss_ = 0;  // announced by us
   std::uint16_t segment_mss_ = 0;     // text and options of a segment: smaller of peer and path
   std::uint16_t mss_ = 0;             // text of a segment: Eff.snd.MSS
+  std::uint8_t snd_wscale_ = 0, rcv_wscale_ = 0;
+  bool timestamps_ok_ = false, sack_ok_ = false, scaling_ok_ = false, ecn_ok_ = false;
+  // Our SYN is acknowledged. Not to be told from SND.UNA, which comes back to ISS after 2^32
+  // octets.
+  bool syn_acked_ = false;
 
   // RFC 7413.
   enum class FastOpen : std::uint8_t {
@@ -330,12 +331,12 @@ class Connection {
   FastOpen fast_open_ = FastOpen::none;
 
   // Sending.
-  SendBuffer send_buffer_;
   bool fin_queued_ = false;       // CLOSE was called: a FIN follows the text
   bool close_deferred_ = false;   // CLOSE in SYN-RECEIVED waits for ESTABLISHED
   bool user_is_blocked_ = false;  // SEND was cut short: tell when there is room
   bool more_follows_ = false;     // the last SEND said so
   bool override_ = false;         // send short segments now: the override timer has expired
+  SendBuffer send_buffer_;
   Congestion congestion_;
   RtoEstimator rto_;
   Instant last_sent_at_{};
@@ -346,50 +347,53 @@ class Connection {
 
   // Loss recovery: RFC 5681, 3.2; RFC 6582; RFC 6675, 5; after the timer, RFC 5681, 3.1.
   enum class Recovery : std::uint8_t { none, fast, sack, timeout };
-  Recovery recovery_ = Recovery::none;
   Scoreboard scoreboard_;
+  std::unique_ptr<Repair> repair_;  // from the first trouble on
+  std::uint64_t total_retrans_ = 0;
   SeqNum recover_;                   // recovery ends when SND.UNA reaches this
   SeqNum high_rxt_;                  // RFC 6675: one more than HighRxt
   SeqNum rescue_rxt_;                // RFC 6675: one more than RescueRxt
-  bool resend_first_ = false;        // the segment at SND.UNA goes out whatever the window
-  bool await_ack_ = false;           // ... and nothing else before an ACK of new data
   SeqNum resend_next_, resend_end_;  // after the timer: [next, end) is still to be sent again
   bool resend_merges_ = false;       // ... and may be cut anew, with text never sent
-  std::unique_ptr<Repair> repair_;   // from the first trouble on
+  bool resend_first_ = false;        // the segment at SND.UNA goes out whatever the window
+  bool await_ack_ = false;           // ... and nothing else before an ACK of new data
+  Recovery recovery_ = Recovery::none;
   // RACK.min_RTT: the shortest of the last minutes.
   Duration min_rtt_{std::numeric_limits<std::int64_t>::max()};
   Instant min_rtt_at_{};
-  bool had_partial_ack_ = false;
   std::uint32_t dup_acks_ = 0;
   std::uint32_t inflations_ = 0;
   std::uint32_t limited_ = 0;      // octets that limited transmit has sent
+  std::uint32_t retransmits_ = 0;  // expiries of the timer since SND.UNA moved
   SeqNum burst_end_;               // what the initial or restart window has sent ends here
   bool careful_restart_ = false;   // RFC 6928, 2: loss in such a window
-  std::uint32_t retransmits_ = 0;  // expiries of the timer since SND.UNA moved
-  std::uint64_t total_retrans_ = 0;
+  bool had_partial_ack_ = false;
 
   // ECN (RFC 3168, 6.1).
   bool ecn_asked_ = false;        // our last SYN was an ECN-setup SYN
   bool echo_congestion_ = false;  // receiver: ECE on every ACK until CWR comes
   bool cwr_pending_ = false;      // sender: CWR on the next new segment
-  SeqNum ecn_recover_;            // sender: no second reaction before this is acknowledged
   bool ecn_hold_ = false;         // sender: wait for the timer (6.1.2, window of one segment)
+  SeqNum ecn_recover_;            // sender: no second reaction before this is acknowledged
 
   // Receiving.
+  std::uint32_t unacked_segments_ = 0;  // with text, in order, since the last ACK
   ReceiveBuffer receive_buffer_;
   Instant tuned_at_{};                  // when the buffer was looked at last,
   std::uint32_t read_since_tuned_ = 0;  //   and what the user has read since
+  SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
   Reassembly reassembly_;
   TimestampState timestamps_;
-  SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
-  bool fin_received_ = false;           // and everything before it
-  bool receiver_gone_ = false;          // full CLOSE: late text draws a RST
-  bool ack_now_ = false;                // an ACK is due at the next output
-  std::uint32_t unacked_segments_ = 0;  // with text, in order, since the last ACK
-  bool urgent_valid_ = false;           // RCV.UP means something
-  bool urgent_taken_ = false;           // receive_urgent() has had the octet before RCV.UP
+  bool fin_received_ = false;   // and everything before it
+  bool receiver_gone_ = false;  // full CLOSE: late text draws a RST
+  bool ack_now_ = false;        // an ACK is due at the next output
+  bool urgent_valid_ = false;   // RCV.UP means something
+  bool urgent_taken_ = false;   // receive_urgent() has had the octet before RCV.UP
 
   // Timers; nullopt: not running.
+  std::uint8_t keepalive_probes_ = 0;
+  bool stray_ack_sent_ = false;
+  bool user_timeout_is_news_ = false;  // RFC 5482: the next segment tells it
   Deadline retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_, time_wait_at_,
       user_timeout_at_, orphan_at_;
   // What comes before the retransmission timer (RFC 8985, 8): the probe, or else another look at
@@ -399,14 +403,11 @@ class Connection {
   bool restart_probe_ = false;       // new text was sent, or an ACK of new data came
   bool restart_retransmit_ = false;  // an ACK of new data came (RFC 6298, 5.3)
   std::uint32_t persist_backoff_ = 0;
-  std::uint8_t keepalive_probes_ = 0;
   Instant last_received_at_{};
   Instant last_stray_ack_at_{};
-  bool stray_ack_sent_ = false;
   ChallengeAckThrottle challenge_acks_;
-  bool user_timeout_is_news_ = false;            // RFC 5482: the next segment tells it
-  std::uint32_t peer_user_timeout_seconds_ = 0;  // what the peer told; 0: nothing
   Deadline progress_at_;                         // since when the user timeout counts
+  std::uint32_t peer_user_timeout_seconds_ = 0;  // what the peer told; 0: nothing
 
   std::uint64_t segments_in_ = 0, segments_out_ = 0, octets_acked_ = 0, octets_received_ = 0;
 };

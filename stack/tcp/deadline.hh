@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
 #include <optional>
 
 #include "stack/base/instant.hh"
@@ -18,6 +19,8 @@ class Deadline {
   constexpr explicit operator bool() const noexcept { return at_ != kNone; }
   // Only if there is one.
   constexpr Instant operator*() const noexcept { return at_; }
+  // None comes after all others.
+  friend constexpr auto operator<=>(Deadline, Deadline) noexcept = default;
   constexpr void reset() noexcept { at_ = kNone; }
   constexpr operator std::optional<Instant>() const noexcept {
     return at_ == kNone ? std::nullopt : std::optional{at_};

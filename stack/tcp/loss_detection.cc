@@ -125,8 +125,8 @@ void Connection::send_probe(Instant now, Actions& act) {
   if (tcb_.snd.una == tcb_.snd.nxt) return;
   Repair& state = repair();
   if (state.probe_end || !state.sampled_since_probe) return;
-  if (const auto size = new_segment_size(mss_)) {
-    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+  if (const std::uint32_t size = new_segment_size(mss_); size > 0) {
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + size, true, act);
     state.probe_was_resent = false;
   } else {
     const SendBuffer::Mark last = send_buffer_.marks().back();

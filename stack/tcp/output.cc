@@ -113,8 +113,8 @@ bool Connection::send_next_segment(Instant now, Actions& act) {
   if (hole && *hole < lost_before()) return resend(*hole);
   //= RFC6675-4-d
   // Rule 2: new text.
-  if (const auto size = new_segment_size(congestion_room())) {
-    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+  if (const std::uint32_t size = new_segment_size(congestion_room()); size > 0) {
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + size, true, act);
     return true;
   }
   // Rule 3: the lowest octet below a report that was not sent again, lost or not.
@@ -156,10 +156,10 @@ void Connection::send_new_text(Instant now, Actions& act) {
     burst_end_ = tcb_.snd.nxt + congestion_.cwnd();
   }
   if (search_ && !probe_path(now, act)) return;
-  while (const auto size = new_segment_size(congestion_room())) {
+  while (const std::uint32_t size = new_segment_size(congestion_room())) {
     //= RFC3042-2-b
-    if (recovery_ == Recovery::none && dup_acks_ > 0) limited_ += *size;
-    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+    if (recovery_ == Recovery::none && dup_acks_ > 0) limited_ += size;
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + size, true, act);
   }
 }
 
@@ -169,9 +169,9 @@ void Connection::send_new_text(Instant now, Actions& act) {
 void Connection::send_frto_text(Instant now, Actions& act) {
   if (repair_->frto_text_sent) return;
   for (int i = 0; i < 2; ++i) {
-    const auto size = new_segment_size(mss_);
-    if (!size) break;
-    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + *size, true, act);
+    const std::uint32_t size = new_segment_size(mss_);
+    if (size == 0) break;
+    send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + size, true, act);
     repair_->frto_text_sent = true;
   }
   if (repair_->frto_text_sent) return;
@@ -197,37 +197,37 @@ std::uint32_t Connection::congestion_room() const noexcept {
   return used < window ? window - used : 0;
 }
 
-// The sequence numbers that the next segment of new text takes, FIN included; nullopt: none now.
+// The sequence numbers that the next segment of new text takes, FIN included; 0: none now.
 // RFC 9293, 3.8.6.2.1, with the Nagle algorithm of 3.7.4.
 //= RFC9293-MUST-38
 //= RFC9293-SHLD-7
 //= RFC9293-SHLD-15
 //= RFC7323-2.4-c
 //= RFC7323-2.4-a
-std::optional<std::uint32_t> Connection::new_segment_size(std::uint32_t room) const {
-  if (send_buffer_.end() < tcb_.snd.nxt) return std::nullopt;  // the FIN was sent: that is all
+std::uint32_t Connection::new_segment_size(std::uint32_t room) const {
+  if (send_buffer_.end() < tcb_.snd.nxt) return 0;  // the FIN was sent: that is all
   const SeqNum edge = tcb_.snd.una + tcb_.snd.wnd;
   const std::uint32_t usable = tcb_.snd.nxt < edge ? edge - tcb_.snd.nxt : 0;
   const std::uint32_t unsent = send_buffer_.end() - tcb_.snd.nxt;
   if (unsent == 0) {
     if (fin_waits() && usable > 0) return 1;
-    return std::nullopt;
+    return 0;
   }
   const std::uint32_t wanted = std::min<std::uint32_t>(unsent, mss_);
-  if (room < wanted) return std::nullopt;
+  if (room < wanted) return 0;
   const bool idle = tcb_.snd.una == tcb_.snd.nxt;
   if (wanted <= usable) {
     //= RFC9293-SHLD-28
     // (1) a full segment, or (2) all there is.
     const bool last = wanted == unsent;
-    if (wanted < mss_ && holds_back_short_segments()) return std::nullopt;
+    if (wanted < mss_ && holds_back_short_segments()) return 0;
     return wanted + (last && fin_waits() && wanted < usable ? 1 : 0);
   }
-  if (usable == 0) return std::nullopt;
+  if (usable == 0) return 0;
   // (4) the override timer, or (3) half of the largest window that the peer ever offered.
   if (override_) return usable;
   if ((options_->nodelay || idle) && usable >= tcb_.snd.max_wnd / 2) return usable;
-  return std::nullopt;
+  return 0;
 }
 
 // Is the last, short piece of what is queued to wait?
@@ -251,8 +251,8 @@ bool Connection::fin_waits() const noexcept {
 // What every segment from SYN-RECEIVED on has in common: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.
 //= RFC9293-3.1-ack
 //= RFC9293-3.1-rsvd-a
-Segment Connection::make_segment(Instant now) {
-  Segment s;
+Segment& Connection::make_segment(Instant now, Actions& act) {
+  Segment& s = act.new_segment();
   s.local = local_;
   s.remote = remote_;
   s.seq = tcb_.snd.nxt;
@@ -286,7 +286,7 @@ Segment Connection::make_segment(Instant now) {
   return s;
 }
 
-// After a segment has been handed to Actions.
+// After a segment in Actions is complete.
 void Connection::sent(const Segment& segment) {
   ++segments_out_;
   if (!segment.has_ack) return;
@@ -314,8 +314,8 @@ void Connection::send_syn(Instant now, Actions& act, const FastOpenOption* fast_
     timed_until_ = tcb_.iss + 1;
     timed_at_ = now;
   }
+  act.send(s);
   if (s.size > 0) send_buffer_.copy(tcb_.iss + 1, act.make_text(s.size));
-  act.send_with_text(s);
   sent(s);
 }
 
@@ -371,7 +371,7 @@ UserTimeout Connection::user_timeout_option() const noexcept {
 // Text of [from, end), where `end` may count the FIN, as far as one segment takes it. Returns where
 // the segment ended.
 SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, Actions& act) {
-  Segment s = make_segment(now);
+  Segment& s = make_segment(now, act);
   s.seq = from;
   const SeqNum text_end = send_buffer_.end();
   const auto room = static_cast<std::uint32_t>(segment_mss_ - s.options.encoded_size());
@@ -393,7 +393,6 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
     cwr_pending_ = false;
   }
   send_buffer_.copy(from, act.make_text(s.size));
-  act.send_with_text(s);
   sent(s);
 
   // No two at once, so that RFC 8985 can tell the order in which segments left by their times.
@@ -432,18 +431,16 @@ bool Connection::ends_with_push(SeqNum from, SeqNum end) const {
 //= RFC3168-5.2-a
 //= RFC3168-6.1.4-a
 void Connection::send_ack(Instant now, Actions& act) {
-  Segment s = make_segment(now);
+  Segment& s = make_segment(now, act);
   set_urgent(s);
-  act.send(s);
   sent(s);
 }
 
 //= RFC9293-SHLD-12
 // <SEQ=SND.NXT-1>: below the window, so that it draws an ACK, and empty, so that it is no text.
 void Connection::send_keepalive(Instant now, Actions& act) {
-  Segment s = make_segment(now);
+  Segment& s = make_segment(now, act);
   s.seq = tcb_.snd.nxt - 1;
-  act.send(s);
   sent(s);
 }
 

@@ -67,6 +67,13 @@ struct Options {
   // Octets of the header that these options take when each is aligned to words by NOPs, as RFC
   // 7323, appendix A shows.
   [[nodiscard]] std::size_t encoded_size() const noexcept;
+  // There are none any more; what does not count without being said to is left as it is.
+  void clear() noexcept {
+    mss.reset(), window_scale.reset(), timestamps.reset();
+    fast_open.reset(), user_timeout.reset();
+    sack_permitted = false;
+    sack_count = 0;
+  }
 
   friend bool operator==(const Options&, const Options&) = default;
 };
@@ -93,6 +100,15 @@ struct Segment {
   }
   // SEG.SEQ + SEG.LEN.
   [[nodiscard]] SeqNum end() const noexcept { return seq + len(); }
+  // Ready to be used again: no flag, no option, no text. Endpoints and numbers stay what they were.
+  void clear() noexcept {
+    fin = syn = rst = psh = has_ack = urg = ece = cwr = false;
+    urgent_pointer = 0;
+    options.clear();
+    text = {};
+    size = 0;
+    ecn = Ecn::not_ect;
+  }
 };
 
 // What the layer below knows of the way to the peer.

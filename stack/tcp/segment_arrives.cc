@@ -12,8 +12,8 @@ namespace packetwright::tcp {
 
 // Which section the segment is for.
 void Tcp::on_segment(Instant now, const Segment& seg, const Path& path, Actions& act) {
-  if (const auto slot = find_slot(seg.local, seg.remote)) {
-    Connection& connection = *slots_[*slot];
+  if (Connection* const found = find(seg.local, seg.remote)) {
+    Connection& connection = *found;
     if (time_wait_syn(now, connection, seg, path, act)) return;
     if (const auto reason = handshake_waits(now, connection, seg)) return act.drop(*reason);
     if (shared_.narrow_paths > 0) connection.on_path(path);
@@ -131,8 +131,8 @@ bool Tcp::time_wait_syn(Instant now, Connection& old, const Segment& seg, const 
   floor_of_iss_ = old.tcb().snd.nxt;
   arrives_listen(now, seg, path, *listener, act);
   floor_of_iss_.reset();
-  if (const auto slot = find_slot(seg.local, seg.remote)) {
-    slots_[*slot]->replaces = old.id();
+  if (Connection* const embryo = find(seg.local, seg.remote)) {
+    embryo->replaces = old.id();
   } else {
     table_.insert(old.local(), old.remote(), old.id().slot);
   }

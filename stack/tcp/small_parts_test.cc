@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "stack/base/rng.hh"
+#include "stack/tcp/actions.hh"
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/connection_table.hh"
 #include "stack/tcp/deadline.hh"
@@ -356,6 +358,48 @@ TEST(Names, AreTheRfcsOwn) {
             "LISTEN SYN-SENT SYN-RECEIVED ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSE-WAIT CLOSING "
             "LAST-ACK TIME-WAIT CLOSED ");
   EXPECT_EQ(name_of(TcpError::connection_refused), "connection_refused");
+}
+
+TEST(Actions, ASegmentIsAsNewThoughItsMemoryIsNot) {
+  Actions act;
+  Segment full;
+  full.syn = full.fin = full.urg = true;
+  full.urgent_pointer = 7;
+  full.options.mss = 536;
+  full.options.sack_count = 2;
+  full.size = 3;
+  full.ecn = Ecn::ect0;
+  act.send(full);
+  const MutableBytes text = act.make_text(3);
+  std::fill(text.begin(), text.end(), std::uint8_t{'x'});
+  ASSERT_EQ(act.segment_count(), 1u);
+  EXPECT_EQ(act.text(0).size(), 3u);
+  act.clear();
+  EXPECT_EQ(act.segment_count(), 0u);
+
+  const Segment& plain = act.new_segment();
+  EXPECT_FALSE(plain.syn || plain.fin || plain.urg);
+  EXPECT_EQ(plain.urgent_pointer, 0);
+  EXPECT_EQ(plain.options.encoded_size(), 0u);
+  EXPECT_EQ(plain.len(), 0u);
+  EXPECT_EQ(plain.ecn, Ecn::not_ect);
+  EXPECT_TRUE(act.text(0).empty());
+}
+
+TEST(Actions, EachSegmentHasItsOwnText) {
+  Actions act;
+  for (std::uint32_t i = 1; i <= 40; ++i) {
+    Segment& segment = act.new_segment();
+    segment.size = i;
+    const MutableBytes text = act.make_text(i);
+    std::fill(text.begin(), text.end(), static_cast<std::uint8_t>(i));
+  }
+  for (std::size_t i = 0; i < act.segment_count(); ++i) {
+    const Bytes text = act.text(i);
+    ASSERT_EQ(text.size(), i + 1);
+    EXPECT_EQ(text.front(), i + 1);
+    EXPECT_EQ(text.back(), i + 1);
+  }
 }
 
 }  // namespace

@@ -39,10 +39,11 @@ Connection* Tcp::find(ConnectionId id) const {
   return slots_[id.slot].get();
 }
 
-std::optional<std::uint32_t> Tcp::find_slot(const Endpoint& local, const Endpoint& remote) const {
-  return table_.find(local, remote, [&](std::uint32_t slot) {
-    return slots_[slot]->local() == local && slots_[slot]->remote() == remote;
+Connection* Tcp::find(const Endpoint& local, const Endpoint& remote) const {
+  const auto slot = table_.find(local, remote, [&](std::uint32_t candidate) {
+    return slots_[candidate]->local() == local && slots_[candidate]->remote() == remote;
   });
+  return slot ? slots_[*slot].get() : nullptr;
 }
 
 Connection* Tcp::make_connection(const Endpoint& local, const Endpoint& remote, const Path& path,
@@ -147,12 +148,11 @@ void Tcp::flush(Instant now, Actions& act) {
 }
 
 void Tcp::on_icmp_error(Instant now, const IcmpError& error, Actions& act) {
-  const auto slot = find_slot(error.local, error.remote);
-  if (!slot) return act.drop(DropReason::icmp_error_unmatched);
-  Connection& connection = *slots_[*slot];
-  connection.on_icmp_error(now, error, act);
-  connection.output(now, act);
-  settle(connection, act);
+  Connection* const connection = find(error.local, error.remote);
+  if (connection == nullptr) return act.drop(DropReason::icmp_error_unmatched);
+  connection->on_icmp_error(now, error, act);
+  connection->output(now, act);
+  settle(*connection, act);
 }
 
 std::optional<Instant> Tcp::next_deadline() const {
@@ -193,14 +193,14 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
     if (!port) {
       // All are taken: share one with connections to other remote endpoints.
       port = draw([&](std::uint16_t p) {
-        return !ports_.is_reserved(p) && !find_slot({open.local_address, p}, open.remote);
+        return !ports_.is_reserved(p) && find({open.local_address, p}, open.remote) == nullptr;
       });
     }
     if (!port) return Err{TcpError::insufficient_resources};
     local.port = *port;
   }
   //= RFC9293-3.10.1-exists
-  if (find_slot(local, open.remote)) return Err{TcpError::connection_already_exists};
+  if (find(local, open.remote) != nullptr) return Err{TcpError::connection_already_exists};
   Connection* const connection = make_connection(local, open.remote, open.path, open.options);
   if (connection == nullptr) return Err{TcpError::insufficient_resources};
   const ConnectionId id = connection->id();

@@ -226,8 +226,8 @@ class Tcp {
                      Actions& act);
 
   [[nodiscard]] Connection* find(ConnectionId id) const;
-  [[nodiscard]] std::optional<std::uint32_t> find_slot(const Endpoint& local,
-                                                       const Endpoint& remote) const;
+  // nullptr: there is none between these two.
+  [[nodiscard]] Connection* find(const Endpoint& local, const Endpoint& remote) const;
   // nullptr: too many connections. The pair must be free.
   [[nodiscard]] Connection* make_connection(const Endpoint& local, const Endpoint& remote,
                                             const Path& path, const ConnectionOptions& options);

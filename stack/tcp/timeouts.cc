@@ -7,19 +7,18 @@
 namespace packetwright::tcp {
 namespace {
 
-bool is_due(const std::optional<Instant>& at, Instant now) {
+bool is_due(const Deadline& at, Instant now) {
   return at && *at <= now;
 }
 
 }  // namespace
 
-std::optional<Instant> Connection::next_deadline() const {
-  std::optional<Instant> first;
-  for (const auto& at : {retransmit_at_, persist_at_, override_at_, delayed_ack_at_, keepalive_at_,
-                         time_wait_at_, user_timeout_at_, orphan_at_, early_at_}) {
-    if (at && (!first || *at < *first)) first = at;
-  }
-  return first;
+Deadline Connection::next_deadline() const noexcept {
+  const auto first = [](Deadline a, Deadline b) { return b < a ? b : a; };
+  const Deadline often =
+      first(first(retransmit_at_, early_at_), first(delayed_ack_at_, time_wait_at_));
+  const Deadline seldom = first(first(persist_at_, override_at_), first(keepalive_at_, orphan_at_));
+  return first(first(often, seldom), user_timeout_at_);
 }
 
 void Connection::on_deadline(Instant now, Actions& act) {

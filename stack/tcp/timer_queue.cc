@@ -46,7 +46,7 @@ void TimerQueue::remove(std::size_t i) {
   }
 }
 
-void TimerQueue::set(std::uint32_t slot, std::optional<Instant> at) {
+void TimerQueue::set(std::uint32_t slot, Deadline at) {
   if (slot >= where_.size()) where_.resize(std::size_t{slot} + 1, kNowhere);
   const std::uint32_t i = where_[slot];
   if (!at) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stack/base/instant.hh"
+#include "stack/tcp/deadline.hh"
 
 namespace packetwright::tcp {
 
@@ -14,8 +15,8 @@ namespace packetwright::tcp {
 // were set.
 class TimerQueue {
  public:
-  // Sets, moves or (nullopt) clears the deadline of a slot.
-  void set(std::uint32_t slot, std::optional<Instant> at);
+  // Sets, moves or clears the deadline of a slot.
+  void set(std::uint32_t slot, Deadline at);
   [[nodiscard]] std::optional<Instant> next() const;
   // Takes out the first slot whose deadline is not after `now`; nullopt: none is due.
   [[nodiscard]] std::optional<std::uint32_t> pop_due(Instant now);

@@ -62,40 +62,22 @@ std::uint64_t sum_native(const std::uint8_t* at, std::size_t size) noexcept {
   return sum;
 }
 
-std::uint16_t fold(std::uint64_t sum) noexcept {
-  while ((sum >> 16) != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(sum);
-}
-
-constexpr std::uint16_t swap(std::uint16_t word) noexcept {
-  return static_cast<std::uint16_t>((word << 8) | (word >> 8));
-}
-
 // Native words to network order and back.
 constexpr std::uint16_t to_network(std::uint16_t word) noexcept {
-  return std::endian::native == std::endian::little ? swap(word) : word;
+  if constexpr (std::endian::native == std::endian::big) return word;
+  return static_cast<std::uint16_t>((word << 8) | (word >> 8));
 }
 
 }  // namespace
 
 Checksum& Checksum::add(Bytes octets) noexcept {
   if (octets.empty()) return *this;
-  std::uint16_t piece = to_network(fold(sum_native(octets.data(), octets.size())));
+  std::uint16_t piece = to_network(folded(sum_native(octets.data(), octets.size())));
   // A piece that starts at an odd place has its octets in the other halves of the words.
-  if (odd_) piece = swap(piece);
+  if (odd_) piece = swapped(piece);
   sum_ += piece;
   odd_ ^= (octets.size() & 1) != 0;
   return *this;
-}
-
-Checksum& Checksum::add_u16(std::uint16_t value) noexcept {
-  sum_ += odd_ ? swap(value) : value;
-  return *this;
-}
-
-Checksum& Checksum::add_u32(std::uint32_t value) noexcept {
-  add_u16(static_cast<std::uint16_t>(value >> 16));
-  return add_u16(static_cast<std::uint16_t>(value));
 }
 
 Checksum& Checksum::add_pseudo_header(const IpAddress& src, const IpAddress& dst,
@@ -111,10 +93,6 @@ Checksum& Checksum::add_pseudo_header(const IpAddress& src, const IpAddress& dst
   return add_u32(length).add_u16(static_cast<std::uint16_t>(protocol));
 }
 
-std::uint16_t Checksum::sum() const noexcept {
-  return fold(sum_);
-}
-
 std::uint16_t internet_checksum(Bytes octets) noexcept {
   return Checksum{}.add(octets).value();
 }
@@ -127,7 +105,7 @@ std::uint16_t update_checksum(std::uint16_t checksum, std::uint16_t from,
                               std::uint16_t to) noexcept {
   // HC' = ~(~HC + ~m + m'), which unlike the older formula never turns into minus zero.
   const auto complement = [](std::uint16_t word) { return static_cast<std::uint16_t>(~word); };
-  return complement(fold(std::uint64_t{complement(checksum)} + complement(from) + to));
+  return Checksum{}.add_u16(complement(checksum)).add_u16(complement(from)).add_u16(to).value();
 }
 
 std::uint16_t transport_checksum(Bytes message, const IpAddress& src, const IpAddress& dst,

@@ -28,16 +28,26 @@ void Ipv4Fields::set_lengths(std::size_t payload_size) noexcept {
   total_length = static_cast<std::uint16_t>(encoded_size() + payload_size);
 }
 
+void Ipv4Fields::set_checksum() noexcept {
+  checksum = Checksum{}
+                 .add_u16(first_word())
+                 .add_u16(total_length)
+                 .add_u16(id)
+                 .add_u16(flags_and_offset())
+                 .add_u16(ttl_and_protocol())
+                 .add_u32(src.v4_value())
+                 .add_u32(dst.v4_value())
+                 .add(options)
+                 .value();
+}
+
 void Ipv4Fields::emit(MutableBytes out) const noexcept {
-  const std::uint32_t flags_and_offset = (reserved_flag ? 0x8000u : 0u) | (df ? 0x4000u : 0u) |
-                                         (mf ? 0x2000u : 0u) | (fragment_offset / 8u);
-  store_u8(out, 0, static_cast<std::uint8_t>((version << 4) | (ihl & 0x0f)));
-  store_u8(out, 1, tos);
+  PW_ASSERT(out.size() >= kIpv4HeaderSize);
+  store_be16(out, 0, first_word());
   store_be16(out, 2, total_length);
   store_be16(out, 4, id);
-  store_be16(out, 6, static_cast<std::uint16_t>(flags_and_offset));
-  store_u8(out, 8, ttl);
-  store_u8(out, 9, static_cast<std::uint8_t>(protocol));
+  store_be16(out, 6, flags_and_offset());
+  store_be16(out, 8, ttl_and_protocol());
   store_be16(out, 10, checksum);
   store_be32(out, 12, src.v4_value());
   store_be32(out, 16, dst.v4_value());

@@ -125,10 +125,26 @@ struct Ipv4Fields {
   // Sets ihl and total_length to what `payload_size` octets behind this header make them.
   // The options are a multiple of 4 octets.
   void set_lengths(std::size_t payload_size) noexcept;
+  // Sets checksum to what the other fields make it. It is computed from them and not from the
+  // header once it is written: reading back what has just been written takes a processor long.
+  void set_checksum() noexcept;
   // Writes encoded_size() octets to the front of `out`, which is at least that long.
   void emit(MutableBytes out) const noexcept;
 
   friend bool operator==(const Ipv4Fields& a, const Ipv4Fields& b) noexcept;
+
+ private:
+  // The words of the header that hold more than one field.
+  [[nodiscard]] std::uint16_t first_word() const noexcept {
+    return static_cast<std::uint16_t>((version & 0x0fu) << 12 | (ihl & 0x0fu) << 8 | tos);
+  }
+  [[nodiscard]] std::uint16_t flags_and_offset() const noexcept {
+    return static_cast<std::uint16_t>((reserved_flag ? 0x8000u : 0u) | (df ? 0x4000u : 0u) |
+                                      (mf ? 0x2000u : 0u) | (fragment_offset / 8u));
+  }
+  [[nodiscard]] std::uint16_t ttl_and_protocol() const noexcept {
+    return static_cast<std::uint16_t>(ttl << 8 | static_cast<std::uint8_t>(protocol));
+  }
 };
 
 // Computes the checksum of an emitted header and stores it there. `header` is the header only.

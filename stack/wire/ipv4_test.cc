@@ -150,5 +150,23 @@ TEST(WireIpv4, FieldsCanLie) {
   EXPECT_EQ(view.checksum(), 0xbad1);
 }
 
+TEST(WireIpv4, SetChecksumAgreesWithTheHeaderAsItIsWritten) {
+  Buffer datagram = hex(kDatagram);
+  Ipv4Fields fields = Ipv4Fields::from(Ipv4View::parse(datagram).value());
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    fields.tos = static_cast<std::uint8_t>(i * 7);
+    fields.id = static_cast<std::uint16_t>(i * 0x0101);
+    fields.df = i % 2 == 0;
+    fields.mf = i % 3 == 0;
+    fields.reserved_flag = i % 5 == 0;
+    fields.fragment_offset = static_cast<std::uint16_t>(i * 8);
+    fields.src = IpAddress::v4(0xffffffffu - i * 0x01020304u);
+    fields.set_checksum();
+    Buffer header(fields.encoded_size());
+    fields.emit(header);
+    EXPECT_TRUE(verify_internet_checksum(header)) << i;
+  }
+}
+
 }  // namespace
 }  // namespace packetwright::wire

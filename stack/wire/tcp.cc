@@ -50,14 +50,29 @@ void TcpFields::set_lengths() noexcept {
   data_offset = static_cast<std::uint8_t>(encoded_size() / 4);
 }
 
+void TcpFields::set_checksum(Bytes payload, const IpAddress& src, const IpAddress& dst) noexcept {
+  checksum = Checksum{}
+                 .add_pseudo_header(src, dst, IpProtocol::tcp,
+                                    static_cast<std::uint32_t>(encoded_size() + payload.size()))
+                 .add_u16(src_port)
+                 .add_u16(dst_port)
+                 .add_u32(seq.value())
+                 .add_u32(ack.value())
+                 .add_u16(offset_and_flags())
+                 .add_u16(win)
+                 .add_u16(urgent)
+                 .add(options)
+                 .add(payload)
+                 .value();
+}
+
 void TcpFields::emit(MutableBytes out) const noexcept {
-  const std::uint32_t offset_and_flags =
-      ((data_offset & 0x0fu) << 12) | ((reserved & 7u) << 9) | flags.bits();
+  PW_ASSERT(out.size() >= kTcpHeaderSize);
   store_be16(out, 0, src_port);
   store_be16(out, 2, dst_port);
   store_be32(out, 4, seq.value());
   store_be32(out, 8, ack.value());
-  store_be16(out, 12, static_cast<std::uint16_t>(offset_and_flags));
+  store_be16(out, 12, offset_and_flags());
   store_be16(out, 14, win);
   store_be16(out, 16, checksum);
   store_be16(out, 18, urgent);

@@ -144,10 +144,19 @@ struct TcpFields {
   }
   // Sets data_offset to what the options make it; they are a multiple of 4 octets.
   void set_lengths() noexcept;
+  // Sets checksum to what the other fields, the payload and the pseudo-header make it; computed
+  // from them, as in Ipv4Fields.
+  void set_checksum(Bytes payload, const IpAddress& src, const IpAddress& dst) noexcept;
   // Writes encoded_size() octets to the front of `out`, which is at least that long.
   void emit(MutableBytes out) const noexcept;
 
   friend bool operator==(const TcpFields& a, const TcpFields& b) noexcept;
+
+ private:
+  [[nodiscard]] std::uint16_t offset_and_flags() const noexcept {
+    return static_cast<std::uint16_t>(((data_offset & 0x0fu) << 12) | ((reserved & 7u) << 9) |
+                                      flags.bits());
+  }
 };
 
 // Computes the checksum of an emitted segment (header and payload) and stores it there.

@@ -2,10 +2,12 @@
 #include "stack/wire/tcp.hh"
 
 #include <array>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "stack/wire/address_text.hh"
+#include "stack/wire/checksum.hh"
 #include "stack/wire/testing.hh"
 
 namespace packetwright::wire {
@@ -157,6 +159,26 @@ TEST(WireTcp, FieldsCanLie) {
   const TcpView view = TcpView::parse_lax(header).value();
   EXPECT_EQ(TcpFields::from(view), fields);
   EXPECT_EQ(load_be16(header, 12), 0x3e07);
+}
+
+TEST(WireTcp, SetChecksumAgreesWithTheSegmentAsItIsWritten) {
+  TcpFields fields = TcpFields::from(TcpView::parse(hex(kSegment)).value());
+  Buffer payload;
+  for (const auto& [src, dst] : {std::pair{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "fe80::2"}}) {
+    const IpAddress from = parse_address(src).value();
+    const IpAddress to = parse_address(dst).value();
+    for (std::uint32_t i = 0; i < 100; ++i) {
+      payload.push_back(static_cast<std::uint8_t>(i * 37));
+      fields.seq = SeqNum{i * 0x01234567u};
+      fields.flags = TcpFlags{static_cast<std::uint16_t>(i * 5)};
+      fields.reserved = i % 8;
+      fields.set_checksum(payload, from, to);
+      Buffer segment(fields.encoded_size() + payload.size());
+      fields.emit(segment);
+      store_bytes(segment, fields.encoded_size(), payload);
+      EXPECT_EQ(transport_checksum(segment, from, to, IpProtocol::tcp), 0) << i;
+    }
+  }
 }
 
 }  // namespace
