@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # lwIP, as a stack to test and to compare with. Its source is not ours to carry: it is a checkout
 # that the user names.
-include_guard(GLOBAL)
+include_guard()
 set(PW_LWIP_DIR "" CACHE PATH "A checkout of lwIP 2.2, to test and to compare with")
 
 # Why there is no lwIP; empty: there is, and packetwright_lwip_sources lists it.
