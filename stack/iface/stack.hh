@@ -156,6 +156,12 @@ class Stack {
   [[nodiscard]] const DropCounters& drops() const noexcept;
   // What the stack holds in memory at this moment. Counts one by one: for listings and tests.
   [[nodiscard]] MemoryUse memory() const;
+  // --- to change, while it runs, what StackConfig::tcp was
+
+  // As tcp::Tcp has them.
+  void set_tcp_config(const tcp::TcpConfig& config) { network_.tcp().set_config(config); }
+  void forget_peers() { network_.tcp().forget_peers(); }
+
   // Called for every frame and every drop from now on; an empty hook ends it.
   void set_trace(TraceHook hook);
   // The protocols, read only: the neighbour cache, addresses.

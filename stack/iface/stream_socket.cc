@@ -108,6 +108,7 @@ SocketResult<void> StreamSocket::connect(Instant now, Network& network, const En
 
 SocketResult<std::size_t> StreamSocket::fast_open(Instant now, Network& network, Bytes octets,
                                                   const std::optional<Endpoint>& remote) {
+  if (!network.tcp().config().fast_open_client) return Err{Errno::eopnotsupp};
   if (writing_shut_) return Err{Errno::epipe};
   const std::optional<Endpoint> to = deferred_ ? deferred_ : remote;
   if (!to) return Err{Errno::edestaddrreq};

@@ -45,6 +45,10 @@ bool is_attribute(SocketOption option) noexcept {
 
 SocketResult<void> StreamSocket::set_option(Instant now, Network& network, SocketOption option,
                                             std::int64_t value) {
+  if (option == SocketOption::tcp_fastopen_connect && value != 0 &&
+      !network.tcp().config().fast_open_client) {
+    return Err{Errno::eopnotsupp};
+  }
   if (const auto set = set_setting(settings_, option, value, is_bound() || has_connection())) {
     if (*set && is_attribute(option)) apply_attributes(network);
     return *set;

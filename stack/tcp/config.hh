@@ -76,6 +76,7 @@ struct TcpConfig {
   Duration min_rto = 1s;
   Duration max_rto = 60s;               // RFC 6298, 2.5: at least 60 s
   Duration clock_granularity = 1ms;     // G of RFC 6298
+  Duration min_rto_variation{0};        // the timeout is this much above SRTT at least
   std::uint8_t r1_retransmissions = 3;  // then the user hears of it (SHLD-9, SHLD-10)
   //= RFC9293-SHLD-11
   Duration user_timeout = 5min;  // R2; at least 100 s (SHLD-11)
@@ -86,12 +87,17 @@ struct TcpConfig {
   // R2 of SYN and SYN,ACK. MUST-23 wants retransmissions for 3 minutes: with the values above the
   // last one leaves 183 s after the first SYN.
   Duration syn_timeout = 200s;
+  // The same as a count of retransmissions, for those that do not choose one: of SYN, of SYN,ACK.
+  std::optional<std::uint8_t> syn_retries = {}, syn_ack_retries = {};
 
   // --- congestion control (RFC 5681, 9438) and recovery (RFC 6582, 6675, 3042)
   CongestionControl congestion_control = CongestionControl::cubic;  // decision 0018
   std::uint8_t abc_limit = 2;  // RFC 3465, 2.2: segments that an ACK counts for; 1 without SACK
   bool hystart = true;         // RFC 9406: the first slow start ends when round trips grow
   std::uint8_t initial_window_segments = 10;  // RFC 6928; 2 to 4 is RFC 5681
+  bool restart_after_idle = true;             // RFC 5681, 4.1
+  // RFC 7661, 4.3: a window of which half is in use may grow; off: more than half has to be.
+  bool half_use_is_enough = true;
   // Where SACK is in use; without it, or without `rack`, RFC 6675 and 6582; decision 0019
   bool rack = true;                  // RFC 8985: losses are told by time
   bool tail_loss_probe = true;       // RFC 8985, 7; needs rack
@@ -104,11 +110,30 @@ struct TcpConfig {
   bool limited_transmit = true;      // RFC 3042
 
   // --- acknowledgments and windows (RFC 9293, 3.8.6)
-  Duration ack_delay = 40ms;           // below 500 ms (MUST-40); short, so that Nagle hurts little
-  Duration sws_override = 200ms;       // 0.1 s to 1 s (3.8.6.2.1)
-  Duration cork_timeout = 200ms;       // a corked segment leaves at last
-  Duration challenge_window = 5s;      // RFC 5961, 7: at most so many challenge ACKs
-  std::uint32_t challenge_limit = 10;  //   in any such time, of one connection,
+  Duration ack_delay = 40ms;  // below 500 ms (MUST-40); short, so that Nagle hurts little
+  // So many segments of a connection are acknowledged at once, as long as the user does not answer
+  // them: the peer's window opens faster when it hears more ACKs (RFC 5681, 4.2, allows every one).
+  std::uint8_t quick_acks = 0;
+  // New text that the windows let go at once leaves in trains: of so many segments, or as many as a
+  // millisecond takes if that is more, but no more than half of the congestion window. PSH ends a
+  // train of two or more, so that a receiver that merges segments hands them on (RFC 9293, 3.9.1.2,
+  // allows PSH anywhere). 0: no trains, PSH stands at the end of what the user has written only.
+  std::uint8_t train_segments = 0;
+  // A closed window is probed below its left edge, without text. RFC 9293, 3.8.6.1, wants an octet.
+  bool empty_window_probes = false;
+  // A short segment waits for the ACK of an earlier short one alone, and not of whatever is
+  // outstanding (Minshall's variant of the Nagle algorithm, which RFC 9293, 3.7.4, does not have).
+  bool nagle_by_short_segments = false;
+  // Segments without timestamps count where these are in use; RFC 7323, 3.2, would drop them.
+  bool allow_missing_timestamps = false;
+  // What had arrived before a failure can still be read; RFC 9293, 3.10.7.4, flushes all queues.
+  bool keep_text_after_failure = false;
+  // A RST that ends a connection carries an ACK too. RFC 9293, 3.10.5, has it without.
+  bool acknowledge_in_reset = false;
+  Duration sws_override = 200ms;                // 0.1 s to 1 s (3.8.6.2.1)
+  Duration cork_timeout = 200ms;                // a corked segment leaves at last
+  Duration challenge_window = 5s;               // RFC 5961, 7: at most so many challenge ACKs
+  std::uint32_t challenge_limit = 10;           //   in any such time, of one connection,
   std::uint32_t challenge_limit_of_all = 1000;  // and about as many of all together
   // Empty segments outside the window are answered at most once in this time per connection, so
   // that two confused peers do not acknowledge each other for ever. Zero: always answered.

@@ -47,9 +47,10 @@ void Congestion::on_sent(SeqNum una, SeqNum nxt) {
 //= RFC9293-MUST-19
 //= RFC5681-3.1-a
 void Congestion::on_ack(const Ack& ack) {
-  // RFC 7661, 4.3: a window of which not even half is in use says nothing about the path, however
-  // many ACKs come; it does not grow.
-  if (cwnd_ / 2 > most_in_flight_) {
+  // RFC 7661, 4.3: a window of which not even half is in use (or not more) says nothing about the
+  // path, however many ACKs come; it does not grow.
+  const std::uint32_t unused = policy_.half_use_is_enough ? cwnd_ / 2 : cwnd_ / 2 + 1;
+  if (unused > most_in_flight_) {
     if (avoidance_) avoidance_->pause(ack.now);
     return;
   }

@@ -20,8 +20,9 @@ class Congestion {
  public:
   struct Policy {
     CongestionControl control = CongestionControl::cubic;
-    std::uint8_t abc_limit = 2;  // L of RFC 3465, 2.2: segments, at least 1
-    bool hystart = true;         // RFC 9406
+    std::uint8_t abc_limit = 2;      // L of RFC 3465, 2.2: segments, at least 1
+    bool hystart = true;             // RFC 9406
+    bool half_use_is_enough = true;  // for the window to grow
   };
   // An ACK of new data, outside recovery.
   struct Ack {

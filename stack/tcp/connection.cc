@@ -16,7 +16,8 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
       send_buffer_(options.send_buffer.value_or(shared.config.send_buffer)),
       congestion_({.control = options.congestion_control.value_or(shared.config.congestion_control),
                    .abc_limit = shared.config.abc_limit,
-                   .hystart = shared.config.hystart}),
+                   .hystart = shared.config.hystart,
+                   .half_use_is_enough = shared.config.half_use_is_enough}),
       rto_(shared.config),
       receive_buffer_(options.receive_buffer.value_or(shared.config.receive_buffer)) {
   //= RFC9293-MUST-15
@@ -58,7 +59,7 @@ void Connection::finish(std::optional<TcpError> failure, Actions& act, std::uint
   failure_ = failure;
   // "All segment queues should be flushed": after a failure the text that nobody has read goes as
   // well; after an ordinary end it stays for its reader.
-  if (failure) receive_buffer_.release();
+  if (failure && !shared_.config.keep_text_after_failure) receive_buffer_.release();
   vanish();
   if (holder != Holder::user) return;
   act.tell({.kind = failure ? EventKind::failed : EventKind::closed,

@@ -235,6 +235,8 @@ class Connection {
   void send_new_text(Instant now, Actions& act);
   [[nodiscard]] bool may_send_text() const noexcept;
   [[nodiscard]] std::uint32_t new_segment_size(std::uint32_t room) const;
+  [[nodiscard]] std::uint32_t longest_train() const noexcept;
+  [[nodiscard]] bool is_last(std::uint32_t size) const noexcept;
   [[nodiscard]] std::uint32_t congestion_room() const noexcept;
   [[nodiscard]] bool holds_back_short_segments() const noexcept;
   void enter_syn_received(Instant now, SeqNum iss, const Segment& syn, ListenerId listener);
@@ -265,6 +267,8 @@ class Connection {
   void persist_timeout(Instant now, Actions& act);
   void keepalive_timeout(Instant now, Actions& act);
   void arm_timers(Instant now);
+  // How often a SYN, or SYN,ACK, may be sent again; nullopt: as time allows.
+  [[nodiscard]] std::optional<std::uint8_t> syn_retries() const noexcept;
   [[nodiscard]] Duration user_timeout_length() const noexcept;
   [[nodiscard]] Duration own_user_timeout() const noexcept;
   [[nodiscard]] bool sends_user_timeout() const noexcept;
@@ -329,6 +333,7 @@ class Connection {
     accepted,                // the peer's SYN had a good one
   };
   FastOpen fast_open_ = FastOpen::none;
+  bool syn_text_taken_ = false;  // by us or the peer
 
   // Sending.
   bool fin_queued_ = false;       // CLOSE was called: a FIN follows the text
@@ -336,6 +341,8 @@ class Connection {
   bool user_is_blocked_ = false;  // SEND was cut short: tell when there is room
   bool more_follows_ = false;     // the last SEND said so
   bool override_ = false;         // send short segments now: the override timer has expired
+  bool ends_train_ = false;       // the segment that is being made
+  SeqNum short_end_;              // where the last short segment of new text ended
   SendBuffer send_buffer_;
   Congestion congestion_;
   RtoEstimator rto_;
@@ -384,11 +391,12 @@ class Connection {
   SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
   Reassembly reassembly_;
   TimestampState timestamps_;
-  bool fin_received_ = false;   // and everything before it
-  bool receiver_gone_ = false;  // full CLOSE: late text draws a RST
-  bool ack_now_ = false;        // an ACK is due at the next output
-  bool urgent_valid_ = false;   // RCV.UP means something
-  bool urgent_taken_ = false;   // receive_urgent() has had the octet before RCV.UP
+  bool fin_received_ = false;           // and everything before it
+  bool receiver_gone_ = false;          // full CLOSE: late text draws a RST
+  bool ack_now_ = false;                // an ACK is due at the next output
+  std::uint8_t quick_acks_ = 0;         // segments acknowledged at once; 255: the user answers
+  bool urgent_valid_ = false;           // RCV.UP means something
+  bool urgent_taken_ = false;           // receive_urgent() has had the octet before RCV.UP
 
   // Timers; nullopt: not running.
   std::uint8_t keepalive_probes_ = 0;

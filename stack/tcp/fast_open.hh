@@ -28,6 +28,8 @@ class FastOpenKeys {
   FastOpenKeys(const SipKey& root, Duration lifetime, const std::optional<SipKey>& fixed)
       : root_(root), lifetime_(lifetime), fixed_(fixed) {}
 
+  void fix(const std::optional<SipKey>& key) { fixed_ = key; }
+
   [[nodiscard]] FastOpenOption make(Instant now, const IpAddress& client,
                                     const IpAddress& server) const;
 
@@ -77,6 +79,8 @@ class FastOpenCache {
   // Text in a SYN did not arrive, or was not wanted: no Fast Open to this endpoint for a while.
   void learn_failure(Instant now, const IpAddress& local, const Endpoint& remote);
 
+  void set_pause(Duration pause) { pause_ = pause; }
+  void clear() { entries_.clear(); }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:

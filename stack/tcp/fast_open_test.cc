@@ -57,6 +57,16 @@ TEST(FastOpenKeys, AFixedKeyStays) {
             Verdict::current);
 }
 
+TEST(FastOpenKeys, TheKeyCanBeFixedLater) {
+  FastOpenKeys keys({1, 2}, std::chrono::hours{1}, std::nullopt);
+  const FastOpenOption before = keys.make({}, kClient, kServer);
+  keys.fix(SipKey{5, 6});
+  EXPECT_EQ(keys.check({}, kClient, kServer, before), Verdict::invalid);
+  EXPECT_EQ(FastOpenKeys({3, 4}, std::chrono::hours{1}, SipKey{5, 6})
+                .check({}, kClient, kServer, keys.make({}, kClient, kServer)),
+            Verdict::current);
+}
+
 // Hosts behind one address may share a key with a Linux that has it: the cookies of its own tests,
 // with the key a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4.
 TEST(FastOpenKeys, AreMadeAsLinuxMakesThem) {
@@ -95,6 +105,18 @@ TEST(FastOpenCache, AFailurePausesOneServiceForAWhile) {
   EXPECT_FALSE(cache.attempt(Instant{} + 5min, kServer, {kClient, 80}));
   EXPECT_TRUE(cache.attempt(Instant{} + 5min, kServer, {kClient, 81}));
   EXPECT_TRUE(cache.attempt(Instant{} + 5min + 1s, kServer, {kClient, 80}));
+}
+
+TEST(FastOpenCache, ForgetsAllAndChangesItsPauseWhenTold) {
+  FastOpenCache cache(10, 5min);
+  cache.learn(kServer, {kClient, 80}, kCookie, 1'460);
+  cache.set_pause(Duration{0});
+  cache.learn_failure({}, kServer, {kClient, 80});
+  EXPECT_TRUE(cache.attempt({}, kServer, {kClient, 80}));
+  EXPECT_EQ(cache.attempt({}, kServer, {kClient, 80})->option.size, kCookie.size);
+  cache.clear();
+  EXPECT_EQ(cache.size(), 0u);
+  EXPECT_EQ(cache.attempt({}, kServer, {kClient, 80})->option.size, 0) << "it asks anew";
 }
 
 TEST(FastOpenCache, TriesTheExperimentalOptionOnce) {

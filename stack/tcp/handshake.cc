@@ -118,6 +118,7 @@ void Connection::take_text_of_fast_open(const Segment& syn) {
   receive_buffer_.store(0, syn.text.first(size));
   receive_buffer_.commit(size);
   octets_received_ += size;
+  syn_text_taken_ = size > 0;
   tcb_.rcv.nxt += size;
   if (syn.fin && size == syn.size) reassembly_.hold_fin(tcb_.rcv.nxt);
   //= RFC7413-4.2.2-e
@@ -131,6 +132,7 @@ void Connection::learn_from_syn_ack(const Segment& seg, Instant now) {
   const auto& cookie = seg.options.fast_open;
   const bool sent_text = tcb_.iss + 1 < tcb_.snd.nxt;
   const bool took_text = tcb_.iss + 1 < seg.ack;
+  syn_text_taken_ = sent_text && took_text;
   if (cookie && cookie->size > 0) {
     cache.learn(local_.address, remote_, *cookie, peer_mss_);
   } else if (sent_text && !took_text) {

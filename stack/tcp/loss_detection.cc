@@ -121,6 +121,8 @@ void Connection::judge_probe(const Segment& seg, SeqNum una_before, std::uint32_
 //= RFC8985-7.3-b
 //= RFC8985-7.3-c
 void Connection::send_probe(Instant now, Actions& act) {
+  // The timer starts anew whether a probe leaves or not (RFC 8985, 7.3), even if it is due now.
+  retransmit_at_.reset();
   restart_retransmit_ = true;
   if (tcb_.snd.una == tcb_.snd.nxt) return;
   Repair& state = repair();

@@ -151,16 +151,43 @@ void Connection::send_new_text(Instant now, Actions& act) {
   // Old text first.
   if (send_buffer_.lost_octets() > 0) return;
   if (recovery_ == Recovery::timeout && !uses_rack() && resend_next_ < resend_end_) return;
-  if (tcb_.snd.una == tcb_.snd.nxt && now - last_sent_at_ > rto_.rto()) {
+  // Before something is sent after a pause, and not before: a closed window is no pause.
+  if (shared_.config.restart_after_idle && tcb_.snd.una == tcb_.snd.nxt &&
+      now - last_sent_at_ > rto_.rto() && new_segment_size(congestion_room())) {
     congestion_.on_idle(restart_window());
     burst_end_ = tcb_.snd.nxt + congestion_.cwnd();
   }
   if (search_ && !probe_path(now, act)) return;
+  const std::uint32_t train = longest_train();
+  std::uint32_t in_train = 0;
   while (const std::uint32_t size = new_segment_size(congestion_room())) {
     //= RFC3042-2-b
     if (recovery_ == Recovery::none && dup_acks_ > 0) limited_ += size;
+    if (train > 0) ends_train_ = ++in_train > 1 && (in_train == train || is_last(size));
+    if (in_train == train) in_train = 0;
     send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + size, true, act);
+    ends_train_ = false;
   }
+}
+
+// TcpConfig::train_segments, in segments; 0: there are no trains.
+std::uint32_t Connection::longest_train() const noexcept {
+  const std::uint32_t least = shared_.config.train_segments;
+  if (least == 0) return 0;
+  const std::uint32_t window = congestion_.cwnd() / congestion_.smss();
+  // What leaves in a millisecond at a pace of two windows in each round trip.
+  const std::int64_t paced = 2 * Duration{1ms} * window / std::max(rto_.srtt(), Duration{1us});
+  const std::uint32_t half = std::max(window / 2, 1u);
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(paced, std::min(least, half), half));
+}
+
+// Whether the windows hold back all that follows the next segment of new text.
+bool Connection::is_last(std::uint32_t size) const noexcept {
+  const SeqNum next = tcb_.snd.nxt + size;
+  if (send_buffer_.end() <= next) return true;
+  const std::uint32_t wanted = std::min<std::uint32_t>(send_buffer_.end() - next, mss_);
+  return congestion_room() < size + wanted || tcb_.snd.una + tcb_.snd.wnd < next + wanted ||
+         (wanted < mss_ && holds_back_short_segments());
 }
 
 // RFC 5682, 2.1, step 2b: two segments of new text. What they draw shows whether the old text had
@@ -238,6 +265,7 @@ bool Connection::holds_back_short_segments() const noexcept {
   if (options_->cork || more_follows_) return true;
   //= RFC9293-MUST-17
   const SeqNum text_una = tcb_.snd.una + (syn_acked_ ? 0u : 1u);
+  if (shared_.config.nagle_by_short_segments) return !options_->nodelay && text_una < short_end_;
   return !options_->nodelay && text_una < tcb_.snd.nxt;
 }
 
@@ -381,7 +409,8 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
   //= RFC9293-MUST-61
   // PSH marks the end of what the user has written so far.
   s.fin = fin_queued_ && sent_end == text_end && text_end < end;
-  s.psh = s.size > 0 && (sent_end == text_end || (!is_new && ends_with_push(from, sent_end)));
+  s.psh = s.size > 0 &&
+          (sent_end == text_end || ends_train_ || (!is_new && ends_with_push(from, sent_end)));
   set_urgent(s);
   if (is_new && ecn_ok_ && s.size > 0) {
     //= RFC3168-5-a
@@ -397,13 +426,18 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
 
   // No two at once, so that RFC 8985 can tell the order in which segments left by their times.
   last_sent_at_ = std::max(now, last_sent_at_ + Duration{1});
-  send_buffer_.mark_sent(
-      from,
-      {.end = s.end(), .psh = s.psh, .resent = from < tcb_.snd.nxt, .sent_at = last_sent_at_});
+  send_buffer_.mark_sent(from, {.end = s.end(),
+                                .psh = s.psh && !ends_train_,
+                                .resent = from < tcb_.snd.nxt,
+                                .sent_at = last_sent_at_});
   if (repair_ && recovery_ == Recovery::sack) repair_->prr.on_sent(s.len());
   if (is_new && !timed_until_) {
     timed_until_ = s.end();
     timed_at_ = now;
+  }
+  // The user answers: its next answers can carry our ACKs.
+  if (is_new && octets_received_ > 0 && now - last_received_at_ < shared_.config.ack_delay) {
+    quick_acks_ = std::numeric_limits<std::uint8_t>::max();
   }
   if (!is_new) {
     //= RFC6298-3-a
@@ -413,6 +447,7 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
     if (search_) search_->on_resent(from);
   }
   tcb_.snd.nxt = max(tcb_.snd.nxt, s.end());
+  if (is_new && s.size > 0 && s.size < mss_) short_end_ = s.end();
   if (is_new) {
     congestion_.on_sent(tcb_.snd.una, tcb_.snd.nxt);
     restart_probe_ = true;
@@ -437,20 +472,24 @@ void Connection::send_ack(Instant now, Actions& act) {
 }
 
 //= RFC9293-SHLD-12
-// <SEQ=SND.NXT-1>: below the window, so that it draws an ACK, and empty, so that it is no text.
+// <SEQ=SND.UNA-1>: below the window, so that it draws an ACK, and empty, so that it is no text.
 void Connection::send_keepalive(Instant now, Actions& act) {
   Segment& s = make_segment(now, act);
-  s.seq = tcb_.snd.nxt - 1;
+  s.seq = tcb_.snd.una - 1;
   sent(s);
 }
 
-// <SEQ=SND.NXT><CTL=RST>
+// <SEQ=SND.NXT><CTL=RST>, and where the configuration says so <ACK=RCV.NXT><CTL=ACK> beside it.
 void Connection::send_reset(Instant now, Actions& act) {
   Segment s;
   s.local = local_;
   s.remote = remote_;
   s.seq = tcb_.snd.nxt;
   s.rst = true;
+  if (shared_.config.acknowledge_in_reset && state_ != State::syn_sent) {
+    s.has_ack = true;
+    s.ack = tcb_.rcv.nxt;
+  }
   //= RFC7323-3.2-f
   if (timestamps_ok_) {
     s.options.timestamps = Timestamps{timestamps_.clock(now), timestamps_.recent()};

@@ -145,6 +145,24 @@ TEST_F(RackTest, ALoneSegmentWaitsForItsDelayedAck) {
   EXPECT_EQ(bench_.advance(1ms), "P. 1:101(100) ack 1");
 }
 
+// 7.3: the timer starts anew at the probe, though it is due itself.
+TEST_F(RackTest, AProbeTakesTheTurnOfATimerThatIsDueWithIt) {
+  TcpConfig config = rack_config();
+  config.min_rto = 200ms;
+  Bench other(config);
+  other.with_options({.nodelay = true}).at_syn_sent();
+  other.advance(100ms);
+  other.arrive({.flags = "S.", .ack = 1, .options = {.mss = 1000, .sack_permitted = true}});
+  other.write(100);
+  ASSERT_EQ(other.status().rto, 300ms);
+  EXPECT_EQ(other.advance(299ms), "");
+  EXPECT_EQ(other.advance(1ms), "P. 1:101(100) ack 1");
+  EXPECT_EQ(other.status().backoff, 0u);
+  EXPECT_EQ(other.advance(299ms), "");
+  EXPECT_EQ(other.advance(1ms), "P. 1:101(100) ack 1");
+  EXPECT_EQ(other.status().backoff, 1u);
+}
+
 TEST_F(RackTest, AProbeIsNewTextIfThereIsAny) {
   write(12'000);
   EXPECT_EQ(bench_.advance(200ms), ". 10001:11001(1000) ack 1");

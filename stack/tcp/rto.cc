@@ -22,7 +22,8 @@ void RtoEstimator::sample(Duration rtt, std::uint32_t samples_per_rtt) {
   }
   //= RFC6298-2.4
   //= RFC6298-4-a
-  const Duration computed = srtt_ + std::max(config_.clock_granularity, 4 * rttvar_);
+  const Duration least = std::max(config_.clock_granularity, config_.min_rto_variation);
+  const Duration computed = srtt_ + std::max(least, 4 * rttvar_);
   rto_ = std::clamp(computed, config_.min_rto, config_.max_rto);
 }
 

@@ -44,6 +44,18 @@ TEST(Rto, ASteadyPathKeepsTheGranularityAsMargin) {
   EXPECT_EQ(rto.rto(), 301ms);
 }
 
+TEST(Rto, StaysSoMuchAboveTheRoundTripAsIsAskedFor) {
+  TcpConfig config;
+  config.min_rto = config.min_rto_variation = 200ms;
+  RtoEstimator rto(config);
+  rto.sample(100ms, 1);
+  EXPECT_EQ(rto.rto(), 300ms);
+  for (int i = 0; i < 100; ++i) rto.sample(100ms, 1);
+  EXPECT_EQ(rto.rto(), 300ms);
+  for (int i = 0; i < 100; ++i) rto.sample(i % 2 == 0 ? 20ms : 500ms, 1);
+  EXPECT_GT(rto.rto(), 600ms) << "where the round trips differ by more, that counts";
+}
+
 TEST(Rto, IsRoundedUpToOneSecond) {
   RtoEstimator rto(kUsual);
   rto.sample(10ms, 1);

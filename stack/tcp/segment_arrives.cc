@@ -278,7 +278,7 @@ Verdict Connection::check_paws(Instant now, const Segment& seg, Actions& act) {
   if (!timestamps_ok_ || seg.rst) return Verdict::go_on;
   if (!seg.options.timestamps) {
     // DEVIATION RFC7323-3.2-g: a SYN is not dropped, decision 0005.
-    if (seg.syn) return Verdict::go_on;
+    if (seg.syn || shared_.config.allow_missing_timestamps) return Verdict::go_on;
     //= RFC7323-3.2-g
     //= RFC7323-3.2-h
     act.drop(DropReason::tcp_missing_timestamp);
@@ -665,6 +665,9 @@ Verdict Connection::check_7_text(Instant now, const Segment& seg, Actions& act) 
   ++unacked_segments_;
   if (fills_gap || reassembly_.has_duplicate() || options_->quick_ack || unacked_segments_ >= 2 ||
       seg.size >= 2u * advertised_mss_) {
+    ack_now_ = true;
+  } else if (quick_acks_ < shared_.config.quick_acks) {
+    ++quick_acks_;
     ack_now_ = true;
   } else if (!delayed_ack_at_) {
     //= RFC9293-SHLD-18

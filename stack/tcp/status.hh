@@ -43,10 +43,21 @@ struct Status {
   std::uint32_t cwnd = 0, ssthresh = 0;
   std::uint32_t cwnd_segments = 0, ssthresh_segments = 0;  // the same in segments, rounded down
   bool in_recovery = false;
+  // Where the sender is: all is well; the peer has reported something out of order; it slows down
+  // for ECN; it repairs losses; the retransmission timer has expired.
+  enum class Course : std::uint8_t {
+    open,
+    disorder,
+    reduced,
+    recovery,
+    loss
+  } course = Course::open;
+  bool syn_text_taken = false;          // text of a SYN, ours or the peer's (RFC 7413)
   Duration srtt{0}, rttvar{0}, rto{0};  // srtt zero: no sample yet
   std::uint32_t backoff = 0;            // expiries of the retransmission timer without progress
   std::uint32_t unacked = 0;            // segments in [SND.UNA, SND.NXT)
   std::uint32_t sacked = 0, lost = 0;   // segments of those
+  std::uint32_t resent = 0;             // of those, sent again and neither reported nor lost since
   std::uint32_t retransmits = 0;        // of the segment at SND.UNA by the timer
   std::uint64_t total_retrans = 0;      // segments that were sent again
 

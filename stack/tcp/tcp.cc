@@ -32,6 +32,12 @@ Tcp::Tcp(const TcpConfig& config, Rng rng)
 
 Tcp::~Tcp() = default;
 
+void Tcp::set_config(const TcpConfig& config) {
+  shared_.config = config;
+  shared_.fast_open_keys.fix(config.fast_open_key);
+  shared_.fast_open_cache.set_pause(config.fast_open_pause);
+}
+
 // --- the slots
 
 Connection* Tcp::find(ConnectionId id) const {

@@ -192,6 +192,11 @@ class Tcp {
   void unreserve_port(std::uint16_t port) { ports_.unreserve(port); }
 
   [[nodiscard]] const TcpConfig& config() const noexcept { return shared_.config; }
+  // For what begins from now on, and for the timers and limits of what there is. The limits of what
+  // is shared by all (challenges, the cache of Fast Open) stay.
+  void set_config(const TcpConfig& config);
+  // What is known of peers from earlier connections: the cookies of Fast Open, and its failures.
+  void forget_peers() { shared_.fast_open_cache.clear(); }
   // Connections that are not CLOSED, embryos included.
   [[nodiscard]] std::size_t connection_count() const noexcept { return table_.size(); }
   // Octets that connections take: their objects, queues, timers and places in tables.

@@ -66,7 +66,7 @@ void Connection::retransmission_timeout(Instant now, Actions& act) {
   if (tcb_.snd.una == tcb_.snd.nxt) return;  // it ran for RFC 3168, 6.1.2 alone
 
   const bool syn_is_lost = !syn_acked_;
-  if (syn_is_lost && options_->syn_retries && retransmits_ >= *options_->syn_retries) {
+  if (const auto limit = syn_retries(); syn_is_lost && limit && retransmits_ >= *limit) {
     fast_open_failed(now);
     return finish(TcpError::aborted_by_user_timeout, act);
   }
@@ -141,6 +141,8 @@ void Connection::time_wait_timeout(Actions& act) {
 void Connection::persist_timeout(Instant now, Actions& act) {
   persist_at_.reset();
   ++persist_backoff_;
+  // ... or, where the configuration says so, without text: that draws an ACK too.
+  if (shared_.config.empty_window_probes) return send_keepalive(now, act);
   send_text(now, tcb_.snd.una, tcb_.snd.una + 1, false, act);
 }
 
@@ -162,6 +164,12 @@ void Connection::keepalive_timeout(Instant now, Actions& act) {
   send_keepalive(now, act);
 }
 
+std::optional<std::uint8_t> Connection::syn_retries() const noexcept {
+  if (options_->syn_retries) return options_->syn_retries;
+  return state_ == State::syn_received ? shared_.config.syn_ack_retries
+                                       : shared_.config.syn_retries;
+}
+
 Duration Connection::user_timeout_length() const noexcept {
   //= RFC9293-MUST-21
   //= RFC5482-3.1-a
@@ -170,7 +178,7 @@ Duration Connection::user_timeout_length() const noexcept {
   //= RFC9293-MUST-23
   const bool handshake = !syn_acked_;
   // A user who counts SYNs does not count seconds.
-  if (handshake && options_->syn_retries) return Duration::max() / 2;
+  if (handshake && syn_retries()) return Duration::max() / 2;
   if (handshake) return shared_.config.syn_timeout;
   if (peer_user_timeout_seconds_ == 0) return shared_.config.user_timeout;
   //= RFC5482-3.1-b

@@ -15,7 +15,7 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
   tcb_.snd.una = iss;
   tcb_.snd.nxt = iss + 1;
   tcb_.snd.up = iss;
-  recover_ = iss;
+  recover_ = short_end_ = iss;
   send_buffer_.start_at(iss + 1);
   send_buffer_.mark_sent(iss, {.end = iss + 1, .sent_at = now});
   state_ = State::syn_sent;
@@ -64,7 +64,7 @@ void Connection::enter_syn_received(Instant now, SeqNum iss, const Segment& syn,
   tcb_.snd.una = iss;
   tcb_.snd.nxt = iss + 1;
   tcb_.snd.up = iss;
-  recover_ = iss;
+  recover_ = short_end_ = iss;
   send_buffer_.start_at(iss + 1);
   send_buffer_.mark_sent(iss, {.end = iss + 1, .sent_at = now});
   take_syn(now, syn);
@@ -156,8 +156,8 @@ Result<std::size_t, TcpError> Connection::receive(Instant now, MutableBytes into
       // The text answers "connection closing" from CLOSING on. What arrived before the FIN is not
       // withheld for that: the user may have closed the other direction long ago.
     case State::closed:
-      if (failure_) return Err{*failure_};
-      if (state_ == State::closed && !fin_received_) {
+      if (failure_ && receive_buffer_.size() == 0) return Err{*failure_};
+      if (state_ == State::closed && !fin_received_ && receive_buffer_.size() == 0) {
         return Err{TcpError::connection_does_not_exist};
       }
       break;
@@ -312,7 +312,18 @@ Status Connection::status() const {
     } else if (uses_rack() ? mark.lost : from < lost_end) {
       ++s.lost;
     }
+    if (mark.resent && !mark.lost && !scoreboard_.is_sacked(from)) ++s.resent;
     from = mark.end;
+  }
+  s.syn_text_taken = syn_text_taken_;
+  if (recovery_ == Recovery::timeout) {
+    s.course = Status::Course::loss;
+  } else if (recovery_ != Recovery::none) {
+    s.course = Status::Course::recovery;
+  } else if (tcb_.snd.una < ecn_recover_) {
+    s.course = Status::Course::reduced;
+  } else if (s.sacked > 0 || dup_acks_ > 0) {
+    s.course = Status::Course::disorder;
   }
 
   s.send_queue = send_buffer_.size();
