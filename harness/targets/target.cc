@@ -31,5 +31,11 @@ CallResult<std::vector<IpAddress>> Target::resolved(int) {
 CallResult<std::string> Target::netstat() {
   return Err{ENOTSUP};
 }
+Result<void, std::string> Target::check_sysctl(std::string_view name, std::string_view) const {
+  return Err{"target " + traits().name + " has no setting " + std::string{name}};
+}
+Result<void, std::string> Target::set_sysctl(std::string_view name, std::string_view value) {
+  return check_sysctl(name, value);
+}
 
 }  // namespace packetwright::targets

@@ -221,6 +221,16 @@ class Target {
   [[nodiscard]] virtual CallResult<std::vector<IpAddress>> resolved(int query);
   // The descriptor table as text, a line a socket, in the style of netstat.
   [[nodiscard]] virtual CallResult<std::string> netstat();
+  // Settings by the names of Linux's sysctls, "net.ipv4.tcp_sack": for scripts that make them by
+  // commands, where there is no system to run these (capability `sysctls`). An error says why one
+  // cannot be had; what is set to what the stack does in any case can be.
+  [[nodiscard]] virtual Result<void, std::string> check_sysctl(std::string_view name,
+                                                               std::string_view value) const;
+  // From now on; before the first event of a script, as if it had been so since reset().
+  [[nodiscard]] virtual Result<void, std::string> set_sysctl(std::string_view name,
+                                                             std::string_view value);
+  // What is remembered of peers beyond connections: cookies, failures.
+  virtual void forget_peers() {}
 
   // The rest of POSIX, for targets that have it; nullptr: none.
   [[nodiscard]] virtual PosixCalls* posix() { return nullptr; }

@@ -26,7 +26,9 @@ std::optional<std::vector<std::int64_t>> numbers_of(std::string_view text) {
       continue;
     }
     std::int64_t number = 0;
-    const auto [next, problem] = std::from_chars(at, end, number);
+    const bool hexadecimal = std::string_view{at, end}.starts_with("0x");
+    const auto [next, problem] =
+        std::from_chars(hexadecimal ? at + 2 : at, end, number, hexadecimal ? 16 : 10);
     if (problem != std::errc{}) return std::nullopt;
     numbers.push_back(number);
     at = next;
@@ -88,9 +90,17 @@ void set_fast_open(StackConfig& config, std::int64_t number) {
   config.tcp.fast_open_every_listener = (number & 0x400) != 0;
 }
 
-// One number is for ever; of three the middle one is here, and the last one is the most.
-void set_receive_buffer(StackConfig& config, std::int64_t number) {
-  config.tcp.receive_buffer = config.tcp.receive_buffer_max = static_cast<std::uint32_t>(number);
+// One number is for ever; of three the middle one is where it begins, and the last one is the most
+// that it grows to.
+bool set_receive_buffer(StackConfig& config, std::string_view text) {
+  const auto numbers = numbers_of(text);
+  if (!numbers || (numbers->size() != 1 && numbers->size() != 3)) return false;
+  for (const std::int64_t number : *numbers) {
+    if (number < kOctets.least || number > kOctets.most) return false;
+  }
+  config.tcp.receive_buffer = static_cast<std::uint32_t>((*numbers)[numbers->size() / 2]);
+  config.tcp.receive_buffer_max = static_cast<std::uint32_t>(numbers->back());
+  return config.tcp.receive_buffer <= config.tcp.receive_buffer_max;
 }
 
 // "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", as Linux has it.
@@ -117,6 +127,24 @@ bool set_fast_open_key(StackConfig& config, std::string_view text) {
 // A limit on errors: `number` a second; 0 is none.
 void set_global_rate(StackConfig& config, std::int64_t number) {
   config.icmp.errors_global.interval = number == 0 ? Duration{0} : Duration{1s} / number;
+}
+
+// What Linux does where the RFCs leave the choice, or advise otherwise.
+bool be_like(StackConfig& config, std::string_view system) {
+  if (system != "linux") return false;
+  using namespace std::chrono_literals;
+  config.tcp.min_rto = config.tcp.min_rto_variation = 200ms;  // RFC 6298, 2.4, would have a second
+  config.tcp.quick_acks = 16;
+  config.tcp.abc_limit = 255;  // RFC 3465, 2.2, would have two segments an ACK
+  config.tcp.train_segments = 2;
+  config.tcp.half_use_is_enough = false;
+  config.tcp.probe_min = 4ms;
+  config.tcp.nagle_by_short_segments = true;
+  config.tcp.allow_missing_timestamps = true;
+  config.tcp.keep_text_after_failure = true;
+  config.tcp.empty_window_probes = true;
+  config.tcp.acknowledge_in_reset = true;
+  return true;
 }
 
 // Sorted by name.
@@ -208,6 +236,11 @@ const Knob kKnobs[] = {
      [](StackConfig& c, std::int64_t n) {
        c.ip_input.reassembly.timeout = std::chrono::seconds{n};
      }},
+    {{"like", "linux", "where the RFCs leave the choice, chooses as that system does"},
+     0,
+     {},
+     nullptr,
+     be_like},
     {{"router_solicitations", "0 or 1", "ask for routers until one answers (RFC 7559)"},
      1,
      kFlag,
@@ -227,6 +260,10 @@ const Knob kKnobs[] = {
      {},
      nullptr,
      set_congestion_control},
+    {{"tcp_cubic.hystart_detect", "0 to 3", "slow start ends when round trips grow: 2 and 3"},
+     1,
+     {0, 3},
+     [](StackConfig& c, std::int64_t n) { c.tcp.hystart = n >= 2; }},
     {{"tcp_delack_us", "microseconds", "how long an ACK may be delayed"},
      1,
      kMicroseconds,
@@ -240,6 +277,11 @@ const Knob kKnobs[] = {
      1,
      {0, 0x7fff'ffff},
      set_fast_open},
+    {{"tcp_fastopen_blackhole_timeout_sec", "seconds",
+      "no Fast Open after a failure; 0: never mind"},
+     1,
+     kSeconds,
+     [](StackConfig& c, std::int64_t n) { c.tcp.fast_open_pause = std::chrono::seconds{n}; }},
     {{"tcp_fastopen_key", "four groups of eight hexadecimal digits", "of Fast Open cookies"},
      1,
      kFlag,
@@ -285,6 +327,11 @@ const Knob kKnobs[] = {
      1,
      {0, 1'000'000},
      [](StackConfig& c, std::int64_t n) { c.tcp.syn_backlog = static_cast<std::uint32_t>(n); }},
+    {{"tcp_min_tso_segs", "0 to 255",
+      "segments of a train, which PSH ends; 0: there are no trains"},
+     1,
+     {0, 255},
+     [](StackConfig& c, std::int64_t n) { c.tcp.train_segments = static_cast<std::uint8_t>(n); }},
     {{"tcp_msl", "seconds", "maximum segment lifetime; TIME-WAIT is twice as long"},
      1,
      {1, 1'000},
@@ -301,15 +348,20 @@ const Knob kKnobs[] = {
      1,
      {0, 7},
      [](StackConfig& c, std::int64_t n) { c.tcp.rack = n % 2 != 0; }},
+    {{"tcp_reordering", "1 to 255", "duplicate ACKs that tell of a loss (RFC 5681, 3.2)"},
+     1,
+     {1, 255},
+     [](StackConfig& c, std::int64_t n) { c.tcp.dup_thresh = static_cast<std::uint8_t>(n); }},
     {{"tcp_retries1", "segments", "retransmissions before the user and IP hear of it (R1)"},
      1,
      {1, 255},
      [](StackConfig& c, std::int64_t n) {
        c.tcp.r1_retransmissions = static_cast<std::uint8_t>(n);
      }},
-    {{"tcp_rmem", "octets: MIN DEFAULT MAX", "receive buffer; the second number counts"},
+    {{"tcp_rmem", "octets: MIN DEFAULT MAX", "receive buffer; the last number is how far it grows"},
      3,
      kOctets,
+     nullptr,
      set_receive_buffer},
     {{"tcp_rto_initial_ms", "milliseconds", "retransmission timeout before any sample"},
      1,
@@ -327,6 +379,18 @@ const Knob kKnobs[] = {
      1,
      kFlag,
      [](StackConfig& c, std::int64_t n) { c.tcp.sack = n != 0; }},
+    {{"tcp_slow_start_after_idle", "0 or 1", "the congestion window starts anew (RFC 5681, 4.1)"},
+     1,
+     kFlag,
+     [](StackConfig& c, std::int64_t n) { c.tcp.restart_after_idle = n != 0; }},
+    {{"tcp_syn_retries", "segments", "SYNs that are sent again before giving up"},
+     1,
+     {1, 127},
+     [](StackConfig& c, std::int64_t n) { c.tcp.syn_retries = static_cast<std::uint8_t>(n); }},
+    {{"tcp_synack_retries", "segments", "SYN,ACKs that are sent again before giving up"},
+     1,
+     {0, 127},
+     [](StackConfig& c, std::int64_t n) { c.tcp.syn_ack_retries = static_cast<std::uint8_t>(n); }},
     {{"tcp_syncookies", "0, 1 or 2", "SYN cookies: 0 never, 1 when the backlog is full, 2 always"},
      1,
      {0, 2},
@@ -374,16 +438,25 @@ std::vector<KnobInfo> knobs() {
   return all;
 }
 
+std::string_view without_path(std::string_view name) {
+  for (const std::string_view path : {"net.ipv4.", "net.core.", "net.ipv6."}) {
+    if (name.starts_with(path)) return name.substr(path.size());
+  }
+  return name;
+}
+
 Result<void, std::string> apply_knobs(const std::map<std::string, std::string>& values,
                                       StackConfig& config) {
-  for (const auto& [full_name, given] : values) {
-    const std::string& value = given;  // a binding in a lambda is more than the analyzer knows
-    // A sysctl may be given with its path.
-    std::string_view name = full_name;
-    for (const std::string_view prefix : {"net.ipv4.", "net.core.", "net.ipv6."}) {
-      if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  // The others say in what it is different.
+  if (const auto like = values.find("like"); like != values.end()) {
+    if (!be_like(config, like->second)) {
+      return Err{"the knob like takes linux, not \"" + like->second + "\""};
     }
-    const Knob* const knob = find(name);
+  }
+  for (const auto& [full_name, given] : values) {
+    if (full_name == "like") continue;
+    const std::string& value = given;  // a binding in a lambda is more than the analyzer knows
+    const Knob* const knob = find(without_path(full_name));
     if (knob == nullptr) {
       return Err{"the reference stack has no knob \"" + full_name + "\""};
     }

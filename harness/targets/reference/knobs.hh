@@ -21,6 +21,9 @@ struct KnobInfo {
 // and takes its values, so that one case can set both.
 [[nodiscard]] std::vector<KnobInfo> knobs();
 
+// A sysctl may be given with its path: "net.ipv4.tcp_sack" is "tcp_sack".
+[[nodiscard]] std::string_view without_path(std::string_view name);
+
 // Writes the knobs of a case into a configuration. The error names the knob, and what is wrong
 // with it.
 [[nodiscard]] Result<void, std::string> apply_knobs(

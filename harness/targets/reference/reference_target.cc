@@ -9,6 +9,7 @@
 
 #include "harness/targets/reference/errno_map.hh"
 #include "harness/targets/reference/knobs.hh"
+#include "harness/targets/reference/sysctls.hh"
 #include "harness/targets/reference/tcp_status.hh"
 
 namespace packetwright::reference {
@@ -115,6 +116,7 @@ targets::Traits reference_traits() {
       "ipv6",
       "iw10",
       "keepalive",
+      "like",
       "mld",
       "ndp",
       "netstat",
@@ -130,6 +132,7 @@ targets::Traits reference_traits() {
       "seed",
       "slaac",
       "syncookies",
+      "sysctls",
       "tcp",
       "tcp_info",
       "tcp_state",
@@ -174,12 +177,48 @@ ReferenceTarget::ReferenceTarget() : traits_(reference_traits()) {
 }
 
 Result<void, targets::ResetError> ReferenceTarget::reset(const targets::Config& config) {
+  // What a script wants of the device that packetdrill has between the stack and the peer.
+  for (const char* const device : {"anyip", "gso_size", "link_speed"}) {
+    if (config.knobs.count(device) == 0) continue;
+    return Err{
+        targets::ResetError{std::string{"there is no tunnel here with the knob "} + device, true}};
+  }
   const auto stack = stack_config(config);
   if (!stack) return Err{stack.error()};
+  config_ = config;
+  used_ = false;
   stack_.emplace(*stack);
   now_ = Instant{};
   sent_.clear();
   collect();
+  return {};
+}
+
+Result<void, std::string> ReferenceTarget::check_sysctl(std::string_view name,
+                                                        std::string_view value) const {
+  if (const auto knob = knob_of_sysctl(name, value); !knob) return Err{knob.error()};
+  return {};
+}
+
+Result<void, std::string> ReferenceTarget::set_sysctl(std::string_view name,
+                                                      std::string_view value) {
+  const auto knob = knob_of_sysctl(name, value);
+  if (!knob) return Err{knob.error()};
+  if (!*knob) return {};  // it is so in any case
+  targets::Config config = config_;
+  std::erase_if(config.knobs, [&](const auto& one) { return without_path(one.first) == **knob; });
+  config.knobs[**knob] = value;
+  if (!used_) {
+    if (auto made = reset(config); !made) return Err{made.error().reason};
+    return {};
+  }
+  if (!(*knob)->starts_with("tcp_")) {
+    return Err{std::string{name} + " can be set here before the first event only"};
+  }
+  const auto stack = stack_config(config);
+  if (!stack) return Err{stack.error()};
+  config_ = std::move(config);
+  stack_->set_tcp_config(stack->tcp);
   return {};
 }
 
@@ -191,6 +230,7 @@ bool ReferenceTarget::collect() {
 }
 
 void ReferenceTarget::inject(Bytes frame) {
+  used_ = true;
   stack_->on_frame(now_, frame);
   collect();
 }
@@ -207,6 +247,7 @@ std::optional<Instant> ReferenceTarget::next_timer() const {
 }
 
 void ReferenceTarget::advance_to(Instant until, bool stop_on_frame) {
+  used_ = used_ || until > now_;
   while (const auto deadline = stack_->next_deadline()) {
     if (*deadline > until) break;
     now_ = std::max(now_, *deadline);
@@ -218,6 +259,7 @@ void ReferenceTarget::advance_to(Instant until, bool stop_on_frame) {
 
 CallResult<Fd> ReferenceTarget::socket(targets::Domain domain, targets::SocketType type,
                                        targets::Protocol protocol) {
+  used_ = true;
   if (type == targets::SocketType::raw) return Err{ENOTSUP};
   const auto kind =
       type == targets::SocketType::stream ? iface::SocketType::stream : iface::SocketType::datagram;

@@ -57,6 +57,12 @@ class ReferenceTarget final : public targets::Target {
                                                  const Endpoint& server) override;
   [[nodiscard]] targets::CallResult<std::vector<IpAddress>> resolved(int query) override;
   [[nodiscard]] targets::CallResult<std::string> netstat() override;
+  [[nodiscard]] Result<void, std::string> check_sysctl(std::string_view name,
+                                                       std::string_view value) const override;
+  // Of TCP at any time, all others before anything has happened.
+  [[nodiscard]] Result<void, std::string> set_sysctl(std::string_view name,
+                                                     std::string_view value) override;
+  void forget_peers() override { stack_->forget_peers(); }
 
   // The stack itself, for those who want to see more of it than any target shows.
   [[nodiscard]] iface::Stack& stack() noexcept { return *stack_; }
@@ -66,6 +72,8 @@ class ReferenceTarget final : public targets::Target {
   bool collect();
 
   targets::Traits traits_;
+  targets::Config config_;             // with what set_sysctl() has changed
+  bool used_ = false;                  // something has happened since reset()
   std::optional<iface::Stack> stack_;  // always there after the constructor
   Instant now_{};
   std::vector<targets::SentFrame> sent_;

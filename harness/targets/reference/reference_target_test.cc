@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/targets/reference/knobs.hh"
+#include "harness/targets/reference/sysctls.hh"
 #include "harness/targets/reference/test_peer.hh"
 
 namespace packetwright::reference {
@@ -229,15 +230,73 @@ TEST(ReferenceKnobs, AreSortedAndTakeTheirSmallestValues) {
     std::string value = "1";
     if (knob.name == "tcp_fastopen_key") value = "00000001-00000000-00000000-00000000";
     if (knob.name == "tcp_congestion_control") value = "reno";
+    if (knob.name == "like") value = "linux";
     EXPECT_TRUE(apply_knobs({{std::string{knob.name}, value}}, config)) << knob.name;
   }
 }
 
-TEST(ReferenceKnobs, TheMiddleOfThreeBufferSizesCounts) {
+TEST(ReferenceKnobs, TheMiddleOfThreeBufferSizesIsTheFirstAndTheLastTheMost) {
   iface::StackConfig config;
   ASSERT_TRUE(apply_knobs({{"tcp_rmem", "4096 5000 6291456"}, {"tcp_wmem", "7000"}}, config));
   EXPECT_EQ(config.tcp.receive_buffer, 5'000u);
+  EXPECT_EQ(config.tcp.receive_buffer_max, 6'291'456u);
   EXPECT_EQ(config.tcp.send_buffer, 7'000u);
+  ASSERT_TRUE(apply_knobs({{"tcp_rmem", "9000"}}, config));
+  EXPECT_EQ(config.tcp.receive_buffer, 9'000u);
+  EXPECT_EQ(config.tcp.receive_buffer_max, 9'000u);
+  for (const char* const wrong : {"", "0", "1 2", "4096 5000 4000", "4096 5000 9999999999", "x"}) {
+    EXPECT_FALSE(apply_knobs({{"tcp_rmem", wrong}}, config)) << wrong;
+  }
+}
+
+TEST(ReferenceKnobs, LikeComesFirstAndOthersWin) {
+  iface::StackConfig config;
+  ASSERT_TRUE(apply_knobs({{"like", "linux"}, {"accept_ra", "0"}}, config));
+  EXPECT_EQ(config.tcp.min_rto, std::chrono::milliseconds{200});
+  EXPECT_EQ(config.tcp.train_segments, 2);
+  ASSERT_TRUE(apply_knobs({{"like", "linux"}, {"tcp_min_tso_segs", "0x9"}}, config));
+  EXPECT_EQ(config.tcp.train_segments, 9);
+  EXPECT_FALSE(apply_knobs({{"like", "solaris"}}, config));
+}
+
+TEST(ReferenceSysctls, AreKnobsOrWhatTheStackDoesAnyway) {
+  using Knob = std::optional<std::string>;
+  EXPECT_EQ(knob_of_sysctl("net.ipv4.tcp_sack", "0").value(), Knob{"tcp_sack"});
+  EXPECT_EQ(knob_of_sysctl("net.ipv4.tcp_fastopen", "0x403").value(), Knob{"tcp_fastopen"});
+  EXPECT_FALSE(knob_of_sysctl("net.ipv4.tcp_fastopen", "0x407")) << "text without a cookie";
+  EXPECT_FALSE(knob_of_sysctl("net.ipv4.tcp_fastopen", "5"));
+  EXPECT_EQ(knob_of_sysctl("tcp_cubic.hystart_detect", "3").value(),
+            Knob{"tcp_cubic.hystart_detect"});
+  EXPECT_EQ(knob_of_sysctl("net.ipv4.tcp_dsack", "1").value(), Knob{});
+  EXPECT_EQ(knob_of_sysctl("net.ipv4.tcp_pacing_ss_ratio", "77").value(), Knob{});
+  EXPECT_EQ(knob_of_sysctl("net.ipv4.tcp_dsack", "0").error(),
+            "the reference stack has no setting net.ipv4.tcp_dsack=0");
+  for (const char* const name : {"net.ipv4.tcp_nonsense", "tcp_sack", "kernel.hostname", ""}) {
+    EXPECT_FALSE(knob_of_sysctl(name, "1")) << name;
+  }
+  EXPECT_THAT(knob_of_sysctl("net.ipv4.tcp_sack", "7").error(), HasSubstr("0 or 1"));
+}
+
+TEST_F(ReferenceTargetTest, ASysctlBeforeAnythingHappensIsAsIfItHadBeenSo) {
+  ASSERT_TRUE(target.set_sysctl("net.ipv4.ip_default_ttl", "33"));
+  ASSERT_TRUE(target.set_sysctl("net.ipv4.tcp_dsack", "1"));
+  EXPECT_EQ(target.stack().network().hop_limit(Family::ipv4), 33);
+  EXPECT_FALSE(target.check_sysctl("net.ipv4.ip_default_ttl", "0"));
+  EXPECT_FALSE(target.set_sysctl("net.ipv4.ip_default_ttl", "0"));
+}
+
+TEST_F(ReferenceTargetTest, ASysctlOfTcpCountsFromThenOn) {
+  config.knobs = {{"net.ipv4.tcp_sack", "1"}};
+  ASSERT_TRUE(target.reset(config));
+  const Fd fd = listening();
+  ASSERT_TRUE(target.set_sysctl("net.ipv4.tcp_sack", "0"));
+  EXPECT_FALSE(target.stack().network().tcp().config().sack);
+  const auto late = target.set_sysctl("net.ipv4.ip_default_ttl", "33");
+  ASSERT_FALSE(late);
+  EXPECT_THAT(late.error(), HasSubstr("before the first event"));
+  EXPECT_GE(established(fd), 0) << "the socket is still there";
+  ASSERT_TRUE(target.reset(config));
+  EXPECT_TRUE(target.stack().network().tcp().config().sack) << "a reset puts it back";
 }
 
 TEST(ReferenceKnobs, TheKeyOfFastOpenIsReadAsLinuxWritesIt) {

@@ -28,6 +28,12 @@ std::int64_t microseconds(Duration duration) noexcept {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
 
+// TCPI_OPT_TIMESTAMPS and the bits after it.
+int options_of(const tcp::Status& status) noexcept {
+  return (status.timestamps ? 1 : 0) | (status.sack ? 2 : 0) | (status.window_scaling ? 4 : 0) |
+         (status.ecn ? 8 : 0) | (status.syn_text_taken ? 32 : 0);
+}
+
 }  // namespace
 
 targets::TcpStatus tcp_status_of(const tcp::Status& status) {
@@ -40,15 +46,21 @@ targets::TcpStatus tcp_status_of(const tcp::Status& status) {
   count("backoff", status.backoff);
   count("bytes_acked", status.octets_acked);
   count("bytes_received", status.octets_received);
+  count("ca_state", status.course);
   count("cwnd", status.cwnd_segments);
   count("cwnd_octets", status.cwnd);
   count("ecn", status.ecn);
   count("in_recovery", status.in_recovery);
-  count("lost", status.lost);
+  // As Linux counts: a segment that was sent again is lost until it is reported.
+  const bool repairs =
+      status.course == tcp::Status::Course::recovery || status.course == tcp::Status::Course::loss;
+  count("lost", status.lost + (repairs ? status.resent : 0));
   count("notsent_bytes", status.unsent);
+  count("options", options_of(status));
   count("rcv_wnd", status.rcv_wnd);
   count("rcv_wscale", status.rcv_wscale);
   count("recv_q", status.receive_queue);
+  count("retrans", status.resent);
   count("retransmits", status.retransmits);
   count("rto_us", microseconds(status.rto));
   count("rttvar_us", microseconds(status.rttvar));
@@ -61,7 +73,9 @@ targets::TcpStatus tcp_status_of(const tcp::Status& status) {
   count("snd_wnd", status.snd_wnd);
   count("snd_wscale", status.snd_wscale);
   count("srtt_us", microseconds(status.srtt));
-  count("ssthresh", status.ssthresh_segments);
+  // Linux has a number of its own for none.
+  const bool none = status.ssthresh >= (std::uint32_t{1} << 29);
+  count("ssthresh", none ? 0x7fff'ffff : status.ssthresh_segments);
   count("ssthresh_octets", status.ssthresh);
   count("timestamps", status.timestamps);
   count("total_retrans", status.total_retrans);
