@@ -328,7 +328,8 @@ class Run {
         [name = arguments_.target] { return targets::open(name); },
         [](const script::Script& script, const engine::RunOptions& options, targets::Target& target,
            engine::Observer* observer) { return engine::run(script, options, target, observer); },
-        wait_for_quiet_machine};
+        wait_for_quiet_machine,
+        [](const std::string& path) { return read_file(path, kMaxScript); }};
   }
 
   [[nodiscard]] report::RunInfo info() const {

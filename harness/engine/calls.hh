@@ -148,6 +148,8 @@ class Calls {
   // What is written, and what may come out of a read.
   [[nodiscard]] Buffer content_of(Arguments call, Socket& socket, std::size_t size,
                                   std::size_t already);
+  [[nodiscard]] bool is_opening(const Socket& socket);
+  [[nodiscard]] Attempt opened(Arguments call, Socket& socket, std::size_t written);
   void check_content(Arguments call, Socket& socket, Bytes octets, bool peek, Attempt& attempt);
 
   Session& session_;

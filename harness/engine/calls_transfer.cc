@@ -114,6 +114,19 @@ Buffer Calls::content_of(Arguments call, Socket& socket, std::size_t size, std::
   return connection->outbound.pattern(offset, size - already);
 }
 
+// Its SYN has no answer yet.
+bool Calls::is_opening(const Socket& socket) {
+  const auto status = session_.target.tcp_status(socket.live);
+  return status.ok() && status->state == targets::TcpState::syn_sent;
+}
+
+// What a call that waited for the connection returns: how much it wrote, or why there is none.
+Attempt Calls::opened(Arguments call, Socket& socket, std::size_t written) {
+  const auto error = session_.target.get_option(socket.live, targets::Option::so_error);
+  if (error.ok() && *error != 0) return from_error(call, static_cast<int>(*error), false);
+  return Attempt::done(static_cast<std::int64_t>(written));
+}
+
 Attempt Calls::do_write(Arguments call, Progress& progress) {
   const auto found = socket_at(call, 0);
   if (!found.ok()) return found.error();
@@ -145,10 +158,12 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
   const auto size = static_cast<std::size_t>(*count);
 
   if (progress.started) {
-    // Fast Open without a cookie: the connection comes first, the data behind it.
+    // Fast Open: the connection comes first. Without a cookie the data are behind it, and with one
+    // a call that blocks returns when they are known to have a listener.
     const auto ready = session_.target.poll(socket.live);
     if (!ready.ok()) return from_error(call, ready.error(), false);
     if (!ready->writable && !ready->error && !ready->hang_up) return Attempt::blocked();
+    if (progress.written == size) return opened(call, socket, size);
   }
 
   // Only sendto() names a destination, and connected sockets keep their own.
@@ -188,6 +203,10 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
   progress.written += *sent;
   progress.started = progress.started || fast_open;
   if (stream) socket.written += *sent;
+  if (stream && !nonblocking && call.end.has_value() && is_opening(socket)) {
+    progress.started = true;
+    return Attempt::blocked();
+  }
   // A blocking write returns when everything is taken.
   if (stream && progress.written < size && !nonblocking) return Attempt::blocked();
   return Attempt::done(static_cast<std::int64_t>(progress.written));

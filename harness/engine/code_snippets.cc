@@ -99,27 +99,71 @@ std::string last_line(const std::string& output) {
   return output.substr(begin, end + 1 - begin);
 }
 
+std::map<std::string, std::int64_t> CodeSnippets::counters() {
+  std::map<std::string, std::int64_t> all;
+  Socket* const socket = calls_.last_stream();
+  if (socket == nullptr || !socket->open) return all;
+  const auto status = session_.target.tcp_status(socket->live);
+  if (!status.ok()) return all;
+  const auto add = [&all](std::string_view counter, std::int64_t value) {
+    all[packet::joined({has_own_name(counter) ? "" : "tcpi_", name_in_tcp_info(counter)})] = value;
+  };
+  for (const auto& [name, value] : status->counters) add(name, value);
+  if (status->state.has_value()) add("state", linux_number(*status->state));
+  return all;
+}
+
+// As Python would have it, but for when it is said: at the time of the snippet, not at the end.
+void CodeSnippets::read(const script::Event& event, const script::Code& code) {
+  static constexpr std::string_view kNumbers[] = {
+      "TCP_ESTABLISHED", "TCP_SYN_SENT",  "TCP_SYN_RECV", "TCP_FIN_WAIT1",
+      "TCP_FIN_WAIT2",   "TCP_TIME_WAIT", "TCP_CLOSE",    "TCP_CLOSE_WAIT",
+      "TCP_LAST_ACK",    "TCP_LISTEN",    "TCP_CLOSING"};
+  static constexpr std::string_view kStates[] = {"TCP_CA_Open", "TCP_CA_Disorder", "TCP_CA_CWR",
+                                                 "TCP_CA_Recovery", "TCP_CA_Loss"};
+  static constexpr std::string_view kOptions[] = {
+      "TCPI_OPT_TIMESTAMPS", "TCPI_OPT_SACK",     "TCPI_OPT_WSCALE",  "TCPI_OPT_ECN",
+      "TCPI_OPT_ECN_SEEN",   "TCPI_OPT_SYN_DATA", "TCPI_OPT_USEC_TS", "TCPI_OPT_TFO_CHILD"};
+  for (std::size_t i = 0; i < std::size(kNumbers); ++i) {
+    reader_.set(kNumbers[i], static_cast<std::int64_t>(i + 1));
+  }
+  for (std::size_t i = 0; i < std::size(kStates); ++i) {
+    reader_.set(kStates[i], static_cast<std::int64_t>(i));
+  }
+  for (std::size_t i = 0; i < std::size(kOptions); ++i) {
+    reader_.set(kOptions[i], std::int64_t{1} << i);
+  }
+  for (const auto& [name, value] : counters()) reader_.set(name, value);
+
+  const SnippetOutcome outcome = reader_.run(code.text);
+  script::Location where = event.where;
+  if (outcome.line > 0) where.line += outcome.line - 1;
+  switch (outcome.kind) {
+    case SnippetOutcome::Kind::holds: return session_.pass();
+    case SnippetOutcome::Kind::failed:
+      return session_.fail(where, "%{ }% holds", outcome.text,
+                           {{std::string(kCodeField), "true", outcome.text}});
+    case SnippetOutcome::Kind::unknown_name:
+      return session_.unsupported(where, "this target does not tell " + outcome.text);
+    case SnippetOutcome::Kind::not_understood:
+      return session_.unsupported(where, "this target runs no Python, and " + outcome.text +
+                                             " of a snippet is beyond what is read without");
+  }
+}
+
 void CodeSnippets::add(const script::Event& event, const script::Code& code) {
   if (session_.target.posix() == nullptr) {
+    if (session_.target.traits().has("tcp_info")) return read(event, code);
     return session_.unsupported(event.where, "this target runs no code snippets (%{ }%)");
   }
-  if (Socket* socket = calls_.last_stream(); socket != nullptr && socket->open) {
-    const auto status = session_.target.tcp_status(socket->live);
-    if (status.ok()) {
-      for (const auto& [name, value] : status->counters) assign(name, value);
-      if (status->state.has_value()) assign("state", linux_number(*status->state));
-    }
+  for (const auto& [name, value] : counters()) {
+    program_ += packet::joined({name, "=", std::to_string(value), "\n"});
   }
   events_.push_back(&event);
   // As if it stood in a file of its own, at its line: that is where Python says what went wrong.
   const std::string name(session_.script.file_of(event.where));
   program_ += packet::joined({"exec(compile('\\n'*", std::to_string(event.where.line - 1), "+",
                               literal(code.text + "\n"), ",", literal(name), ",'exec'))\n"});
-}
-
-void CodeSnippets::assign(std::string_view counter, std::int64_t value) {
-  program_ += packet::joined({has_own_name(counter) ? "" : "tcpi_", name_in_tcp_info(counter), "=",
-                              std::to_string(value), "\n"});
 }
 
 void CodeSnippets::run() {

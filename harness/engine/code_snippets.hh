@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/engine/calls.hh"
 #include "harness/engine/session.hh"
+#include "harness/engine/snippet_reader.hh"
 #include "harness/targets/posix_calls.hh"
 
 namespace packetwright::engine {
@@ -19,7 +21,8 @@ namespace packetwright::engine {
 
 // `%{ ... }%`: Python that sees the counters of the connection as they were at its time. As in
 // packetdrill, all snippets of a script run in one process after the last event, where the target
-// is; so they can only judge.
+// is; so they can only judge. Where there is no system, what can be read without Python
+// (snippet_reader.hh) is judged at its time.
 class CodeSnippets {
  public:
   CodeSnippets(Session& session, Calls& calls) : session_(session), calls_(calls) {}
@@ -28,10 +31,13 @@ class CodeSnippets {
   void run();
 
  private:
-  void assign(std::string_view counter, std::int64_t value);
+  // What the connection of the script says of itself now.
+  [[nodiscard]] std::map<std::string, std::int64_t> counters();
+  void read(const script::Event& event, const script::Code& code);
 
   Session& session_;
   Calls& calls_;
+  SnippetReader reader_;
   std::string program_;
   std::vector<const script::Event*> events_;
 };

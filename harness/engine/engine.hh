@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,6 +48,10 @@ struct RunOptions {
   std::vector<std::pair<std::string, std::string>> defaults;
   // Where the script's shell commands and snippets run; empty: where the harness does.
   std::string folder;
+  // Reads a file that a command of the script names, for targets that have settings and no system
+  // to run commands (setting_commands.hh). An error says why not, without the name. Empty: no file
+  // can be read.
+  std::function<Result<std::string, std::string>(const std::string& path)> read_file;
   // Knobs of the target, applied after the `//: set` lines of the script.
   std::map<std::string, std::string> knobs;
   // How long an expectation at `*` may wait. Default: 10 s on a virtual clock, 2 s on a real one.

@@ -77,6 +77,8 @@ class FakeTarget : public targets::Target {
   std::uint16_t local_port = 8080;
   int strong_resets = 0;
   std::optional<targets::ResetError> refuses;  // what reset() says
+  std::vector<std::string> sysctls;            // "NAME=VALUE at SECONDS s", those that were set
+  int peers_forgotten = 0;
 
   // --- Target
   [[nodiscard]] const targets::Traits& traits() const override { return traits_; }
@@ -185,6 +187,18 @@ class FakeTarget : public targets::Target {
     return Endpoint{config.local4.address, local_port};
   }
   [[nodiscard]] targets::PosixCalls* posix() override { return posix_; }
+  [[nodiscard]] Result<void, std::string> check_sysctl(std::string_view name,
+                                                       std::string_view) const override {
+    if (name.starts_with("net.ipv4.tcp_")) return {};
+    return Err{"no setting " + std::string(name)};
+  }
+  [[nodiscard]] Result<void, std::string> set_sysctl(std::string_view name,
+                                                     std::string_view value) override {
+    sysctls.push_back(std::string(name) + "=" + std::string(value) + " at " +
+                      std::to_string(now_.time_since_epoch() / Duration{1ms}) + " ms");
+    return {};
+  }
+  void forget_peers() override { ++peers_forgotten; }
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd) override {
     if (!knows_status) return Err{ENOTSUP};
     return status;

@@ -10,6 +10,7 @@
 #include "harness/engine/given_option.hh"
 #include "harness/engine/packets.hh"
 #include "harness/engine/session.hh"
+#include "harness/engine/setting_commands.hh"
 #include "harness/engine/unsupported.hh"
 #include "harness/packet/text.hh"
 #include "harness/script/printer.hh"
@@ -171,7 +172,7 @@ class Runner {
   void command(const script::Location& where, const std::string& text, bool counts) {
     if (counts && session_.over()) return;
     if (session_.target.posix() == nullptr) {
-      if (counts) session_.unsupported(where, "this target runs no shell commands");
+      if (counts) make_settings(where, text);
       return;
     }
     session_.tap.pause_counting();
@@ -195,6 +196,19 @@ class Runner {
     if (!said.empty()) actual += " (" + said + ")";
     session_.fail(where, "`" + text + "`", std::move(actual),
                   {{"status", "0", std::to_string(outcome->status)}});
+  }
+
+  // Of a command that does nothing else, where there is no system to run it.
+  void make_settings(const script::Location& where, const std::string& text) {
+    const auto settings = settings_of_command(text, session_.options, session_.target);
+    if (!settings) return session_.unsupported(where, settings.error());
+    for (const HostSetting& setting : *settings) {
+      if (auto made = apply_setting(setting, session_.target); !made) {
+        return session_.unsupported(where, made.error());
+      }
+    }
+    session_.trace.note(session_.tap.now(),
+                        "`" + text + "`: " + std::to_string(settings->size()) + " settings");
   }
 
   // What a shell reads before a command: where to run it.
@@ -309,7 +323,7 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
     return rejected(std::move(outcome), Status::unsupported, Fault::none,
                     "target " + traits.name + " has no Ethernet, so no ARP", 0);
   }
-  if (const auto lack = unsupported_part(script, target)) {
+  if (const auto lack = unsupported_part(script, options, target)) {
     return rejected(std::move(outcome), Status::unsupported, Fault::none, lack->reason,
                     lack->where.line);
   }

@@ -307,6 +307,8 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
   }
   // packetdrill takes a stack as it is; strict cases want one that answers whenever it is asked.
   if (!settings.strict && traits.has("stock")) settings.config.knobs["stock"] = "1";
+  // Its scripts were written against Linux.
+  if (!settings.strict && traits.has("like")) settings.config.knobs["like"] = "linux";
   choose_gateways(settings.config);
   for (const auto& [name, value] : script.metadata.knobs) settings.config.knobs[name] = value;
   for (const auto& [name, value] : options.knobs) settings.config.knobs[name] = value;

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "harness/engine/setting_commands.hh"
+#include "harness/engine/snippet_reader.hh"
 #include "harness/engine/symbols.hh"
 #include "harness/targets/posix_calls.hh"
 
@@ -41,7 +43,8 @@ bool is_known(std::string_view call) {
 
 class Search {
  public:
-  explicit Search(targets::Target& target) : posix_(target.posix()) {}
+  Search(const RunOptions& options, targets::Target& target)
+      : options_(options), target_(target), posix_(target.posix()) {}
 
   Reason operator()(const script::Packet& packet) const {
     if (packet.as<script::Sctp>() != nullptr) return kNoSctp;
@@ -67,7 +70,18 @@ class Search {
   }
 
   Reason operator()(const script::Command& command) const {
-    return posix_ == nullptr ? std::nullopt : posix_->foreign_command(command.text);
+    if (posix_ != nullptr) return posix_->foreign_command(command.text);
+    if (!target_.traits().has("sysctls")) return std::nullopt;
+    const auto settings = settings_of_command(command.text, options_, target_);
+    return settings ? std::nullopt : Reason{settings.error()};
+  }
+
+  Reason operator()(const script::Code& code) const {
+    if (posix_ != nullptr || !target_.traits().has("tcp_info")) return std::nullopt;
+    const auto objection = SnippetReader::objection(code.text);
+    if (!objection) return std::nullopt;
+    return "this target runs no Python, and " + objection->text +
+           " of a snippet is beyond what is read without";
   }
 
   template <class Other>
@@ -104,8 +118,19 @@ class Search {
     return std::nullopt;
   }
 
+  const RunOptions& options_;
+  targets::Target& target_;
   targets::PosixCalls* posix_;
 };
+
+// Where there is no system, what a script has set stays set until it is over.
+bool puts_back(const script::Command& command, const RunOptions& options, targets::Target& target) {
+  if (target.posix() != nullptr) return false;
+  const auto settings = settings_of_command(command.text, options, target);
+  return settings && std::any_of(settings->begin(), settings->end(), [](const HostSetting& one) {
+           return one.kind == HostSetting::Kind::put_back;
+         });
+}
 
 }  // namespace
 
@@ -118,8 +143,9 @@ std::optional<Lack> unknown_call(const script::Script& script) {
   return std::nullopt;
 }
 
-std::optional<Lack> unsupported_part(const script::Script& script, targets::Target& target) {
-  const Search search(target);
+std::optional<Lack> unsupported_part(const script::Script& script, const RunOptions& options,
+                                     targets::Target& target) {
+  const Search search(options, target);
   const auto look_at = [&](const script::Event& event) -> std::optional<Lack> {
     Reason reason = std::visit(search, event.action);
     if (!reason.has_value()) return std::nullopt;
@@ -128,8 +154,14 @@ std::optional<Lack> unsupported_part(const script::Script& script, targets::Targ
   if (script.init.has_value()) {
     if (auto lack = look_at(*script.init)) return lack;
   }
+  std::optional<script::Location> put_back;
   for (const script::Event& event : script.events) {
     if (auto lack = look_at(event)) return lack;
+    const auto* command = event.as<script::Command>();
+    if (command != nullptr && puts_back(*command, options, target)) put_back = event.where;
+    if (put_back && command == nullptr && event.as<script::Code>() == nullptr) {
+      return Lack{"this target can put settings back at the end of a script only", *put_back};
+    }
   }
   return std::nullopt;
 }

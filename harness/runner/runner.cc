@@ -126,6 +126,7 @@ class Worker {
       how.slow = options_.slow;
       how.defaults = options_.script_options;
       if (planned.of->outside) how.folder = folder_of(planned.of->path);
+      how.read_file = machinery_.read_file;
       how.strong_reset = strong_reset;
       how.run_number = runs_++;
       return machinery_.run_script(expanded.script, how, *target_, &observer);

@@ -31,6 +31,8 @@ struct Machinery {
   // Called when what is in doubt is to run by itself; what it returns is let go when that is over.
   // Keeps other runs on the same machine away. Empty: there is nobody to keep away.
   std::function<std::shared_ptr<void>()> quiet_machine = {};
+  // engine::RunOptions::read_file
+  std::function<Result<std::string, std::string>(const std::string& path)> read_file = {};
 };
 
 struct RunnerOptions {
