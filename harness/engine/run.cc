@@ -255,13 +255,6 @@ std::string_view capability_of(Variant variant) {
   return "";
 }
 
-bool runs_commands(const script::Script& script) {
-  return script.init.has_value() ||
-         std::any_of(script.events.begin(), script.events.end(), [](const script::Event& event) {
-           return event.as<script::Command>() != nullptr;
-         });
-}
-
 // A script whose every statement about the target was one it cannot judge proves nothing.
 bool lacks_evidence(const script::Script& script, const Outcome& outcome) {
   if (outcome.assertions_skipped == 0) return false;

@@ -270,6 +270,13 @@ class Applier {
 
 }  // namespace
 
+bool runs_commands(const script::Script& script) {
+  return script.init.has_value() ||
+         std::any_of(script.events.begin(), script.events.end(), [](const script::Event& event) {
+           return event.as<script::Command>() != nullptr;
+         });
+}
+
 Result<Settings, SettingsError> settings_of(const script::Script& script, const RunOptions& options,
                                             const targets::Traits& traits) {
   Settings settings;
@@ -307,8 +314,10 @@ Result<Settings, SettingsError> settings_of(const script::Script& script, const 
   }
   // packetdrill takes a stack as it is; strict cases want one that answers whenever it is asked.
   if (!settings.strict && traits.has("stock")) settings.config.knobs["stock"] = "1";
-  // Its scripts were written against Linux.
-  if (!settings.strict && traits.has("like")) settings.config.knobs["like"] = "linux";
+  // Scripts that set up their host by commands were written against Linux.
+  if (!settings.strict && traits.has("like") && runs_commands(script)) {
+    settings.config.knobs["like"] = "linux";
+  }
   choose_gateways(settings.config);
   for (const auto& [name, value] : script.metadata.knobs) settings.config.knobs[name] = value;
   for (const auto& [name, value] : options.knobs) settings.config.knobs[name] = value;

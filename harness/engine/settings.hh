@@ -62,6 +62,9 @@ struct SettingsError {
                                                           const RunOptions& options,
                                                           const targets::Traits& traits);
 
+// Whether the script has shell commands, to be run or to be understood.
+[[nodiscard]] bool runs_commands(const script::Script& script);
+
 // The least time that the script takes: the sum of what it waits.
 [[nodiscard]] Duration least_duration(const script::Script& script);
 

@@ -391,12 +391,12 @@ class Connection {
   SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
   Reassembly reassembly_;
   TimestampState timestamps_;
-  bool fin_received_ = false;           // and everything before it
-  bool receiver_gone_ = false;          // full CLOSE: late text draws a RST
-  bool ack_now_ = false;                // an ACK is due at the next output
-  std::uint8_t quick_acks_ = 0;         // segments acknowledged at once; 255: the user answers
-  bool urgent_valid_ = false;           // RCV.UP means something
-  bool urgent_taken_ = false;           // receive_urgent() has had the octet before RCV.UP
+  bool fin_received_ = false;    // and everything before it
+  bool receiver_gone_ = false;   // full CLOSE: late text draws a RST
+  bool ack_now_ = false;         // an ACK is due at the next output
+  std::uint8_t quick_acks_ = 0;  // segments acknowledged at once; 255: the user answers
+  bool urgent_valid_ = false;    // RCV.UP means something
+  bool urgent_taken_ = false;    // receive_urgent() has had the octet before RCV.UP
 
   // Timers; nullopt: not running.
   std::uint8_t keepalive_probes_ = 0;

@@ -162,7 +162,8 @@ TEST(WireTcp, FieldsCanLie) {
 }
 
 TEST(WireTcp, SetChecksumAgreesWithTheSegmentAsItIsWritten) {
-  TcpFields fields = TcpFields::from(TcpView::parse(hex(kSegment)).value());
+  const Buffer whole = hex(kSegment);
+  TcpFields fields = TcpFields::from(TcpView::parse(whole).value());
   Buffer payload;
   for (const auto& [src, dst] : {std::pair{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "fe80::2"}}) {
     const IpAddress from = parse_address(src).value();
