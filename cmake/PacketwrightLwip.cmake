@@ -17,8 +17,13 @@ if(NOT PW_LWIP_DIR)
 elseif(NOT lwip_version STREQUAL "2;2")
   set(packetwright_lwip_missing "${PW_LWIP_DIR} is not lwIP 2.2")
 else()
-  set(LWIP_DIR "${PW_LWIP_DIR}")
-  include("${PW_LWIP_DIR}/src/Filelists.cmake")
-  set(packetwright_lwip_sources ${lwipcore_SRCS} ${lwipcore4_SRCS} ${lwipcore6_SRCS}
-    "${PW_LWIP_DIR}/src/netif/ethernet.c")
+  # lwIP's own list can be read once, wherever that is.
+  get_property(packetwright_lwip_sources GLOBAL PROPERTY PW_LWIP_SOURCES)
+  if(NOT packetwright_lwip_sources)
+    set(LWIP_DIR "${PW_LWIP_DIR}")
+    include("${PW_LWIP_DIR}/src/Filelists.cmake")
+    set(packetwright_lwip_sources ${lwipcore_SRCS} ${lwipcore4_SRCS} ${lwipcore6_SRCS}
+      "${PW_LWIP_DIR}/src/netif/ethernet.c")
+    set_property(GLOBAL PROPERTY PW_LWIP_SOURCES "${packetwright_lwip_sources}")
+  endif()
 endif()
