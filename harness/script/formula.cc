@@ -31,7 +31,10 @@ std::string_view word_at(std::string_view text, std::size_t at) noexcept {
 std::string unknown_name(std::string_view name) {
   if (!is_live_name(name)) return "there is no parameter $" + std::string(name);
   std::string message = "there is no live value " + quoted(name) + "; there are";
-  for (const std::string_view known : kLiveNames) message += " " + std::string(known);
+  for (const std::string_view known : kLiveNames) {
+    message += ' ';
+    message += known;
+  }
   return message;
 }
 
@@ -175,7 +178,9 @@ std::string without_parameters(std::string_view formula, const ParameterLookup& 
     } else {
       // A minus of its own could be read as one of the formula.
       const bool negative = value->number < 0;
-      out += (negative ? "(" : "") + std::to_string(value->number) + (negative ? ")" : "");
+      if (negative) out += '(';
+      out += std::to_string(value->number);
+      if (negative) out += ')';
     }
     if (!word.empty()) at += word.size() - 1;
   }
