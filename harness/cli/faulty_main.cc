@@ -18,9 +18,6 @@ namespace targets = packetwright::targets;
 int main(int argc, char** argv) {
   using Opened = packetwright::Result<std::unique_ptr<targets::Target>, std::string>;
   targets::add({"faulty", targets::ClockKind::virtual_time, "memory",
-                [](std::string_view) { return Opened{std::make_unique<FaultyTarget>()}; },
-                [](std::string_view) -> packetwright::Result<targets::Traits, std::string> {
-                  return FaultyTarget().traits();
-                }});
+                [](std::string_view) { return Opened{std::make_unique<FaultyTarget>()}; }});
   return packetwright::cli::command(argc, argv);
 }

@@ -5,10 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "harness/targets/isolation/probe.hh"
 #include "harness/targets/linux/linux_target.hh"
-#include "harness/targets/linux/probe.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
-#include "harness/targets/packetdrill_so/probe.hh"
 #include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
@@ -17,57 +16,38 @@ namespace packetwright::targets {
 namespace {
 
 using Opened = Result<std::unique_ptr<Target>, std::string>;
-using Probed = Result<Traits, std::string>;
 
 Opened open_reference(std::string_view) {
   return std::unique_ptr<Target>{std::make_unique<reference::ReferenceTarget>()};
 }
 
-Probed probe_reference(std::string_view) {
-  return reference::ReferenceTarget{}.traits();
-}
-
 template <linux_stack::Medium medium>
 Opened open_linux(std::string_view) {
-  auto opened = linux_stack::LinuxTarget::open(medium);
-  if (!opened) return Err{opened.error()};
-  return std::unique_ptr<Target>{std::move(*opened)};
-}
-
-template <linux_stack::Medium medium>
-Probed probe_linux(std::string_view) {
-  return linux_stack::probe(medium);
+  return as_target(linux_stack::LinuxTarget::open(medium));
 }
 
 Opened open_packetdrill_so(std::string_view name) {
-  auto opened = packetdrill_so::PacketdrillSoTarget::open(name);
-  if (!opened) return Err{opened.error()};
-  return std::unique_ptr<Target>{std::move(*opened)};
+  return as_target(packetdrill_so::PacketdrillSoTarget::open(name));
 }
 
 Opened open_plugin(std::string_view name) {
-  auto opened = plugin::PluginTarget::open(name);
-  if (!opened) return Err{opened.error()};
-  return std::unique_ptr<Target>{std::move(*opened)};
+  return as_target(plugin::PluginTarget::open(name));
 }
 
 std::vector<Entry>& entries() {
   static std::vector<Entry> all = {
-      {"reference", ClockKind::virtual_time, "memory", open_reference, probe_reference},
-      {"linux", ClockKind::real_time, "veth", open_linux<linux_stack::Medium::veth>,
-       probe_linux<linux_stack::Medium::veth>},
-      {"linux-tun", ClockKind::real_time, "tun", open_linux<linux_stack::Medium::tun>,
-       probe_linux<linux_stack::Medium::tun>},
+      {"reference", ClockKind::virtual_time, "memory", open_reference},
+      {"linux", ClockKind::real_time, "veth", open_linux<linux_stack::Medium::veth>},
+      {"linux-tun", ClockKind::real_time, "tun", open_linux<linux_stack::Medium::tun>},
       {std::string(packetdrill_so::kName), ClockKind::virtual_time, "memory", open_packetdrill_so,
-       packetdrill_so::probe, true},
-      {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, plugin::probe,
        true},
+      {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, true},
   };
   return all;
 }
 
 Entry installed_plugin(std::string name) {
-  return {std::move(name), ClockKind::virtual_time, "memory", open_plugin, plugin::probe};
+  return {std::move(name), ClockKind::virtual_time, "memory", open_plugin};
 }
 
 std::optional<Entry> entry_of(std::string_view name) {
@@ -105,7 +85,7 @@ std::string unknown(std::string_view name) {
 
 TargetInfo info_of(const Entry& entry, std::string_view name) {
   TargetInfo info;
-  Probed probed = entry.probe(name);
+  Result<Traits, std::string> probed = isolation::probe([&] { return entry.open(name); });
   if (probed) {
     info.available = true;
     info.traits = std::move(*probed);

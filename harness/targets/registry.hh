@@ -28,8 +28,6 @@ struct Entry {
   std::string medium;
   // A new instance, not yet reset; an error says why the target cannot be used here.
   std::function<Result<std::unique_ptr<Target>, std::string>(std::string_view name)> open;
-  // What it is and can do; the same error.
-  std::function<Result<Traits, std::string>(std::string_view name)> probe;
   bool takes_words = false;  // it may be called NAME:WORDS, and the whole is what open() is given
 };
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "stack/base/bytes.hh"
@@ -235,5 +236,13 @@ class Target {
   // The rest of POSIX, for targets that have it; nullptr: none.
   [[nodiscard]] virtual PosixCalls* posix() { return nullptr; }
 };
+
+// One that was opened as what it is, as what every target is.
+template <class T>
+[[nodiscard]] Result<std::unique_ptr<Target>, std::string> as_target(
+    Result<std::unique_ptr<T>, std::string> opened) {
+  if (!opened) return Err{opened.error()};
+  return std::unique_ptr<Target>{std::move(*opened)};
+}
 
 }  // namespace packetwright::targets

@@ -360,6 +360,26 @@ PoolOutcome run_here(const PoolOptions& options, std::span<const std::size_t> jo
 
 }  // namespace
 
+std::string how_it_ended(const JobReport& job, Duration limit) {
+  std::string text;
+  switch (job.end) {
+    case JobEnd::hung:
+      text = "did not end within " +
+             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()) + " s";
+      break;
+    case JobEnd::lost: text = "ended the process with status 0"; break;
+    case JobEnd::out_of_memory: text = "took too much memory"; break;
+    case JobEnd::flooded: text = "wrote too much output"; break;
+    case JobEnd::done:
+    case JobEnd::crashed:
+      text = job.death.signal != 0 ? std::string{"ended by "} + strsignal(job.death.signal)
+                                   : std::string{"ended the process"};
+      break;
+  }
+  if (!job.death.log.empty()) text += ": " + job.death.log.substr(0, job.death.log.find('\n'));
+  return text;
+}
+
 std::string_view name_of(JobEnd end) noexcept {
   switch (end) {
     case JobEnd::done: return "done";

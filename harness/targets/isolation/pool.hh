@@ -48,6 +48,10 @@ struct JobReport {
   std::int64_t wall_us = 0;  // from its start to its end
 };
 
+// How a job ended that is not done, as a predicate: "did not end within 20 s", "ended by Aborted:
+// free(): invalid pointer". `limit`: Limits::job_timeout.
+[[nodiscard]] std::string how_it_ended(const JobReport& job, Duration limit);
+
 enum class Isolate : std::uint8_t {
   process,  // in workers
   none,     // in this process, one after the other, without limits: for a debugger

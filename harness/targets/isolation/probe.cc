@@ -2,7 +2,6 @@
 #include "harness/targets/isolation/probe.hh"
 
 #include <array>
-#include <cstring>
 #include <sstream>
 #include <utility>
 
@@ -51,23 +50,6 @@ Result<targets::Traits, std::string> read_report(const Buffer& octets) {
   return traits;
 }
 
-std::string last_words(const JobReport& job) {
-  std::string text = "loading and trying it ";
-  switch (job.end) {
-    case JobEnd::hung: text += "did not end within 20 s"; break;
-    case JobEnd::lost: text += "ended the process with status 0"; break;
-    case JobEnd::out_of_memory: text += "took too much memory"; break;
-    case JobEnd::flooded: text += "wrote too much output"; break;
-    case JobEnd::done:
-    case JobEnd::crashed:
-      text += job.death.signal != 0 ? std::string{"ended by "} + strsignal(job.death.signal)
-                                    : std::string{"ended the process"};
-      break;
-  }
-  if (!job.death.log.empty()) text += ": " + job.death.log.substr(0, job.death.log.find('\n'));
-  return text;
-}
-
 }  // namespace
 
 Result<targets::Traits, std::string> probe(
@@ -86,7 +68,8 @@ Result<targets::Traits, std::string> probe(
       [&](JobReport job) {
         result = job.end == JobEnd::done
                      ? read_report(job.result)
-                     : Result<targets::Traits, std::string>{Err{last_words(job)}};
+                     : Result<targets::Traits, std::string>{
+                           Err{"loading and trying it " + how_it_ended(job, kLimit)}};
         return true;
       });
   if (!outcome.error.empty()) return Err{outcome.error};

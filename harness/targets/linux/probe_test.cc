@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/targets/linux/probe.hh"
+#include "harness/targets/isolation/probe.hh"
 
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #include "harness/targets/linux/link.hh"
+#include "harness/targets/linux/linux_target.hh"
 
 // What a user is told where the kernel's stack cannot be had.
 namespace packetwright::linux_stack {
@@ -32,7 +35,8 @@ constexpr int kCannotHinder = 77;
 
 // Not a test but what the tests below run, in a process that is hindered: prints what is missing.
 TEST(LinuxProbe, DISABLED_Print) {
-  const Result<targets::Traits, std::string> found = probe(Medium::veth);
+  const auto found =
+      isolation::probe([]() { return targets::as_target(LinuxTarget::open(Medium::veth)); });
   std::cout << "probe: " << (found ? "works" : found.error()) << '\n';
 }
 

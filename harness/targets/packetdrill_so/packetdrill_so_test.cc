@@ -10,9 +10,9 @@
 
 #include "harness/engine/run_for_test.hh"
 #include "harness/targets/guarded_memory.hh"
+#include "harness/targets/isolation/probe.hh"
 #include "harness/targets/packetdrill_so/abilities.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
-#include "harness/targets/packetdrill_so/probe.hh"
 
 // The reference stack behind packetdrill's plug-in interface (examples/packetdrill_so), and
 // plug-ins that break it.
@@ -281,6 +281,10 @@ TEST(PacketdrillSo, ABrokenInterfaceIsADeathAndExplainsTheRest) {
   ASSERT_TRUE(outcome.death.has_value());
   EXPECT_THAT(outcome.death->log, HasSubstr("broke its interface: read() returned 101"));
   EXPECT_TRUE(outcome.mismatches.empty()) << "-1 EIO is our word for it, and not the stack's";
+}
+
+Result<targets::Traits, std::string> probe(const std::string& target) {
+  return isolation::probe([&]() { return targets::as_target(PacketdrillSoTarget::open(target)); });
 }
 
 TEST(PacketdrillSo, WhatBreaksTheInterfaceAtOnceIsToldWhenItIsTried) {

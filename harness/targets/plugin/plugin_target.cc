@@ -6,7 +6,6 @@
 #include <sstream>
 #include <utility>
 
-#include "harness/targets/isolation/probe.hh"
 #include "harness/targets/plugin/convert.hh"
 #include "harness/targets/plugin/installed.hh"
 
@@ -143,15 +142,6 @@ void PluginTarget::advance_really(Instant until, bool stop_on_frame) {
     stack_.tell("wait", stack_.table().wait, to_c(until));
     if (stop_on_frame && stack_.sent().size() > before) return;
   }
-}
-
-Result<targets::Traits, std::string> probe(std::string_view target) {
-  if (const auto file = file_of(target); !file) return Err{file.error()};
-  return isolation::probe([&]() -> Result<std::unique_ptr<targets::Target>, std::string> {
-    auto opened = PluginTarget::open(target);
-    if (!opened) return Err{opened.error()};
-    return std::unique_ptr<targets::Target>{std::move(*opened)};
-  });
 }
 
 }  // namespace packetwright::plugin

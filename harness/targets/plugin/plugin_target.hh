@@ -79,7 +79,4 @@ class PluginTarget final : public targets::ForwardingTarget<Sockets> {
   targets::Traits traits_;
 };
 
-// What the target of that name can do, found out in a process of its own.
-[[nodiscard]] Result<targets::Traits, std::string> probe(std::string_view target);
-
 }  // namespace packetwright::plugin

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/engine/run_for_test.hh"
+#include "harness/targets/isolation/probe.hh"
 #include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 
@@ -112,6 +113,9 @@ TEST(PluginTable, SaysWhatTheTargetIs) {
 }
 
 TEST(PluginProbe, TellsTheSameFromAProcessOfItsOwn) {
+  const auto probe = [](const std::string& target) {
+    return isolation::probe([&]() { return targets::as_target(PluginTarget::open(target)); });
+  };
   const auto probed = probe(misbehaving());
   ASSERT_TRUE(probed.ok()) << probed.error();
   EXPECT_EQ(probed->version, "misbehaving 7");
