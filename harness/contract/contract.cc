@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/contract/contract.hh"
 
-#include <cstring>
 #include <numeric>
 #include <utility>
 
+#include "harness/contract/scripted_trials.hh"
 #include "harness/contract/trials.hh"
 #include "harness/targets/isolation/pool.hh"
 
@@ -30,27 +30,19 @@ TrialResult unpacked(const Buffer& octets) {
   return {state, std::string{octets.begin() + 1, octets.end()}};
 }
 
-TrialResult post_mortem(const isolation::JobReport& job) {
-  std::string text;
-  switch (job.end) {
-    case isolation::JobEnd::hung: text = "it did not end within 20 s"; break;
-    case isolation::JobEnd::lost: text = "it ended the process with status 0"; break;
-    case isolation::JobEnd::out_of_memory: text = "it took too much memory"; break;
-    case isolation::JobEnd::flooded: text = "it wrote too much output"; break;
-    case isolation::JobEnd::done:
-    case isolation::JobEnd::crashed:
-      text = job.death.signal != 0 ? strsignal(job.death.signal) : "it ended the process";
-      break;
-  }
-  if (!job.death.log.empty()) text += ": " + job.death.log.substr(0, job.death.log.find('\n'));
-  return broken(text);
+// The functions first, then the scripts.
+std::string name_of(std::size_t trial) {
+  const std::size_t functions = trials().size();
+  return trial < functions ? trials()[trial].name : scripted_trials()[trial - functions].name;
 }
 
-TrialResult run(const Trial& trial, const Opener& open, std::span<const std::string> known) {
+TrialResult run_trial(std::size_t trial, const Opener& open, std::span<const std::string> known) {
   auto opened = open();
   if (!opened) return broken(opened.error());
   targets::Target& target = **opened;
-  TrialResult result = trial.run(target, known);
+  const std::size_t functions = trials().size();
+  TrialResult result = trial < functions ? trials()[trial].run(target, known)
+                                         : run(scripted_trials()[trial - functions], target);
   // Whatever the trial made of it, this came first.
   if (const auto death = target.death()) return broken(death->log);
   return result;
@@ -59,19 +51,19 @@ TrialResult run(const Trial& trial, const Opener& open, std::span<const std::str
 }  // namespace
 
 std::vector<Finding> check(const Opener& open, std::span<const std::string> known) {
-  const std::span<const Trial> trials = all_trials();
-  std::vector<Finding> findings;
-  for (const Trial& trial : trials) findings.push_back({trial.name, State::broken, "not tried"});
-  std::vector<std::size_t> jobs(trials.size());
+  std::vector<std::size_t> jobs(trials().size() + scripted_trials().size());
   std::iota(jobs.begin(), jobs.end(), std::size_t{0});
+  std::vector<Finding> findings;
+  for (const std::size_t job : jobs) findings.push_back({name_of(job), State::broken, "not tried"});
   isolation::PoolOptions options;
   options.limits.job_timeout = kLimit;
   const isolation::PoolOutcome outcome = isolation::run_jobs(
       options, jobs,
-      [&](std::size_t job, isolation::Journal&) { return packed(run(trials[job], open, known)); },
+      [&](std::size_t job, isolation::Journal&) { return packed(run_trial(job, open, known)); },
       [&](const isolation::JobReport& job) {
-        const TrialResult result =
-            job.end == isolation::JobEnd::done ? unpacked(job.result) : post_mortem(job);
+        const TrialResult result = job.end == isolation::JobEnd::done
+                                       ? unpacked(job.result)
+                                       : broken("it " + isolation::how_it_ended(job, kLimit));
         findings[job.job].state = result.state;
         findings[job.job].detail = result.detail;
         return true;

@@ -161,11 +161,7 @@ TEST(Contract, EachFaultIsFoundByTheTrialOfItsKind) {
 TEST(Contract, WhatIsNotClaimedIsNotTried) {
   const std::vector<std::string> known{"arp", "icmp", "ipv4", "seed", "udp", "virtual_time"};
   const auto findings = check(
-      []() -> Result<std::unique_ptr<targets::Target>, std::string> {
-        auto opened = plugin::PluginTarget::open("plugin:" PW_PEBBLE_PLUGIN);
-        if (!opened) return Err{opened.error()};
-        return std::unique_ptr<targets::Target>{std::move(*opened)};
-      },
+      []() { return targets::as_target(plugin::PluginTarget::open("plugin:" PW_PEBBLE_PLUGIN)); },
       known);
   for (const Finding& one : findings) {
     const bool beyond =

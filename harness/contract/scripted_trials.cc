@@ -8,8 +8,6 @@
 namespace packetwright::contract {
 namespace {
 
-using targets::Target;
-
 std::string rendered(const std::vector<script::Diagnostic>& diagnostics) {
   std::string text;
   for (const script::Diagnostic& one : diagnostics) text += script::render(one);
@@ -24,24 +22,6 @@ std::string difference(const engine::Outcome& outcome) {
     text = "expected " + first.expected + ", got " + first.actual;
   }
   return text;
-}
-
-TrialResult run(Target& target, engine::Variant variant, const char* script,
-                const char* what_it_shows) {
-  const script::ParseResult parsed = script::parse({"trial", script});
-  if (!parsed.ok()) return broken("this program is: " + rendered(parsed.diagnostics));
-  const script::ParseResult expanded = script::expand(parsed.script, {}, nullptr);
-  if (!expanded.ok()) return broken("this program is: " + rendered(expanded.diagnostics));
-  engine::RunOptions options;
-  options.mode = engine::Mode::strict;
-  options.variant = variant;
-  options.slow = true;
-  const engine::Outcome outcome = engine::run(expanded.script, options, target);
-  switch (outcome.status) {
-    case engine::Status::passed: return kept(what_it_shows);
-    case engine::Status::unsupported: return not_claimed(outcome.reason);
-    default: return broken(difference(outcome));
-  }
 }
 
 constexpr const char* kQuiescence =
@@ -120,35 +100,43 @@ constexpr const char* kDns =
 
 constexpr auto kIpv4 = engine::Variant::ipv4;
 constexpr auto kIpv6 = engine::Variant::ipv6;
+constexpr const char* kAnswered = "an answer is there when the call returns";
+constexpr const char* kBothWays = "datagrams both ways, an empty one too";
+constexpr const char* kWholeLife = "a connection from its opening to its end";
+constexpr const char* kOwnLife = "a connection of its own, and its reset";
 
 }  // namespace
 
-TrialResult quiescence4(Target& target, Names) {
-  return run(target, kIpv4, kQuiescence, "an answer is there when the call returns");
+std::span<const ScriptedTrial> scripted_trials() {
+  static constexpr ScriptedTrial kTrials[] = {
+      {"quiescence, ipv4", kIpv4, kQuiescence, kAnswered},
+      {"quiescence, ipv6", kIpv6, kQuiescence, kAnswered},
+      {"udp, ipv4", kIpv4, kUdp, kBothWays},
+      {"udp, ipv6", kIpv6, kUdp, kBothWays},
+      {"tcp accepts, ipv4", kIpv4, kAccepts, kWholeLife},
+      {"tcp accepts, ipv6", kIpv6, kAccepts, kWholeLife},
+      {"tcp connects, ipv4", kIpv4, kConnects, kOwnLife},
+      {"tcp connects, ipv6", kIpv6, kConnects, kOwnLife},
+      {"dns", kIpv4, kDns, "a name is looked up"},
+  };
+  return kTrials;
 }
-TrialResult quiescence6(Target& target, Names) {
-  return run(target, kIpv6, kQuiescence, "an answer is there when the call returns");
-}
-TrialResult udp4(Target& target, Names) {
-  return run(target, kIpv4, kUdp, "datagrams both ways, an empty one too");
-}
-TrialResult udp6(Target& target, Names) {
-  return run(target, kIpv6, kUdp, "datagrams both ways, an empty one too");
-}
-TrialResult tcp_accepts4(Target& target, Names) {
-  return run(target, kIpv4, kAccepts, "a connection from its opening to its end");
-}
-TrialResult tcp_accepts6(Target& target, Names) {
-  return run(target, kIpv6, kAccepts, "a connection from its opening to its end");
-}
-TrialResult tcp_connects4(Target& target, Names) {
-  return run(target, kIpv4, kConnects, "a connection of its own, and its reset");
-}
-TrialResult tcp_connects6(Target& target, Names) {
-  return run(target, kIpv6, kConnects, "a connection of its own, and its reset");
-}
-TrialResult dns(Target& target, Names) {
-  return run(target, kIpv4, kDns, "a name is looked up");
+
+TrialResult run(const ScriptedTrial& trial, targets::Target& target) {
+  const script::ParseResult parsed = script::parse({trial.name, trial.script});
+  if (!parsed.ok()) return broken("this program is: " + rendered(parsed.diagnostics));
+  const script::ParseResult expanded = script::expand(parsed.script, {}, nullptr);
+  if (!expanded.ok()) return broken("this program is: " + rendered(expanded.diagnostics));
+  engine::RunOptions options;
+  options.mode = engine::Mode::strict;
+  options.variant = trial.variant;
+  options.slow = true;
+  const engine::Outcome outcome = engine::run(expanded.script, options, target);
+  switch (outcome.status) {
+    case engine::Status::passed: return kept(trial.shows);
+    case engine::Status::unsupported: return not_claimed(outcome.reason);
+    default: return broken(difference(outcome));
+  }
 }
 
 }  // namespace packetwright::contract

@@ -2,25 +2,22 @@
 #pragma once
 
 #include <span>
-#include <string>
 
 #include "harness/contract/trials.hh"
+#include "harness/engine/variant.hh"
 #include "harness/targets/target.hh"
 
-// The trials that are scripts.
 namespace packetwright::contract {
 
-using Names = std::span<const std::string>;
+// A trial that is a script.
+struct ScriptedTrial {
+  const char* name;
+  engine::Variant variant;
+  const char* script;
+  const char* shows;  // what is true of a target on which it holds
+};
+[[nodiscard]] std::span<const ScriptedTrial> scripted_trials();
 
-// Nothing but an answer within the call: an Echo Request.
-TrialResult quiescence4(targets::Target& target, Names);
-TrialResult quiescence6(targets::Target& target, Names);
-TrialResult udp4(targets::Target& target, Names);
-TrialResult udp6(targets::Target& target, Names);
-TrialResult tcp_accepts4(targets::Target& target, Names);
-TrialResult tcp_accepts6(targets::Target& target, Names);
-TrialResult tcp_connects4(targets::Target& target, Names);
-TrialResult tcp_connects6(targets::Target& target, Names);
-TrialResult dns(targets::Target& target, Names);
+[[nodiscard]] TrialResult run(const ScriptedTrial& trial, targets::Target& target);
 
 }  // namespace packetwright::contract

@@ -23,12 +23,13 @@ struct TrialResult {
   return {State::not_claimed, std::move(what)};
 }
 
+// A trial that is a function. `known`: names of capabilities that are no mistake.
 struct Trial {
   const char* name;
   TrialResult (*run)(targets::Target& target, std::span<const std::string> known);
 };
 
-// In the order in which one would mend what they find: lives before frames before sockets.
-[[nodiscard]] std::span<const Trial> all_trials();
+// In the order in which one would mend what they find; scripted_trials.hh has those behind them.
+[[nodiscard]] std::span<const Trial> trials();
 
 }  // namespace packetwright::contract
