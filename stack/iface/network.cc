@@ -143,6 +143,11 @@ Result<IpAddress, ip::SendError> Network::source_for(Instant now,
   return output_.source_for(now, destination);
 }
 
+// RFC 3927, 2.1: the next address of 169.254/16 to be tried.
+void Network::choose_link_local(Instant now) {
+  add_address(now, {link_local_choice_.next(), 16}, true);
+}
+
 std::optional<std::uint16_t> Network::path_mtu(Instant now, const IpAddress& destination) const {
   const auto route = routes_.find(now, destination);
   if (!route) return std::nullopt;

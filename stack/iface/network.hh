@@ -140,6 +140,7 @@ class Network {
   void on_redirect(Instant now, const IpAddress& from, const icmp::Redirect& redirect);
   void drop(Instant now, DropReason reason);
 
+  void choose_link_local(Instant now);
   void use_dns_servers();
 
   // network_resolver.cc: the TCP connections of the resolver, which no socket knows.
@@ -167,7 +168,6 @@ class Network {
   // network_ndp.cc
   void start_ipv6(Instant now);
   void add_address(Instant now, const Prefix& prefix, bool on_link);
-  void choose_link_local(Instant now);
   void claim_addresses_anew(Instant now);
   void deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes message);
   [[nodiscard]] std::optional<DropReason> on_router_advertisement(

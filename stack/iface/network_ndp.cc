@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What IPv6 does by itself: Neighbor Discovery (RFC 4861) and autoconfiguration (RFC 4862); and the
-// little that IPv4 does (RFC 3927). The parts know of each other only here.
+// What IPv6 does by itself: Neighbor Discovery (RFC 4861) and autoconfiguration (RFC 4862). The
+// parts know of each other only here.
 #include "stack/iface/network.hh"
 #include "stack/wire/icmpv6.hh"
 
@@ -38,10 +38,6 @@ void Network::add_address(Instant now, const Prefix& prefix, bool on_link) {
   if (!addresses_.add(prefix, ip::AddressState::tentative, on_link)) return;
   neighbors_.add_address(now, prefix.address);
   join_own_group(now, prefix.address);
-}
-
-void Network::choose_link_local(Instant now) {
-  add_address(now, {link_local_choice_.next(), 16}, true);
 }
 
 void Network::deliver_ndp(Instant now, const ip::Datagram& datagram, Bytes message) {
