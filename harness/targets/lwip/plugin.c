@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lwIP as a target: its raw API behind packetwright_target.h. Sockets are in sockets.c. */
+/* lwIP as a target: its raw API behind packetwright_target.h. Sockets are in sockets.c,
+ * names in resolver.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/targets/packetwright_target.h"
 #include "image.h"
-#include "lwip/dns.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/init.h"

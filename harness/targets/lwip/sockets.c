@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lwip/dns.h"
+#include "convert.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
 #include "lwip/udp.h"
 
-enum { MAX_SOCKETS = 64, MAX_WAITING = 16, MAX_QUERIES = 8 };
+enum { MAX_SOCKETS = 64, MAX_WAITING = 16 };
 
 enum kind { UNUSED, LISTENER, STREAM, DATAGRAM };
 
@@ -39,13 +39,7 @@ struct socket {
   int queued;
 };
 
-struct query {
-  int used, done;
-  ip_addr_t address; /* of no type: there is none */
-};
-
 static struct socket sockets[MAX_SOCKETS];
-static struct query queries[MAX_QUERIES];
 
 static struct socket* socket_of(int fd) {
   return fd >= 0 && fd < MAX_SOCKETS && sockets[fd].kind != UNUSED ? &sockets[fd] : NULL;
@@ -66,56 +60,11 @@ static int number_of(const struct socket* s) {
   return (int)(s - sockets);
 }
 
-static int errno_of(err_t error) {
-  switch (error) {
-    case ERR_OK: return 0;
-    case ERR_MEM:
-    case ERR_BUF: return ENOBUFS;
-    case ERR_RTE: return ENETUNREACH;
-    case ERR_USE: return EADDRINUSE;
-    case ERR_ALREADY: return EALREADY;
-    case ERR_ISCONN: return EISCONN;
-    case ERR_CONN:
-    case ERR_CLSD: return ENOTCONN;
-    case ERR_ABRT: return ECONNABORTED;
-    case ERR_RST: return ECONNRESET;
-    case ERR_VAL:
-    case ERR_ARG: return EINVAL;
-    default: return EIO;
-  }
-}
-
 /* --- addresses */
-
-static ip_addr_t address_of(const struct pw_address* address, u8_t family) {
-  ip_addr_t out;
-  memset(&out, 0, sizeof out);
-  IP_SET_TYPE_VAL(out, family);
-  if (address->family == PW_IPV4) {
-    IP_SET_TYPE_VAL(out, IPADDR_TYPE_V4);
-    memcpy(&ip_2_ip4(&out)->addr, address->octets, 4);
-  } else if (address->family == PW_IPV6) {
-    IP_SET_TYPE_VAL(out, IPADDR_TYPE_V6);
-    memcpy(ip_2_ip6(&out)->addr, address->octets, 16);
-  }
-  return out;
-}
 
 static int fits(const struct socket* s, const struct pw_address* address) {
   return address->family == PW_NONE ||
          (address->family == PW_IPV4) == (s->family == IPADDR_TYPE_V4);
-}
-
-static void fill_address(struct pw_address* out, const ip_addr_t* address) {
-  memset(out, 0, sizeof *out);
-  if (ip_addr_isany(address)) return;
-  if (IP_IS_V4(address)) {
-    out->family = PW_IPV4;
-    memcpy(out->octets, &ip_2_ip4(address)->addr, 4);
-  } else {
-    out->family = PW_IPV6;
-    memcpy(out->octets, ip_2_ip6(address)->addr, 16);
-  }
 }
 
 static void fill(struct pw_endpoint* out, const ip_addr_t* address, u16_t port) {
@@ -601,49 +550,4 @@ int lwip_plugin_tcp_status(void* stack, int fd, struct pw_tcp_status* status) {
   add(status, "rto_us", (int64_t)pcb->rto * TCP_SLOW_INTERVAL * 1000);
   add(status, "retransmits", pcb->nrtx);
   return 0;
-}
-
-/* --- names */
-
-static void on_found(const char* name, const ip_addr_t* address, void* argument) {
-  struct query* q = argument;
-  (void)name;
-  q->done = 1;
-  if (address != NULL) {
-    q->address = *address;
-  } else {
-    IP_SET_TYPE_VAL(q->address, IPADDR_TYPE_ANY);
-  }
-}
-
-int lwip_plugin_resolve(void* stack, const char* name, int family,
-                        const struct pw_endpoint* server) {
-  (void)stack;
-  for (int i = 0; i < MAX_QUERIES; ++i) {
-    struct query* q = &queries[i];
-    if (q->used) continue;
-    memset(q, 0, sizeof *q);
-    q->used = 1;
-    const ip_addr_t at = address_of(&server->address, IPADDR_TYPE_V4);
-    dns_setserver(0, &at);
-    const u8_t wanted = family == PW_IPV4 ? LWIP_DNS_ADDRTYPE_IPV4 : LWIP_DNS_ADDRTYPE_IPV6;
-    ip_addr_t known;
-    const err_t begun = dns_gethostbyname_addrtype(name, &known, on_found, q, wanted);
-    if (begun == ERR_OK) on_found(name, &known, q);
-    if (begun == ERR_OK || begun == ERR_INPROGRESS) return i;
-    q->used = 0;
-    return -errno_of(begun);
-  }
-  return -EMFILE;
-}
-
-int lwip_plugin_resolved(void* stack, int query, struct pw_address* addresses, size_t most) {
-  (void)stack;
-  if (query < 0 || query >= MAX_QUERIES || !queries[query].used) return -EBADF;
-  struct query* q = &queries[query];
-  if (!q->done) return -EAGAIN;
-  q->used = 0;
-  if (IP_GET_TYPE(&q->address) == IPADDR_TYPE_ANY) return -EHOSTUNREACH;
-  if (most > 0) fill_address(&addresses[0], &q->address);
-  return 1;
 }
