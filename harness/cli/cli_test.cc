@@ -81,6 +81,20 @@ TEST_F(CliTest, ComparesStacksAndDocumentsOfRuns) {
   EXPECT_EQ(packetwright({"compare", "reference"}).status, 2);
   EXPECT_EQ(packetwright({"compare", "reference", "no_such"}).status, 2);
   EXPECT_EQ(packetwright({"compare", "reference", "none.json"}).status, 2);
+  // A record that is cut off, or of a run that was, would count what is missing as nothing.
+  json cut = results("run.json");
+  cut["complete"] = false;
+  write(root_ / "cut.json", cut.dump());
+  ended = packetwright({"compare", "run.json", "cut.json"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("cut.json: of a run that did not come to its end"));
+  // What is no verdict is told.
+  json broken = results("run.json");
+  broken["cases"][0]["verdict"] = "error";
+  write(root_ / "broken.json", broken.dump());
+  ended = packetwright({"compare", "run.json", "broken.json"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("reference#2: 1 without a verdict"));
 }
 
 TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {

@@ -270,7 +270,8 @@ void add_compare(CLI::App& app, CompareArguments& compare) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
   verb.footer(
       "Differences first: runs that hold on one target and not on another.\n"
-      "Exit status: 0 it was compared, 2 usage, 3 a target could not be used, 130 interrupted.");
+      "Exit status: 0 it was compared, 1 something ended in an error, 2 usage,\n"
+      "3 a target could not be used, or an output not be written, 130 interrupted.");
 }
 
 // Every option of the chosen verb and every verb, for suggestions.

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <unistd.h>
 
 #include "harness/cli/case_source.hh"
-#include "harness/cli/quiet_machine.hh"
+#include "harness/cli/disk.hh"
 #include "harness/cli/target_choice.hh"
 #include "harness/cli/terminal.hh"
 #include "harness/cli/verbs.hh"
-#include "harness/cli/version.hh"
 #include "harness/report/document_writer.hh"
 #include "harness/report/matrix.hh"
 #include "harness/runner/expectations.hh"
@@ -41,24 +38,15 @@ class Compare {
       documents.push_back(std::move(*document));
     }
     const report::Matrix matrix = report::matrix_of(documents);
+    print(matrix);
     for (const auto& [path, text] : {std::pair{&arguments_.json, json_of(matrix)},
                                      std::pair{&arguments_.markdown, markdown_of(matrix)}}) {
       if (path->empty() || *path == "-") continue;
-      std::ofstream out(*path);
-      out << text;
-      out.close();
-      if (!out) return Err{ends(ExitCode::environment, *path + ": cannot be written")};
+      if (const auto written = write_file(*path, text); !written) {
+        return Err{ends(ExitCode::environment, *path + ": " + written.error())};
+      }
     }
-    if (arguments_.json == "-") {
-      std::cout << json_of(matrix);
-    } else if (arguments_.markdown == "-") {
-      std::cout << markdown_of(matrix);
-    } else {
-      report::write_text(
-          std::cout, matrix,
-          report::Paint(console_options(arguments_.colour, "never", STDOUT_FILENO).colour));
-    }
-    return ExitCode::ok;
+    return told_errors(documents, matrix) ? ExitCode::fell_short : ExitCode::ok;
   }
 
  private:
@@ -71,11 +59,38 @@ class Compare {
     return out.str();
   }
 
+  void print(const report::Matrix& matrix) const {
+    if (arguments_.json == "-") {
+      std::cout << json_of(matrix);
+    } else if (arguments_.markdown == "-") {
+      std::cout << markdown_of(matrix);
+    } else {
+      const bool colour = console_options(arguments_.colour, "never", STDOUT_FILENO).colour;
+      report::write_text(std::cout, matrix, report::Paint(colour));
+    }
+  }
+
+  // An error is a verdict on nobody, and stands in no row; but it must not go unseen.
+  static bool told_errors(const std::vector<Json>& documents, const report::Matrix& matrix) {
+    bool any = false;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      const std::size_t errors = report::tally_of(documents[i].at("cases"))[runner::Verdict::error];
+      if (errors == 0) continue;
+      any = true;
+      std::cerr << "packetwright: " << matrix.targets[i] << ": " << errors
+                << " without a verdict, for errors that `packetwright run` tells\n";
+    }
+    return any;
+  }
+
   static Result<Json, EarlyEnd> read(const std::string& path) {
     const auto text = read_file(path, kMaxResults);
     if (!text) return Err{usage(path + ": " + text.error())};
     auto document = report::read_document(*text);
     if (!document) return Err{usage(path + ": " + document.error())};
+    if (!document->value("complete", false)) {
+      return Err{usage(path + ": of a run that did not come to its end")};
+    }
     return std::move(*document);
   }
 
@@ -90,17 +105,6 @@ class Compare {
     return {};
   }
 
-  [[nodiscard]] Result<runner::Expectations, EarlyEnd> ledger_of(const targets::TargetInfo& target,
-                                                                 const std::string& name) const {
-    const auto path = open_->suite.expectations_path(name);
-    if (!path) return runner::Expectations{};
-    const auto text = open_->suite.read(*path);
-    if (!text) return Err{usage(*path + ": " + text.error())};
-    auto parsed = runner::Expectations::parse(*text, *path, target.traits.clock);
-    if (!parsed) return Err{usage(parsed.error())};
-    return std::move(*parsed);
-  }
-
   Result<Json, EarlyEnd> run(const std::string& name) {
     if (auto opened = open_cases(); !opened) return Err{opened.error()};
     auto target = find_target(name);
@@ -109,23 +113,18 @@ class Compare {
     plan.seed = seed_;
     const auto runs = runner::plan(cases_, target->traits, plan);
     if (!runs) return Err{usage(runs.error())};
-    const auto ledger = ledger_of(*target, name);
+    const auto ledger = ledger_of(*open_, name, target->traits.clock);
     if (!ledger) return Err{ledger.error()};
 
     runner::RunnerOptions options;
     options.target = name;
     options.clock = target->traits.clock;
-    options.workers = std::max(1u, std::thread::hardware_concurrency());
+    options.workers = default_workers(target->traits);
     options.slow = arguments_.slow;
     options.seed = seed_;
     std::vector<runner::CaseResult> results(runs->size());
     const runner::RunnerOutcome outcome = runner::run_plan(
-        open_->suite, *runs, *ledger,
-        {[&] { return targets::open(name); },
-         [](const script::Script& script, const engine::RunOptions& how, targets::Target& stack,
-            engine::Observer* observer) { return engine::run(script, how, stack, observer); },
-         wait_for_quiet_machine},
-        options,
+        open_->suite, *runs, *ledger, machinery_for(name), options,
         [&](std::size_t index, runner::CaseResult result) { results[index] = std::move(result); });
     if (outcome.interrupted) return Err{EarlyEnd{ExitCode::interrupted, ""}};
     if (!outcome.error.empty()) {

@@ -7,7 +7,6 @@
 
 #include <unistd.h>
 
-#include "harness/cli/quiet_machine.hh"
 #include "harness/cli/recording_source.hh"
 #include "harness/cli/target_choice.hh"
 #include "harness/cli/terminal.hh"
@@ -93,15 +92,15 @@ class Replay {
   }
 
   [[nodiscard]] runner::Machinery machinery() const {
-    return {[name = arguments_.target] { return targets::open(name); },
-            [follow = !arguments_.strict](const script::Script& script,
-                                          const engine::RunOptions& options,
-                                          targets::Target& target, engine::Observer* observer) {
-              engine::RunOptions how = options;
-              how.follow = follow;
-              return engine::run(script, how, target, observer);
-            },
-            wait_for_quiet_machine};
+    runner::Machinery machinery = machinery_for(arguments_.target);
+    machinery.run_script = [follow = !arguments_.strict](
+                               const script::Script& script, const engine::RunOptions& options,
+                               targets::Target& target, engine::Observer* observer) {
+      engine::RunOptions how = options;
+      how.follow = follow;
+      return engine::run(script, how, target, observer);
+    };
+    return machinery;
   }
 
   // The frame that a line of the script comes of; a line that was made up counts as the frame in

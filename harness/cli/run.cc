@@ -9,11 +9,9 @@
 #include <optional>
 #include <set>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "harness/cli/case_source.hh"
-#include "harness/cli/quiet_machine.hh"
 #include "harness/cli/run_report.hh"
 #include "harness/cli/target_choice.hh"
 #include "harness/cli/verbs.hh"
@@ -113,8 +111,8 @@ class Run {
 
   void run_cases(RunReport& report, report::RunEnd& end) {
     const runner::RunnerOutcome outcome =
-        runner::run_plan(open_->suite, runs_, expectations_, machinery(), options_,
-                         [&](std::size_t index, runner::CaseResult result) {
+        runner::run_plan(open_->suite, runs_, expectations_, machinery_for(arguments_.target),
+                         options_, [&](std::size_t index, runner::CaseResult result) {
                            report.on_result(index, std::move(result));
                          });
     end.interrupted = outcome.interrupted;
@@ -211,18 +209,10 @@ class Run {
     return {};
   }
 
-  // On a real clock most cases do nothing but wait, and can do so side by side.
-  [[nodiscard]] unsigned default_workers() const {
-    constexpr unsigned kForEachProcessor = 6, kMostWaiting = 24;
-    const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
-    if (target_.traits.clock == targets::ClockKind::virtual_time) return processors;
-    return std::max(processors, std::min(kForEachProcessor * processors, kMostWaiting));
-  }
-
   void fill_options() {
     options_.target = arguments_.target;
     options_.clock = target_.traits.clock;
-    options_.workers = arguments_.jobs > 0 ? arguments_.jobs : default_workers();
+    options_.workers = arguments_.jobs > 0 ? arguments_.jobs : default_workers(target_.traits);
     options_.workers = static_cast<unsigned>(std::clamp<std::size_t>(
         runs_.size() * arguments_.repeat, 1, std::max(1u, options_.workers)));
     options_.isolate =
@@ -240,16 +230,14 @@ class Run {
 
   Result<void, EarlyEnd> read_expectations() {
     if (arguments_.expectations == "none") return {};
-    std::string name = arguments_.expectations;
-    Result<std::string, std::string> text = std::string{};
-    if (!name.empty()) {
-      text = read_file(name, kMaxScript);
-    } else if (const auto path = open_->suite.expectations_path(arguments_.target)) {
-      name = shown(open_->root / *path);
-      text = open_->suite.read(*path);
-    } else {
+    if (arguments_.expectations.empty()) {
+      auto ledger = ledger_of(*open_, arguments_.target, target_.traits.clock);
+      if (!ledger) return Err{ledger.error()};
+      expectations_ = std::move(ledger).value();
       return {};
     }
+    const std::string& name = arguments_.expectations;
+    const auto text = read_file(name, kMaxScript);
     if (!text) return Err{usage(name + ": " + text.error())};
     auto parsed = runner::Expectations::parse(*text, name, target_.traits.clock);
     if (!parsed) return Err{usage(parsed.error())};
@@ -299,9 +287,9 @@ class Run {
     options.repeat = 1;
     options.mode = engine::Mode::automatic;
     std::optional<runner::CaseResult> result;
-    const runner::RunnerOutcome outcome =
-        runner::run_plan(open_->suite, *runs, runner::Expectations{}, machinery(), options,
-                         [&](std::size_t, runner::CaseResult ended) { result = std::move(ended); });
+    const runner::RunnerOutcome outcome = runner::run_plan(
+        open_->suite, *runs, runner::Expectations{}, machinery_for(arguments_.target), options,
+        [&](std::size_t, runner::CaseResult ended) { result = std::move(ended); });
     told.interrupted = outcome.interrupted;
     if (outcome.interrupted) return told;
     if (!outcome.error.empty() || !result) {
@@ -321,15 +309,6 @@ class Run {
       told.explanation += line + "\n";
     }
     return told;
-  }
-
-  [[nodiscard]] runner::Machinery machinery() const {
-    return {
-        [name = arguments_.target] { return targets::open(name); },
-        [](const script::Script& script, const engine::RunOptions& options, targets::Target& target,
-           engine::Observer* observer) { return engine::run(script, options, target, observer); },
-        wait_for_quiet_machine,
-        [](const std::string& path) { return read_file(path, kMaxScript); }};
   }
 
   [[nodiscard]] report::RunInfo info() const {

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/cli/target_choice.hh"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <thread>
 #include <utility>
 
+#include "harness/cli/disk.hh"
+#include "harness/cli/quiet_machine.hh"
+#include "harness/engine/engine.hh"
 #include "harness/runner/plan.hh"
 #include "harness/runner/text.hh"
 
@@ -32,6 +37,33 @@ Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name) {
   if (found->available) return std::move(found).value();
   return Err{
       ends(ExitCode::environment, "target " + name + " cannot be used here: " + found->reason)};
+}
+
+runner::Machinery machinery_for(const std::string& target) {
+  return {
+      [target] { return targets::open(target); },
+      [](const script::Script& script, const engine::RunOptions& options, targets::Target& stack,
+         engine::Observer* observer) { return engine::run(script, options, stack, observer); },
+      wait_for_quiet_machine};
+}
+
+unsigned default_workers(const targets::Traits& traits) {
+  constexpr unsigned kForEachProcessor = 6, kMostWaiting = 24;
+  const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+  if (traits.clock == targets::ClockKind::virtual_time) return processors;
+  return std::max(processors, std::min(kForEachProcessor * processors, kMostWaiting));
+}
+
+Result<runner::Expectations, EarlyEnd> ledger_of(const OpenSuite& open, const std::string& target,
+                                                 targets::ClockKind clock) {
+  const auto path = open.suite.expectations_path(target);
+  if (!path) return runner::Expectations{};
+  const std::string name = shown(open.root / *path);
+  const auto text = open.suite.read(*path);
+  if (!text) return Err{usage(name + ": " + text.error())};
+  auto parsed = runner::Expectations::parse(*text, name, clock);
+  if (!parsed) return Err{usage(parsed.error())};
+  return std::move(*parsed);
 }
 
 }  // namespace packetwright::cli

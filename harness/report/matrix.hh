@@ -17,7 +17,7 @@ struct Matrix {
   // Of the runs of one folder on one target.
   struct Cell {
     std::size_t held = 0;    // passed, whatever was expected
-    std::size_t judged = 0;  // had a verdict on the stack: all but unsupported
+    std::size_t judged = 0;  // had a verdict on the stack: neither unsupported nor error
     friend bool operator==(const Cell&, const Cell&) = default;
   };
   struct Area {
