@@ -199,17 +199,12 @@ void Exchanges::on_deadline(Instant now) {
   close_idle_streams(now);
 }
 
-std::optional<Instant> Exchanges::next_deadline() const noexcept {
-  std::optional<Instant> first;
-  const auto consider = [&first](Instant at) {
-    if (!first || at < *first) first = at;
-  };
+Deadline Exchanges::next_deadline() const noexcept {
+  Deadline first;
   for (const Query& query : queries_) {
-    if (!query.outcome) consider(query.deadline);
+    if (!query.outcome) first.consider(query.deadline);
   }
-  for (const Stream& stream : streams_) {
-    if (const auto end = end_of(stream)) consider(*end);
-  }
+  for (const Stream& stream : streams_) first.consider(end_of(stream));
   return first;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
@@ -68,7 +69,7 @@ class Exchanges {
                                                            Bytes octets);
   void on_stream_end(Instant now, StreamId stream);
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   [[nodiscard]] bool poll_output(Outgoing& out);
   [[nodiscard]] bool poll_stream(StreamAction& action);
   // Neither of the two has anything.

@@ -238,7 +238,7 @@ void Resolver::on_deadline(Instant now) {
   collect(now);
 }
 
-std::optional<Instant> Resolver::next_deadline() const noexcept {
+Deadline Resolver::next_deadline() const noexcept {
   return exchanges_.next_deadline();
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
@@ -76,7 +77,7 @@ class Resolver {
   void on_stream_end(Instant now, StreamId stream);
 
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   // Drain both until false after every other call.
   [[nodiscard]] bool poll_output(Outgoing& out) { return exchanges_.poll_output(out); }
   [[nodiscard]] bool poll_stream(StreamAction& action) { return exchanges_.poll_stream(action); }

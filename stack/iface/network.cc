@@ -119,22 +119,17 @@ void Network::on_deadline(Instant now) {
   settle(now);
 }
 
-std::optional<Instant> Network::next_deadline() const {
+Deadline Network::next_deadline() const {
   // More went to ourselves than one call may deal with: the rest is due at once.
   if (!local_.empty()) return Instant{};
-  Instant first = Instant::max();
-  const auto consider = [&first](const std::optional<Instant>& due) {
-    if (due) first = std::min(first, *due);
-  };
-  consider(input_.next_deadline());
-  consider(neighbors_.next_deadline());
-  consider(routers_.next_deadline());
-  consider(autoconfiguration_.next_deadline());
-  consider(groups_v4_.next_deadline());
-  consider(groups_v6_.next_deadline());
-  consider(tcp_.next_deadline());
-  consider(resolver_.next_deadline());
-  if (first == Instant::max()) return std::nullopt;
+  Deadline first = tcp_.next_deadline();
+  first.consider(input_.next_deadline());
+  first.consider(neighbors_.next_deadline());
+  first.consider(routers_.next_deadline());
+  first.consider(autoconfiguration_.next_deadline());
+  first.consider(groups_v4_.next_deadline());
+  first.consider(groups_v6_.next_deadline());
+  first.consider(resolver_.next_deadline());
   return first;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
@@ -18,6 +19,7 @@
 #include "stack/icmp/icmp.hh"
 #include "stack/iface/frame_queue.hh"
 #include "stack/iface/memory_use.hh"
+#include "stack/iface/ready_way.hh"
 #include "stack/iface/segment_attributes.hh"
 #include "stack/iface/stack_config.hh"
 #include "stack/iface/trace.hh"
@@ -63,7 +65,7 @@ class Network {
   // --- the link: the contract of Stack
   void on_frame(Instant now, Bytes frame);
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  [[nodiscard]] Deadline next_deadline() const;
   [[nodiscard]] bool next_tx(Buffer& frame) { return frames_.pop(frame); }
   void set_link(Instant now, bool up);
 
@@ -74,14 +76,19 @@ class Network {
   [[nodiscard]] tcp::Actions& actions() noexcept { return actions_; }
   void run_actions(Instant now);
   // Delivers what this host sent to itself, until nothing more comes of it.
-  void settle(Instant now);
+  void settle(Instant now) {
+    run_resolver(now);
+    if (!local_.empty()) deliver_local(now);
+  }
   [[nodiscard]] udp::Udp& udp() noexcept { return udp_; }
   [[nodiscard]] const udp::Udp& udp() const noexcept { return udp_; }
 
   // After every call of it, run_resolver() sends what it wants sent.
   [[nodiscard]] dns::Resolver& resolver() noexcept { return resolver_; }
   [[nodiscard]] const dns::Resolver& resolver() const noexcept { return resolver_; }
-  void run_resolver(Instant now);
+  void run_resolver(Instant now) {
+    if (!stream_events_.empty() || !resolver_.is_quiet()) serve_resolver(now);
+  }
   // Those that routers offer come behind them.
   void set_dns_servers(std::vector<Endpoint> servers);
 
@@ -144,6 +151,7 @@ class Network {
   void use_dns_servers();
 
   // network_resolver.cc: the TCP connections of the resolver, which no socket knows.
+  void serve_resolver(Instant now);
   void tell(const tcp::Event& event);
   [[nodiscard]] bool is_resolver_stream(tcp::ConnectionId connection) const noexcept;
   void run_stream(Instant now, const dns::StreamAction& action);
@@ -185,8 +193,11 @@ class Network {
   void send_error(Instant now, const icmp::Offence& offence);
   void send_segment(Instant now, std::size_t i);  // of actions_
   [[nodiscard]] bool send_directly(Instant now, const tcp::Segment& segment, Bytes text,
-                                   ip::Datagram& datagram);
+                                   const SegmentAttributes& attributes);
+  [[nodiscard]] bool find_way(Instant now, const tcp::Segment& segment,
+                              const SegmentAttributes& attributes, std::size_t size);
   void transmit(Instant now, ip::Packet packet);
+  void deliver_local(Instant now);
   void drain_neighbors(Instant now);
   void on_neighbor_event(Instant now, const neighbor::Event& event);
   void reset_connections(Instant now, const IpAddress& local);
@@ -218,6 +229,7 @@ class Network {
   bool running_actions_ = false;
   std::vector<tcp::IcmpError> too_big_;  // segments that did not fit, to be told to TCP
   AttributeTable attributes_;
+  ReadyWay way_;  // of the segment that was sent last
 
   bool link_up_ = true;
   FrameQueue frames_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the transports to frames.
+#include <algorithm>
 #include <utility>
 
 #include "stack/icmp/report.hh"
@@ -14,6 +15,19 @@ namespace {
 
 // Of what a host says to itself, in one call: a bound on loops between its own sockets.
 constexpr int kMaxLocalPackets = 1'000;
+
+ip::Datagram datagram_of(const tcp::Segment& segment,
+                         const SegmentAttributes& attributes) noexcept {
+  ip::Datagram datagram;
+  datagram.source = segment.local.address;
+  datagram.destination = segment.remote.address;
+  datagram.protocol = wire::IpProtocol::tcp;
+  datagram.hop_limit = attributes.hop_limit;
+  datagram.traffic_class = static_cast<std::uint8_t>((attributes.traffic_class & 0xfc) |
+                                                     static_cast<std::uint8_t>(segment.ecn));
+  datagram.dont_fragment = attributes.dont_fragment;
+  return datagram;
+}
 
 }  // namespace
 
@@ -126,8 +140,7 @@ void Network::queue_frame(Instant now, const MacAddress& to, wire::EtherType eth
   if (trace_) trace_({now, TraceEvent::What::frame_out, std::nullopt, frame});
 }
 
-void Network::settle(Instant now) {
-  run_resolver(now);
+void Network::deliver_local(Instant now) {
   for (int i = 0; i < kMaxLocalPackets && !local_.empty(); ++i) {
     const ip::Packet packet = std::move(local_.front());
     local_.pop_front();
@@ -179,16 +192,10 @@ void Network::send_segment(Instant now, std::size_t i) {
   if (!attributes_.empty()) {
     attributes = attributes_.find(segment.local, segment.remote).value_or(attributes);
   }
-  ip::Datagram datagram;
-  datagram.source = segment.local.address;
-  datagram.destination = segment.remote.address;
-  datagram.protocol = wire::IpProtocol::tcp;
-  datagram.hop_limit = attributes.hop_limit;
-  datagram.traffic_class = static_cast<std::uint8_t>((attributes.traffic_class & 0xfc) |
-                                                     static_cast<std::uint8_t>(segment.ecn));
-  datagram.dont_fragment = attributes.dont_fragment;
-  if (send_directly(now, segment, actions_.text(i), datagram)) return;
-  emit_segment(segment, actions_.text(i), transport_);
+  const Bytes text = actions_.text(i);
+  if (send_directly(now, segment, text, attributes)) return;
+  emit_segment(segment, text, transport_);
+  ip::Datagram datagram = datagram_of(segment, attributes);
   datagram.payload = transport_;
   tcp::IcmpError error;
   error.local = segment.local;
@@ -210,28 +217,56 @@ void Network::send_segment(Instant now, std::size_t i) {
 // Nearly every segment: header by header into the frame that will carry it. False: there is more to
 // this one, and nothing has been sent.
 bool Network::send_directly(Instant now, const tcp::Segment& segment, Bytes text,
-                            ip::Datagram& datagram) {
+                            const SegmentAttributes& attributes) {
   const std::size_t size = encoded_size(segment);
-  const auto route = output_.direct_route(now, datagram, size);
-  if (!route || !link_up_ || frames_.full()) return false;
-  const auto mac = neighbors_.resolve(now, route->next_hop, datagram.source);
-  if (!mac) return false;
-  const bool v4 = datagram.family() == Family::ipv4;
-  const std::size_t ip_at = wire::kEthernetHeaderSize;
-  const std::size_t tcp_at = ip_at + ip::Output::header_size(datagram.family());
+  if (!link_up_ || frames_.full() || !find_way(now, segment, attributes, size)) return false;
+  constexpr std::size_t kIpAt = wire::kEthernetHeaderSize;
+  const std::size_t tcp_at = kIpAt + way_.ip.size();
   Buffer& frame = frames_.push(tcp_at + size);
   const MutableBytes octets{frame};
+  store_bytes(octets, 0, way_.ethernet);
   emit_segment_to(segment, text, octets.subspan(tcp_at));
-  datagram.payload = octets.subspan(tcp_at);
-  output_.emit_header(datagram, octets.subspan(ip_at, tcp_at - ip_at));
-  emit_frame_header(*mac, config_.mac, v4 ? wire::EtherType::ipv4 : wire::EtherType::ipv6, octets);
+  std::uint32_t flow_label = 0;
+  if (segment.remote.address.is_v6()) {
+    ip::Datagram datagram = datagram_of(segment, attributes);
+    datagram.payload = octets.subspan(tcp_at);
+    flow_label = output_.flow_label(datagram);
+  }
+  way_.ip.emit(static_cast<std::uint8_t>(segment.ecn), flow_label, size, octets.subspan(kIpAt));
   if (trace_) trace_({now, TraceEvent::What::frame_out, std::nullopt, frame});
   return true;
 }
 
+// Makes way_ the way of this segment of `size` octets. False: it cannot go directly.
+bool Network::find_way(Instant now, const tcp::Segment& segment,
+                       const SegmentAttributes& attributes, std::size_t size) {
+  const std::uint64_t version = routes_.version() + neighbors_.version();
+  if (!way_.leads(now, version, segment.local.address, segment.remote.address, attributes)) {
+    const ip::Datagram datagram = datagram_of(segment, attributes);
+    const auto route = output_.direct_route(now, datagram, size);
+    if (!route) return false;
+    const auto mac = neighbors_.resolve(now, route->next_hop, datagram.source);
+    if (!mac) return false;
+    way_.source = datagram.source;
+    way_.destination = datagram.destination;
+    way_.attributes = attributes;
+    way_.mtu = route->mtu;
+    emit_frame_header(
+        *mac, config_.mac,
+        datagram.family() == Family::ipv4 ? wire::EtherType::ipv4 : wire::EtherType::ipv6,
+        way_.ethernet);
+    way_.ip = ip::HeaderTemplate{datagram};
+    // Every second the neighbour is seen to be in use, lest it make room for others.
+    const std::optional<Instant> fresh = neighbors_.fresh_until(now, route->next_hop);
+    way_.until = fresh && !routes_.depends_on_time() ? std::min(*fresh, now + 1s) : now;
+    way_.version = routes_.version() + neighbors_.version();
+  }
+  return way_.ip.size() + size <= way_.mtu;
+}
+
 void Network::run_actions(Instant now) {
   // Reached again from a segment that could not be sent: the loop below sees to the rest.
-  if (running_actions_) return;
+  if (running_actions_ || actions_.empty()) return;
   running_actions_ = true;
   // A round for what TCP said, and more only if segments were too big for their path: TCP then
   // makes smaller ones, which cannot go on for long.

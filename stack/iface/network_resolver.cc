@@ -9,8 +9,7 @@
 
 namespace packetwright::iface {
 
-void Network::run_resolver(Instant now) {
-  if (stream_events_.empty() && resolver_.is_quiet()) return;
+void Network::serve_resolver(Instant now) {
   while (!stream_events_.empty()) {
     const tcp::Event event = stream_events_.front();
     stream_events_.erase(stream_events_.begin());

@@ -223,19 +223,14 @@ void GroupMembership::on_deadline(Instant now) {
   std::erase_if(groups_, [](const Group& group) { return !group.listened_to && group.tell == 0; });
 }
 
-std::optional<Instant> GroupMembership::next_deadline() const noexcept {
-  Instant first = Instant::max();
-  const auto consider = [&first](const std::optional<Instant>& due) {
-    if (due) first = std::min(first, *due);
-  };
-  consider(answer_all_at_);
-  consider(version_1_until_);
-  consider(version_2_until_);
+Deadline GroupMembership::next_deadline() const noexcept {
+  Deadline first = answer_all_at_;
+  first.consider(version_1_until_);
+  first.consider(version_2_until_);
   for (const Group& group : groups_) {
-    consider(group.answer_at);
-    consider(group.tell_at);
+    first.consider(group.answer_at);
+    first.consider(group.tell_at);
   }
-  if (first == Instant::max()) return std::nullopt;
   return first;
 }
 

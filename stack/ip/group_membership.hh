@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
@@ -47,7 +48,7 @@ class GroupMembership {
   // A message of the link whose checksum was right. Says why it had no effect, if it had none.
   std::optional<DropReason> on_message(Instant now, Bytes message);
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   // Drain it after every call above.
   [[nodiscard]] std::optional<GroupAnnouncement> next_announcement();
 
@@ -58,12 +59,12 @@ class GroupMembership {
  private:
   struct Group {
     IpAddress group;
-    bool listened_to = true;           // false: only its end is still to be told
-    std::uint8_t tell = 0;             // so often more
-    std::optional<Instant> tell_at;    // ... and then
-    std::optional<Instant> answer_at;  // somebody has asked
-    std::vector<IpAddress> asked;      // ... for these sources; none: for the group
-    bool spoke_last = false;           // RFC 2236, 3: nobody else has reported it since
+    bool listened_to = true;       // false: only its end is still to be told
+    std::uint8_t tell = 0;         // so often more
+    Deadline tell_at;              // ... and then
+    Deadline answer_at;            // somebody has asked
+    std::vector<IpAddress> asked;  // ... for these sources; none: for the group
+    bool spoke_last = false;       // RFC 2236, 3: nobody else has reported it since
   };
 
   [[nodiscard]] Group* find(const IpAddress& group) noexcept;
@@ -84,8 +85,8 @@ class GroupMembership {
   std::uint8_t robustness_;
   std::uint8_t version_ = 3;
   // Until when a router of version 1 or 2 is taken to be there.
-  std::optional<Instant> version_1_until_, version_2_until_;
-  std::optional<Instant> answer_all_at_;
+  Deadline version_1_until_, version_2_until_;
+  Deadline answer_all_at_;
   std::vector<Group> groups_;
   std::deque<GroupAnnouncement> announcements_;
 };

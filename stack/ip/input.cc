@@ -31,6 +31,21 @@ Received Input::on_packet(Instant now, Family family, Bytes packet, LinkCast lin
 // Whether a packet between these addresses can be meant for us; if so `kind` says how.
 std::optional<DropReason> Input::check_addresses(const IpAddress& source,
                                                  const IpAddress& destination, LinkCast link,
+                                                 AddressKind& kind) {
+  if (link == LinkCast::unicast && accepted_ && accepted_->version == addresses_.version() &&
+      accepted_->source == source && accepted_->destination == destination) {
+    kind = AddressKind::unicast;
+    return std::nullopt;
+  }
+  const auto wrong = judge_addresses(source, destination, link, kind);
+  if (!wrong && link == LinkCast::unicast && kind == AddressKind::unicast) {
+    accepted_ = {source, destination, addresses_.version()};
+  }
+  return wrong;
+}
+
+std::optional<DropReason> Input::judge_addresses(const IpAddress& source,
+                                                 const IpAddress& destination, LinkCast link,
                                                  AddressKind& kind) const {
   if (link == LinkCast::loopback) {
     // From this host to itself: what may never be on a wire is at home here.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/ip/addresses.hh"
@@ -51,7 +52,7 @@ class Input {
   // Gives up datagrams that stayed incomplete for too long. What became of them is read with
   // next_discarded().
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const {
+  [[nodiscard]] Deadline next_deadline() const {
     return reassembler_.next_deadline();
   }
 
@@ -69,6 +70,9 @@ class Input {
   };
   [[nodiscard]] std::optional<DropReason> check_addresses(const IpAddress& source,
                                                           const IpAddress& destination,
+                                                          LinkCast link, AddressKind& kind);
+  [[nodiscard]] std::optional<DropReason> judge_addresses(const IpAddress& source,
+                                                          const IpAddress& destination,
                                                           LinkCast link, AddressKind& kind) const;
   [[nodiscard]] Received on_ipv4(const Arrival& arrival, Bytes packet);
   [[nodiscard]] Received on_ipv4_fragment(const Arrival& arrival, const wire::Ipv4View& ip,
@@ -76,8 +80,16 @@ class Input {
   [[nodiscard]] Received on_ipv6(const Arrival& arrival, Bytes packet);
   [[nodiscard]] Received on_ipv6_fragment(const Arrival& arrival, const Ipv6Fragment& fragment);
 
+  // The addresses of the last packet to one host that were in order. The next one often has the
+  // same, and nothing can be wrong with them until ours are others.
+  struct Accepted {
+    IpAddress source, destination;
+    std::uint64_t version = 0;  // of the addresses
+  };
+
   const Addresses& addresses_;
   InputConfig config_;
+  std::optional<Accepted> accepted_;
   Reassembler reassembler_;
   Datagram datagram_;   // the last one that was whole
   Buffer reassembled_;  // what it refers to, if it came in fragments

@@ -427,5 +427,28 @@ TEST_F(InputV4, UnknownProtocolsBecomeAProblemOnRequest) {
   EXPECT_EQ(problem.source, kPeer);
 }
 
+// What was found of the addresses of the last packet does not outlive a change of ours.
+TEST_F(InputV4, AddressesAreJudgedAnewWhenOursHaveChanged) {
+  const Buffer packet = packet4(header4(), octets(20));
+  ASSERT_TRUE(receive4(packet).datagram);
+  ASSERT_TRUE(receive4(packet).datagram);
+  ASSERT_TRUE(addresses_.add({kPeer, 24}));
+  EXPECT_EQ(receive4(packet).dropped, DropReason::ip_bad_source);
+  addresses_.remove(kPeer);
+  ASSERT_TRUE(receive4(packet).datagram);
+  addresses_.set_state(kOwn, AddressState::tentative);
+  EXPECT_EQ(receive4(packet).dropped, DropReason::ip_not_for_us);
+  addresses_.set_state(kOwn, AddressState::preferred);
+  ASSERT_TRUE(receive4(packet).datagram);
+  addresses_.remove(kOwn);
+  EXPECT_EQ(receive4(packet).dropped, DropReason::ip_not_for_us);
+}
+
+TEST_F(InputV4, OfThoseThatCameByBroadcastEachIsJudged) {
+  const Buffer packet = packet4(header4(), octets(20));
+  ASSERT_TRUE(receive4(packet).datagram);
+  EXPECT_EQ(receive4(packet, LinkCast::broadcast).dropped, DropReason::ip_unicast_in_broadcast);
+}
+
 }  // namespace
 }  // namespace packetwright::ip

@@ -70,17 +70,6 @@ std::optional<Route> Output::direct_route(Instant now, const Datagram& datagram,
   return route;
 }
 
-void Output::emit_header(const Datagram& datagram, MutableBytes header) const noexcept {
-  if (datagram.family() == Family::ipv4) {
-    // The Identification is zero, as encode_v4() has it.
-    emit_header_v4(datagram, header);
-  } else {
-    Datagram labelled = datagram;
-    if (labelled.flow_label == 0) labelled.flow_label = flow_labels_.label_of(datagram);
-    emit_header_v6(labelled, header);
-  }
-}
-
 std::size_t Output::header_size(Family family) noexcept {
   return family == Family::ipv4 ? wire::kIpv4HeaderSize : wire::kIpv6HeaderSize;
 }

@@ -53,9 +53,10 @@ class Output {
   // else there is to it, or what is wrong with it, send() knows.
   [[nodiscard]] std::optional<Route> direct_route(Instant now, const Datagram& datagram,
                                                   std::size_t payload_size) const;
-  // Writes the header of a datagram that has a direct_route() over all of `header`, which is
-  // header_size() octets.
-  void emit_header(const Datagram& datagram, MutableBytes header) const noexcept;
+  // What send() puts into the header of such a datagram where its flow_label is zero: 0 for IPv4.
+  [[nodiscard]] std::uint32_t flow_label(const Datagram& datagram) const noexcept {
+    return datagram.family() == Family::ipv4 ? 0 : flow_labels_.label_of(datagram);
+  }
   [[nodiscard]] static std::size_t header_size(Family family) noexcept;
 
   // The source that send() would choose for an unspecified one.

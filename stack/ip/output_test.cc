@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stack/ip/header_template.hh"
 #include "stack/wire/ipv4.hh"
 #include "stack/wire/ipv6.hh"
 #include "stack/wire/ipv6_extensions.hh"
@@ -356,8 +357,9 @@ TEST_F(OutputTest, AHeaderByItselfIsThatOfThePacket) {
     whole.source = peer.is_v6() ? Ipv6View::parse(sent[0].octets).value().src()
                                 : Ipv4View::parse(sent[0].octets).value().src();
     ASSERT_TRUE(output_.direct_route(kStart, whole, whole.payload.size()));
-    Buffer header(Output::header_size(peer.family()));
-    output_.emit_header(whole, header);
+    const HeaderTemplate ready{whole};
+    Buffer header(ready.size());
+    ready.emit(whole.ecn(), output_.flow_label(whole), whole.payload.size(), header);
     EXPECT_EQ(header, Buffer(sent[0].octets.begin(),
                              sent[0].octets.begin() + static_cast<std::ptrdiff_t>(header.size())));
     whole.ignore_path_mtu = true;

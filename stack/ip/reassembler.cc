@@ -127,7 +127,7 @@ void Reassembler::on_deadline(Instant now) {
   }
 }
 
-std::optional<Instant> Reassembler::next_deadline() const noexcept {
+Deadline Reassembler::next_deadline() const noexcept {
   if (ages_.empty()) return std::nullopt;
   return partials_.find(ages_.front())->second.expires;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
@@ -83,7 +84,7 @@ class Reassembler {
   void release(const FragmentKey& key);
 
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   // Datagrams given up since the last call, oldest first.
   [[nodiscard]] std::optional<Abandoned> next_abandoned();
   [[nodiscard]] bool has_abandoned() const noexcept { return !abandoned_.empty(); }

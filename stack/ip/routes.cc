@@ -35,19 +35,19 @@ void Routes::add_gateway(const IpAddress& gateway, std::int32_t preference) {
 }
 
 void Routes::remove_gateway(const IpAddress& gateway) {
-  last_.reset();
+  changed();
   std::erase_if(gateways_, [&](const Gateway& known) { return known.address == gateway; });
 }
 
 void Routes::add_on_link(const Prefix& prefix) {
-  last_.reset();
+  changed();
   if (std::find(on_link_.begin(), on_link_.end(), prefix) == on_link_.end()) {
     on_link_.push_back(prefix);
   }
 }
 
 void Routes::remove_on_link(const Prefix& prefix) {
-  last_.reset();
+  changed();
   std::erase(on_link_, prefix);
 }
 
@@ -109,7 +109,7 @@ bool Routes::on_redirect(Instant now, const IpAddress& from, const IpAddress& de
       destination.is_v4() ? is_on_link(gateway) : gateway.is_link_local() || gateway == destination;
   if (!is_neighbour) return false;
 
-  last_.reset();
+  changed();
   //= RFC1122-3.2.2.2-b
   //= RFC4861-8.3-a
   const auto [at, added] = redirects_.try_emplace(destination);
@@ -124,7 +124,7 @@ bool Routes::on_redirect(Instant now, const IpAddress& from, const IpAddress& de
 }
 
 void Routes::on_unreachable(Instant now, const IpAddress& next_hop) {
-  last_.reset();
+  changed();
   //= RFC1122-3.3.1.4-a
   for (auto at = redirects_.begin(); at != redirects_.end();) {
     if (at->second.gateway != next_hop) {
@@ -161,7 +161,7 @@ std::optional<std::uint16_t> Routes::on_packet_too_big(Instant now, const IpAddr
   //= RFC8201-4-g
   if (mtu >= path_mtu(now, destination)) return std::nullopt;
 
-  last_.reset();
+  changed();
   const auto [at, added] = path_mtus_.try_emplace(destination);
   at->second.mtu = static_cast<std::uint16_t>(mtu);
   at->second.lowered_at = now;

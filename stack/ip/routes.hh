@@ -53,6 +53,12 @@ class Routes {
   // nullopt: the network is unreachable.
   [[nodiscard]] std::optional<Route> find(Instant now, const IpAddress& destination) const;
 
+  // Another one whenever find() may answer otherwise than before, unless it depends_on_time().
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_ + addresses_.version(); }
+  // Path MTUs and failed gateways are forgotten after a while: what find() says counts for its
+  // instant alone.
+  [[nodiscard]] bool depends_on_time() const noexcept;
+
   // A Redirect came from `from`: datagrams for `destination` had better go to `gateway`. Believed
   // only if `from` is the present first hop and `gateway` a neighbour (RFC 1122, 3.2.2.2; RFC 4861,
   // 8.1). Says whether it was. Network Redirects are treated as Host Redirects by calling this.
@@ -76,12 +82,12 @@ class Routes {
   // Of both families.
   void set_mtu(std::uint16_t mtu) noexcept {
     config_.mtu = mtu_v6_ = mtu;
-    last_.reset();
+    changed();
   }
   // A router said that IPv6 packets on this link had better be no larger (RFC 4861, 6.3.4).
   void set_mtu_v6(std::uint16_t mtu) noexcept {
     mtu_v6_ = mtu;
-    last_.reset();
+    changed();
   }
   [[nodiscard]] std::uint16_t link_mtu(Family family) const noexcept {
     return family == Family::ipv4 ? config_.mtu : mtu_v6_;
@@ -113,7 +119,10 @@ class Routes {
   };
 
   [[nodiscard]] std::optional<Route> search(Instant now, const IpAddress& destination) const;
-  [[nodiscard]] bool depends_on_time() const noexcept;
+  void changed() noexcept {
+    last_.reset();
+    ++version_;
+  }
   [[nodiscard]] const Gateway* choose_gateway(Instant now, Family family) const noexcept;
   [[nodiscard]] bool is_on_link(const IpAddress& address) const noexcept;
   [[nodiscard]] std::uint16_t path_mtu(Instant now, const IpAddress& destination) const;
@@ -127,6 +136,7 @@ class Routes {
   std::list<IpAddress> redirect_ages_;  // oldest first
   std::map<IpAddress, PathMtu> path_mtus_;
   std::list<IpAddress> path_mtu_ages_;  // oldest first
+  std::uint64_t version_ = 0;
   mutable std::optional<Last> last_;
 };
 

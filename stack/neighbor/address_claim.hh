@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/base/rng.hh"
@@ -68,7 +69,7 @@ class AddressClaim {
   [[nodiscard]] ClaimActions on_conflict(Instant now, ConflictRate& rate);
 
   [[nodiscard]] ClaimState state() const noexcept { return state_; }
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept { return deadline_; }
+  [[nodiscard]] Deadline next_deadline() const noexcept { return deadline_; }
 
  private:
   [[nodiscard]] ClaimActions become_owned(Instant now);
@@ -77,7 +78,7 @@ class AddressClaim {
   ClaimState state_ = ClaimState::probing;
   std::uint8_t probes_sent_ = 0;
   std::uint8_t announcements_sent_ = 0;
-  std::optional<Instant> deadline_;
+  Deadline deadline_;
   std::optional<Instant> last_conflict_;
 };
 

@@ -162,16 +162,13 @@ void Autoconfiguration::on_deadline(Instant now) {
   for (Formed& formed : formed_) settle(now, formed);
 }
 
-std::optional<Instant> Autoconfiguration::next_deadline() const noexcept {
-  std::optional<Instant> next;
-  const auto consider = [&](const std::optional<Instant>& due) {
-    if (due && (!next || *due < *next)) next = due;
-  };
+Deadline Autoconfiguration::next_deadline() const noexcept {
+  Deadline first;
   for (const Formed& formed : formed_) {
-    consider(formed.valid_until);
-    if (!formed.deprecated) consider(formed.preferred_until);
+    first.consider(formed.valid_until);
+    if (!formed.deprecated) first.consider(formed.preferred_until);
   }
-  return next;
+  return first;
 }
 
 std::optional<AddressNews> Autoconfiguration::next_news() {

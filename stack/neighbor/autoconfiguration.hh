@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/base/rng.hh"
@@ -58,7 +59,7 @@ class Autoconfiguration {
   [[nodiscard]] bool is_deprecated(Instant now, const IpAddress& address) const noexcept;
 
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   [[nodiscard]] std::optional<AddressNews> next_news();
 
  private:
@@ -66,7 +67,7 @@ class Autoconfiguration {
     Prefix prefix;  // what was advertised: its address has zeros behind the length
     std::optional<IpAddress> address;  // nullopt: all that were tried were duplicates
     std::uint8_t tries = 0;
-    std::optional<Instant> preferred_until, valid_until;  // nullopt: for ever
+    Deadline preferred_until, valid_until;  // nullopt: for ever
     bool deprecated = false;
   };
   void form(Formed& formed);

@@ -76,6 +76,20 @@ const MacAddress* Cache::use_fresh(Instant now, const IpAddress& neighbor) {
   return &slot.mac;
 }
 
+std::optional<Instant> Cache::fresh_until(Instant now, const IpAddress& neighbor) const {
+  const auto at = slots_.find(neighbor);
+  if (at == slots_.end()) return std::nullopt;
+  switch (state_at(now, at->second)) {
+    case EntryState::permanent: return Instant::max();
+    case EntryState::reachable: return at->second.heard + config_.reachable_time;
+    case EntryState::incomplete:
+    case EntryState::stale:
+    case EntryState::delay:
+    case EntryState::probe: break;
+  }
+  return std::nullopt;
+}
+
 void Cache::hold(const IpAddress& neighbor, HeldPacket packet) {
   const auto at = slots_.find(neighbor);
   if (at == slots_.end() || at->second.state != EntryState::incomplete) return;
@@ -195,6 +209,7 @@ void Cache::doubt(Instant now, const IpAddress& neighbor) {
   const auto at = slots_.find(neighbor);
   if (at == slots_.end() || at->second.state != EntryState::reachable) return;
   at->second.heard = std::min(at->second.heard, now - config_.reachable_time);
+  ++version_;
 }
 
 CacheActions Cache::add_static(const IpAddress& neighbor, const MacAddress& mac) {
@@ -208,6 +223,7 @@ CacheActions Cache::add_static(const IpAddress& neighbor, const MacAddress& mac)
     change(at, EntryState::permanent, true);
   }
   at->second.mac = mac;
+  ++version_;
   actions.mac = mac;
   return actions;
 }
@@ -255,7 +271,7 @@ std::optional<std::pair<IpAddress, CacheActions>> Cache::on_deadline(Instant now
   return due;
 }
 
-std::optional<Instant> Cache::next_deadline() const noexcept {
+Deadline Cache::next_deadline() const noexcept {
   if (deadlines_.empty()) return std::nullopt;
   return deadlines_.begin()->first;
 }
@@ -283,6 +299,7 @@ void Cache::become_reachable(Instant now, Slots::iterator at, const MacAddress& 
   Slot& slot = at->second;
   slot.mac = mac;
   slot.heard = now;
+  ++version_;
   actions.mac = mac;
   set_deadline(at, std::nullopt);
   change(at, EntryState::reachable, slot.used);
@@ -295,6 +312,7 @@ void Cache::become_stale(Slots::iterator at, const MacAddress& mac, CacheActions
     release_held(at, actions);
   }
   at->second.mac = mac;
+  ++version_;
   actions.mac = mac;
   set_deadline(at, std::nullopt);
   change(at, EntryState::stale, at->second.used);
@@ -347,12 +365,14 @@ void Cache::change(Slots::iterator at, EntryState state, bool used) {
   if (&from != &to || std::next(slot.age) != to.end()) to.splice(to.end(), from, slot.age);
   doubted_ -= is_doubted(slot.state) ? 1 : 0;
   doubted_ += is_doubted(state) ? 1 : 0;
+  if (slot.state != state) ++version_;
   slot.state = state;
   slot.used = used;
 }
 
 void Cache::erase(Slots::iterator at) {
   if (at == last_used_) last_used_.reset();
+  ++version_;
   set_deadline(at, std::nullopt);
   doubted_ -= is_doubted(at->second.state) ? 1 : 0;
   ages_of(at->second.state, at->second.used).erase(at->second.age);

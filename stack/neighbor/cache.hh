@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/wire/ethernet.hh"
@@ -90,6 +91,10 @@ class Cache {
   // The common case of use(), without more: the address of a neighbour that is known and about
   // which nothing is to be done; nullptr: use() it.
   [[nodiscard]] const MacAddress* use_fresh(Instant now, const IpAddress& neighbor);
+  // Until when use_fresh() will say the same as now, unless version() becomes another one before
+  // that; nullopt: not even now.
+  [[nodiscard]] std::optional<Instant> fresh_until(Instant now, const IpAddress& neighbor) const;
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   // Keeps a packet while is_asking(neighbor), and drops it otherwise.
   void hold(const IpAddress& neighbor, HeldPacket packet);
   [[nodiscard]] bool is_asking(const IpAddress& neighbor) const noexcept;
@@ -124,7 +129,10 @@ class Cache {
   void flush();
 
   // From now on; RFC 4861, 6.3.4 lets routers say both.
-  void set_reachable_time(Duration time) noexcept { config_.reachable_time = time; }
+  void set_reachable_time(Duration time) noexcept {
+    config_.reachable_time = time;
+    ++version_;
+  }
   void set_retransmit_interval(Duration interval) noexcept {
     config_.retransmit_interval = interval;
   }
@@ -132,7 +140,7 @@ class Cache {
 
   // The neighbour whose time came first, and what to do about it; nullopt: no more at `now`.
   [[nodiscard]] std::optional<std::pair<IpAddress, CacheActions>> on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
 
   // For listings and tests. A reachable entry that aged shows as stale.
   struct Entry {
@@ -174,6 +182,7 @@ class Cache {
 
   CacheConfig config_;
   Slots slots_;
+  std::uint64_t version_ = 0;
   std::optional<Slots::iterator> last_used_;  // what use_fresh() found last
   std::size_t doubted_ = 0;                   // entries in delay or in probe
   std::set<std::pair<Instant, IpAddress>> deadlines_;

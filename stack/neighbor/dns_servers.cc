@@ -55,12 +55,10 @@ bool DnsServers::on_deadline(Instant now) {
          }) != 0;
 }
 
-std::optional<Instant> DnsServers::next_deadline() const noexcept {
-  std::optional<Instant> next;
-  for (const Server& server : servers_) {
-    if (ends_before(server.expires, next)) next = server.expires;
-  }
-  return next;
+Deadline DnsServers::next_deadline() const noexcept {
+  Deadline first;
+  for (const Server& server : servers_) first.consider(server.expires);
+  return first;
 }
 
 std::vector<IpAddress> DnsServers::addresses() const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/wire/ndp.hh"
@@ -20,7 +21,7 @@ class DnsServers {
   // Both say whether addresses() has changed.
   bool on_option(Instant now, const wire::NdpDnsServers& offered);
   bool on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
 
   // Most preferred first: those that were offered last, in the order of their option.
   [[nodiscard]] std::vector<IpAddress> addresses() const;
@@ -28,7 +29,7 @@ class DnsServers {
  private:
   struct Server {
     IpAddress address;
-    std::optional<Instant> expires;  // nullopt: never
+    Deadline expires;  // nullopt: never
   };
 
   std::size_t limit_;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/rng.hh"
 
@@ -44,14 +45,14 @@ class DuplicateDetection {
   [[nodiscard]] const Nonce& nonce() const noexcept { return nonce_; }
   // Whether this is the nonce of a question that was sent.
   [[nodiscard]] bool is_own(Bytes nonce) const noexcept;
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept { return deadline_; }
+  [[nodiscard]] Deadline next_deadline() const noexcept { return deadline_; }
 
  private:
   DetectionConfig config_;
   DetectionState state_ = DetectionState::tentative;
   std::uint8_t sent_ = 0;
   Nonce nonce_{};  // of all questions about this address
-  std::optional<Instant> deadline_;
+  Deadline deadline_;
 };
 
 }  // namespace packetwright::neighbor

@@ -222,18 +222,13 @@ void Neighbors::on_deadline(Instant now) {
   }
 }
 
-std::optional<Instant> Neighbors::next_deadline() const noexcept {
-  Instant first = Instant::max();
-  const auto consider = [&first](const std::optional<Instant>& due) {
-    if (due) first = std::min(first, *due);
-  };
-  consider(arp_cache_.next_deadline());
-  consider(ndp_cache_.next_deadline());
+Deadline Neighbors::next_deadline() const noexcept {
+  Deadline first = arp_cache_.next_deadline();
+  first.consider(ndp_cache_.next_deadline());
   for (const Address& address : addresses_) {
-    if (address.claim) consider(address.claim->next_deadline());
-    if (address.detection) consider(address.detection->next_deadline());
+    if (address.claim) first.consider(address.claim->next_deadline());
+    if (address.detection) first.consider(address.detection->next_deadline());
   }
-  if (first == Instant::max()) return std::nullopt;
   return first;
 }
 

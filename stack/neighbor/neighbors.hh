@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/drop_reason.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
@@ -81,6 +82,14 @@ class Neighbors {
   // one that may be used, another of ours stands in; without any, only neighbours that are known.
   [[nodiscard]] Result<MacAddress, Unresolved> resolve(Instant now, const IpAddress& neighbor,
                                                        const IpAddress& source);
+  // Until when resolve() will say the same as now, unless version() becomes another one before
+  // that; nullopt: not even now.
+  [[nodiscard]] std::optional<Instant> fresh_until(Instant now, const IpAddress& neighbor) const {
+    return cache(neighbor.family()).fresh_until(now, neighbor);
+  }
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return arp_cache_.version() + ndp_cache_.version();
+  }
   // Keeps a packet until the neighbour is resolved (it then comes out of next_outgoing) or found
   // unreachable (an event). Beyond CacheConfig::max_held_packets the oldest goes. If resolve() had
   // another reason than Unresolved::asking, the event undeliverable hands it back.
@@ -118,7 +127,7 @@ class Neighbors {
   void set_base_reachable_time(Instant now, Duration base);
   void set_retrans_timer(Duration timer);
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
 
   // Drain both after every call above.
   [[nodiscard]] std::optional<Outgoing> next_outgoing();

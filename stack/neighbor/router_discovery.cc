@@ -209,17 +209,12 @@ void RouterDiscovery::on_deadline(Instant now) {
   if (dns_servers_.on_deadline(now)) tell(RouterNews::Kind::dns_servers);
 }
 
-std::optional<Instant> RouterDiscovery::next_deadline() const noexcept {
-  std::optional<Instant> next = solicit_at_;
-  const auto consider = [&](Instant due) {
-    if (!next || due < *next) next = due;
-  };
-  for (const Router& router : routers_) consider(router.expires);
-  for (const OnLink& known : prefixes_) {
-    if (known.expires) consider(*known.expires);
-  }
-  if (const auto expires = dns_servers_.next_deadline()) consider(*expires);
-  return next;
+Deadline RouterDiscovery::next_deadline() const noexcept {
+  Deadline first = solicit_at_;
+  for (const Router& router : routers_) first.consider(router.expires);
+  for (const OnLink& known : prefixes_) first.consider(known.expires);
+  first.consider(dns_servers_.next_deadline());
+  return first;
 }
 
 }  // namespace packetwright::neighbor

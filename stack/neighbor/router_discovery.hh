@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stack/base/bytes.hh"
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/base/rng.hh"
@@ -70,7 +71,7 @@ class RouterDiscovery {
   void forget_router(const IpAddress& router);
 
   void on_deadline(Instant now);
-  [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+  [[nodiscard]] Deadline next_deadline() const noexcept;
   // Drain it after every call above.
   [[nodiscard]] std::optional<RouterNews> next_news();
 
@@ -86,7 +87,7 @@ class RouterDiscovery {
   };
   struct OnLink {
     Prefix prefix;
-    std::optional<Instant> expires;  // nullopt: never
+    Deadline expires;  // nullopt: never
   };
 
   RouterNews& tell(RouterNews::Kind kind);
@@ -98,7 +99,7 @@ class RouterDiscovery {
   RouterDiscoveryConfig config_;
   std::uint16_t link_mtu_;
   Rng rng_;
-  std::optional<Instant> solicit_at_;
+  Deadline solicit_at_;
   Duration interval_{0};  // RT of RFC 3315, 14; zero before the first solicitation
   std::vector<Router> routers_;
   std::vector<OnLink> prefixes_;

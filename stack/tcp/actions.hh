@@ -90,6 +90,10 @@ class Actions {
   // What arrived goes no further.
   void drop(DropReason reason) { drops_.push_back(reason); }
 
+  [[nodiscard]] bool empty() const noexcept {
+    return count_ == 0 && events_.empty() && doubts_.empty() && progress_.empty() &&
+           path_mtus_.empty() && drops_.empty();
+  }
   [[nodiscard]] std::size_t segment_count() const noexcept { return count_; }
   [[nodiscard]] const Segment& segment(std::size_t i) const noexcept {
     return segments_[i].segment;

@@ -12,7 +12,7 @@
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/config.hh"
 #include "stack/tcp/congestion.hh"
-#include "stack/tcp/deadline.hh"
+#include "stack/base/deadline.hh"
 #include "stack/tcp/fast_open.hh"
 #include "stack/tcp/icmp_error.hh"
 #include "stack/tcp/kept_options.hh"

@@ -30,6 +30,7 @@ void ConnectionTable::insert(const Endpoint& local, const Endpoint& remote, std:
 }
 
 void ConnectionTable::erase(const Endpoint& local, const Endpoint& remote, std::uint32_t slot) {
+  if (slot == last_found_) last_found_ = kFree;
   if (places_.empty()) return;
   std::size_t gap = home_of(hash_for(local, remote));
   while (places_[gap].slot != slot) {

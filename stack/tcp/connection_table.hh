@@ -23,10 +23,14 @@ class ConnectionTable {
   template <class IsPair>
   [[nodiscard]] std::optional<std::uint32_t> find(const Endpoint& local, const Endpoint& remote,
                                                   IsPair is_pair) const {
+    // Segments of one connection often come one after the other.
+    if (last_found_ != kFree && is_pair(last_found_)) return last_found_;
     if (places_.empty()) return std::nullopt;
     const std::uint32_t hash = hash_for(local, remote);
     for (std::size_t at = home_of(hash); places_[at].slot != kFree; at = next(at)) {
-      if (places_[at].hash == hash && is_pair(places_[at].slot)) return places_[at].slot;
+      if (places_[at].hash != hash || !is_pair(places_[at].slot)) continue;
+      last_found_ = places_[at].slot;
+      return last_found_;
     }
     return std::nullopt;
   }
@@ -61,6 +65,7 @@ class ConnectionTable {
   SipKey key_;
   std::vector<Place> places_;  // their number is zero or a power of two; at most 3/4 are taken
   std::size_t size_ = 0;
+  mutable std::uint32_t last_found_ = kFree;
 };
 
 }  // namespace packetwright::tcp

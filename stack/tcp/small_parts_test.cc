@@ -11,7 +11,6 @@
 #include "stack/tcp/actions.hh"
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/connection_table.hh"
-#include "stack/tcp/deadline.hh"
 #include "stack/tcp/isn.hh"
 #include "stack/tcp/kept_options.hh"
 #include "stack/tcp/listener.hh"
@@ -59,22 +58,6 @@ TEST(ConnectionTable, FindsWhatWasPutInAndNothingElse) {
   }
   for (const auto& [port, slot] : expected) EXPECT_EQ(find(port), slot);
   EXPECT_LE(table.memory(), 512u * 8);
-}
-
-TEST(Deadline, IsAnOptionalInstant) {
-  Deadline deadline;
-  EXPECT_FALSE(deadline);
-  EXPECT_EQ(std::optional<Instant>{deadline}, std::nullopt);
-  deadline = instant_at(5);
-  ASSERT_TRUE(deadline);
-  EXPECT_EQ(*deadline, instant_at(5));
-  EXPECT_EQ(std::optional<Instant>{deadline}, instant_at(5));
-  deadline = std::nullopt;
-  EXPECT_FALSE(deadline);
-  deadline = instant_at(6);
-  deadline.reset();
-  EXPECT_FALSE(deadline);
-  EXPECT_EQ(sizeof deadline, sizeof(Instant));
 }
 
 TEST(KeptOptions, OnlyUnusualOnesTakeMemory) {

@@ -161,7 +161,7 @@ void Tcp::on_icmp_error(Instant now, const IcmpError& error, Actions& act) {
   settle(*connection, act);
 }
 
-std::optional<Instant> Tcp::next_deadline() const {
+Deadline Tcp::next_deadline() const {
   return timers_.next();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/ip_address.hh"
 #include "stack/base/result.hh"
@@ -106,7 +107,7 @@ class Tcp {
   // --- time
 
   // When on_deadline() wants to be called next; nullopt: nothing is pending.
-  [[nodiscard]] std::optional<Instant> next_deadline() const;
+  [[nodiscard]] Deadline next_deadline() const;
   // Runs every timer that is due (3.10.8).
   void on_deadline(Instant now, Actions& act);
 

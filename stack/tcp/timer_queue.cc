@@ -67,7 +67,7 @@ void TimerQueue::set(std::uint32_t slot, Deadline at) {
   sift_up(heap_.size() - 1, {*at, next_order_++, slot});
 }
 
-std::optional<Instant> TimerQueue::next() const {
+Deadline TimerQueue::next() const {
   if (heap_.empty()) return std::nullopt;
   return heap_.front().at;
 }

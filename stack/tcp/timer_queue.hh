@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "stack/base/instant.hh"
-#include "stack/tcp/deadline.hh"
+#include "stack/base/deadline.hh"
 
 namespace packetwright::tcp {
 
@@ -17,7 +17,7 @@ class TimerQueue {
  public:
   // Sets, moves or clears the deadline of a slot.
   void set(std::uint32_t slot, Deadline at);
-  [[nodiscard]] std::optional<Instant> next() const;
+  [[nodiscard]] Deadline next() const;
   // Takes out the first slot whose deadline is not after `now`; nullopt: none is due.
   [[nodiscard]] std::optional<std::uint32_t> pop_due(Instant now);
   // Octets of memory.
