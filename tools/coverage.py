@@ -58,18 +58,24 @@ def llvm_cov(verb, programs, counters, *arguments):
                           cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def is_stack(name):
-    """The stack's own sources, and neither their tests nor what these share."""
-    return name.startswith("stack/") and not re.search(
-        r"(_test(_\w+)?|/testing|/test_\w+)\.(cc|hh)$", name)
+def stack_source(name):
+    """A file of the stack itself as "stack/FOLDER/FILE"; None: a test, what tests share, or others.
+
+    What stands before that depends on how the compiler was called; a compiler cache calls it in
+    its own way.
+    """
+    found = re.search(r"(?:^|/)(stack/\w+/\w+\.(?:cc|hh))$", name)
+    if not found or not (ROOT / found[1]).is_file():
+        return None
+    return None if re.search(r"(_test(_\w+)?|/test_\w+)\.(cc|hh)$", name) else found[1]
 
 
 def folders(export):
     """{folder: {"lines": [covered, all], "branches": [covered, all]}}, the total as "stack"."""
     table = {}
     for file in json.loads(export)["data"][0]["files"]:
-        name = file["filename"]
-        if not is_stack(name):
+        name = stack_source(file["filename"])
+        if name is None:
             continue
         for folder in ("/".join(name.split("/")[:2]), "stack"):
             row = table.setdefault(folder, {kind: [0, 0] for kind in LIMITS})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,6 +15,16 @@ namespace packetwright::inline base {
 using Bytes = std::span<const std::uint8_t>;   // octets to read; never owns them
 using MutableBytes = std::span<std::uint8_t>;  // octets to write; never owns them
 using Buffer = std::vector<std::uint8_t>;      // octets that are owned
+
+// Native words to network order and back.
+[[nodiscard]] constexpr std::uint16_t to_network(std::uint16_t word) noexcept {
+  if constexpr (std::endian::native == std::endian::big) return word;
+  return static_cast<std::uint16_t>((word << 8) | (word >> 8));
+}
+[[nodiscard]] constexpr std::uint32_t to_network(std::uint32_t word) noexcept {
+  if constexpr (std::endian::native == std::endian::big) return word;
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >> 8) & 0xff00) | (word >> 24);
+}
 
 // Network byte order, at any alignment. The caller has proved that offset + width fits.
 [[nodiscard]] inline std::uint8_t load_u8(Bytes bytes, std::size_t offset) noexcept {
@@ -43,16 +54,14 @@ inline void store_u8(MutableBytes bytes, std::size_t offset, std::uint8_t value)
 
 inline void store_be16(MutableBytes bytes, std::size_t offset, std::uint16_t value) noexcept {
   PW_ASSERT(offset + 2 <= bytes.size());
-  bytes[offset] = static_cast<std::uint8_t>(value >> 8);
-  bytes[offset + 1] = static_cast<std::uint8_t>(value);
+  const std::uint16_t word = to_network(value);
+  std::memcpy(bytes.data() + offset, &word, sizeof word);
 }
 
 inline void store_be32(MutableBytes bytes, std::size_t offset, std::uint32_t value) noexcept {
   PW_ASSERT(offset + 4 <= bytes.size());
-  bytes[offset] = static_cast<std::uint8_t>(value >> 24);
-  bytes[offset + 1] = static_cast<std::uint8_t>(value >> 16);
-  bytes[offset + 2] = static_cast<std::uint8_t>(value >> 8);
-  bytes[offset + 3] = static_cast<std::uint8_t>(value);
+  const std::uint32_t word = to_network(value);
+  std::memcpy(bytes.data() + offset, &word, sizeof word);
 }
 
 inline void store_be64(MutableBytes bytes, std::size_t offset, std::uint64_t value) noexcept {

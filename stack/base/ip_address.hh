@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 
@@ -19,12 +20,8 @@ class IpAddress {
   constexpr IpAddress() = default;
 
   [[nodiscard]] static constexpr IpAddress v4(std::uint32_t host_order) noexcept {
-    IpAddress address;
-    for (int i = 0; i < 4; ++i) {
-      address.octets_[static_cast<std::size_t>(i)] =
-          static_cast<std::uint8_t>(host_order >> (24 - 8 * i));
-    }
-    return address;
+    const auto octets = std::bit_cast<std::array<std::uint8_t, 4>>(to_network(host_order));
+    return v4(octets[0], octets[1], octets[2], octets[3]);
   }
   [[nodiscard]] static constexpr IpAddress v4(std::uint8_t a, std::uint8_t b, std::uint8_t c,
                                               std::uint8_t d) noexcept {

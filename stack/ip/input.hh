@@ -52,9 +52,7 @@ class Input {
   // Gives up datagrams that stayed incomplete for too long. What became of them is read with
   // next_discarded().
   void on_deadline(Instant now);
-  [[nodiscard]] Deadline next_deadline() const {
-    return reassembler_.next_deadline();
-  }
+  [[nodiscard]] Deadline next_deadline() const { return reassembler_.next_deadline(); }
 
   // A datagram under reassembly that was given up: too old, or the oldest when memory ran out.
   // Drain it after on_packet() and on_deadline().

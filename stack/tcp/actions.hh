@@ -78,6 +78,12 @@ class Actions {
     return MutableBytes{text_}.subspan(at, size);
   }
   void tell(const Event& event) { events_.push_back(event); }
+  // Most events, made where they stay.
+  void tell(EventKind kind, ConnectionId connection) {
+    Event& event = events_.emplace_back();
+    event.kind = kind;
+    event.connection = connection;
+  }
   // Negative advice to IP: nothing gets through to the host at `remote` (RFC 1122, 3.3.1.4).
   void doubt(const IpAddress& remote) { doubts_.push_back(remote); }
   // Positive advice: the host at `remote` acknowledged something new (RFC 4861, 7.3.1).

@@ -11,7 +11,7 @@ void ByteRing::grow(std::size_t needed) {
   constexpr std::size_t kSmallest = 1024;
   const std::size_t size = std::bit_ceil(std::max(needed, kSmallest));
   PW_ASSERT(size <= 0x8000'0000);
-  auto larger = std::make_unique<std::uint8_t[]>(size);
+  auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(size);
   read(0, MutableBytes{larger.get(), used_});
   memory_ = std::move(larger);
   size_ = static_cast<std::uint32_t>(size);

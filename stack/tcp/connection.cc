@@ -51,7 +51,7 @@ void Connection::update_mss() {
 }
 
 void Connection::tell(EventKind kind, Actions& act) {
-  if (holder == Holder::user) act.tell({.kind = kind, .connection = id_});
+  if (holder == Holder::user) act.tell(kind, id_);
 }
 
 void Connection::finish(std::optional<TcpError> failure, Actions& act, std::uint8_t icmp_type,

@@ -6,13 +6,13 @@
 #include <memory>
 #include <optional>
 
+#include "stack/base/deadline.hh"
 #include "stack/base/instant.hh"
 #include "stack/base/result.hh"
 #include "stack/tcp/actions.hh"
 #include "stack/tcp/challenge_ack.hh"
 #include "stack/tcp/config.hh"
 #include "stack/tcp/congestion.hh"
-#include "stack/base/deadline.hh"
 #include "stack/tcp/fast_open.hh"
 #include "stack/tcp/icmp_error.hh"
 #include "stack/tcp/kept_options.hh"

@@ -15,10 +15,16 @@ void RtoEstimator::sample(Duration rtt, std::uint32_t samples_per_rtt) {
     //= RFC6298-2.3
     //= RFC6298-2.3-b
     // RTTVAR first: it uses the SRTT of before.
-    const std::int64_t samples = std::max<std::uint32_t>(samples_per_rtt, 1);
     const Duration deviation = srtt_ > rtt ? srtt_ - rtt : rtt - srtt_;
-    rttvar_ += (deviation - rttvar_) / (4 * samples);
-    srtt_ += (rtt - srtt_) / (8 * samples);
+    if (samples_per_rtt <= 1) {
+      // The usual case, without a division by what is not known beforehand.
+      rttvar_ += (deviation - rttvar_) / 4;
+      srtt_ += (rtt - srtt_) / 8;
+    } else {
+      const std::int64_t samples = samples_per_rtt;
+      rttvar_ += (deviation - rttvar_) / (4 * samples);
+      srtt_ += (rtt - srtt_) / (8 * samples);
+    }
   }
   //= RFC6298-2.4
   //= RFC6298-4-a

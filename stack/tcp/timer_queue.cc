@@ -10,7 +10,10 @@ bool TimerQueue::before(const Entry& a, const Entry& b) noexcept {
 }
 
 void TimerQueue::place(std::size_t i, const Entry& entry) {
-  heap_[i] = entry;
+  // Member by member: an entry that has just been written so is not to be read as a whole.
+  heap_[i].at = entry.at;
+  heap_[i].order = entry.order;
+  heap_[i].slot = entry.slot;
   where_[entry.slot] = static_cast<std::uint32_t>(i);
 }
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "stack/base/instant.hh"
 #include "stack/base/deadline.hh"
+#include "stack/base/instant.hh"
 
 namespace packetwright::tcp {
 

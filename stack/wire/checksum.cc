@@ -62,12 +62,6 @@ std::uint64_t sum_native(const std::uint8_t* at, std::size_t size) noexcept {
   return sum;
 }
 
-// Native words to network order and back.
-constexpr std::uint16_t to_network(std::uint16_t word) noexcept {
-  if constexpr (std::endian::native == std::endian::big) return word;
-  return static_cast<std::uint16_t>((word << 8) | (word >> 8));
-}
-
 }  // namespace
 
 Checksum& Checksum::add(Bytes octets) noexcept {
