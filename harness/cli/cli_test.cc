@@ -549,6 +549,21 @@ TEST_F(CliTest, OptionsOfScriptsMayComeFromTheCommandLine) {
   EXPECT_EQ(run("mine.pkt", "nonsense=1").status, 2);
 }
 
+// The reference has no shell: a file that only sets things is read (docs/packetdrill.md).
+TEST_F(CliTest, AShellFileBesideAScriptIsReadWhereThereIsNoShell) {
+  write(root_ / "suite" / "common.sh", "#!/bin/bash\nsysctl -q net.ipv4.tcp_sack=0\n");
+  write(root_ / "suite" / "a" / "no_sack.pkt",
+        "`../common.sh`\n"
+        "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+        "+0 bind(3, ..., ...) = 0\n"
+        "+0 listen(3, 1) = 0\n"
+        "+0 < S 0:0(0) win 1000 <mss 1460,sackOK,nop,nop>\n"
+        "+0 > S. 0:0(0) ack 1 <mss 1460>\n");
+  const Ended ended = packetwright({"run", "suite/a/no_sack.pkt", "--variant", "ipv4"});
+  EXPECT_EQ(ended.status, 0) << ended.out;
+  EXPECT_THAT(ended.out, EndsWith("1 passed, 0 failed, 0 skipped\n"));
+}
+
 TEST_F(CliTest, SymbolsAreForEveryVerbThatReadsCases) {
   write(root_ / "symbol.pkt", "0 close(FD) = -1 EBADF (never opened)\n");
   EXPECT_THAT(packetwright({"run", "symbol.pkt", "-D", "FD=3"}).out,

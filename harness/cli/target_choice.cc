@@ -44,7 +44,7 @@ runner::Machinery machinery_for(const std::string& target) {
       [target] { return targets::open(target); },
       [](const script::Script& script, const engine::RunOptions& options, targets::Target& stack,
          engine::Observer* observer) { return engine::run(script, options, stack, observer); },
-      wait_for_quiet_machine};
+      wait_for_quiet_machine, [](const std::string& path) { return read_file(path, kMaxScript); }};
 }
 
 unsigned default_workers(const targets::Traits& traits) {
