@@ -324,6 +324,11 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
                                           : target.reset(settings->config);
   if (!reset.ok()) {
     const auto& [reason, unsupported] = reset.error();
+    if (const auto death = target.death(); death && !unsupported) {
+      outcome.death = death;
+      return rejected(std::move(outcome), Status::died, Fault::none,
+                      "the stack under test died before the first event", 0);
+    }
     return rejected(std::move(outcome), unsupported ? Status::unsupported : Status::error,
                     unsupported ? Fault::none : Fault::target, reason, 0);
   }

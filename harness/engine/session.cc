@@ -78,7 +78,13 @@ void Session::wrong_script(const script::Location& where, std::string reason) {
 }
 
 bool Session::check_trouble() {
-  if (const auto death = target.death()) {
+  if (const auto death = target.death(); death && death->unsupported) {
+    outcome.status = Status::unsupported;
+    outcome.mismatches.clear();
+    outcome.reason = death->log;
+    ended_at(trace.where());
+    over_ = true;
+  } else if (death) {
     // A death explains whatever else looked wrong.
     outcome.status = Status::died;
     outcome.mismatches.clear();

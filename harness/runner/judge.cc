@@ -94,7 +94,7 @@ std::string telling_line(std::string_view log) {
        {"ERROR: AddressSanitizer: ", "ERROR: LeakSanitizer: ", "WARNING: ThreadSanitizer: ",
         "WARNING: MemorySanitizer: ", "runtime error: ", "assertion failed", "Assertion `",
         "panicked at", "terminate called", "broke its interface", "left with exit status ",
-        "closed the descriptors "}) {
+        "closed the descriptors ", "the agent "}) {
     const std::size_t found = log.find(mark);
     if (found == std::string_view::npos) continue;
     const std::size_t start = log.rfind('\n', found) + 1;  // npos + 1 is the start of the log

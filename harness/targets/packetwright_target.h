@@ -211,8 +211,9 @@ struct pw_target {
   /* 4. As new, as after destroy() and create() with the same `host`; quicker. Optional. */
   int (*reset)(void* stack, const struct pw_config* config, char* reason, size_t reason_size);
 
-  /* Time, in nanoseconds since create() or reset(). 5 is required without PW_REAL_TIME, and 7 and 8
-   * with it. */
+  /* Time, in nanoseconds since create() or reset(). Required are 7 and 8 with PW_REAL_TIME. Without
+   * it 5 is, and 6 or a tick; or, where only the stack itself can move its clock and does not know
+   * its next timer, 7 and 8 and not 6: then time passes in wait() alone. */
 
   /* 5. It is `now_ns`, which is never less than before. Every timer that is due by then runs. The
    * harness goes from timer to timer (6), or without 6 from tick to tick. */
@@ -222,7 +223,8 @@ struct pw_target {
   uint64_t (*next_timer)(void* stack);
   /* 7. The stack's own clock. Also called while another function calls pw_host.send(). */
   uint64_t (*now)(void* stack);
-  /* 8. Returns at `until_ns`, or when the stack has sent a frame. The only function that waits. */
+  /* 8. Returns at `until_ns`, or when the stack has sent a frame. The only function in which time
+   * passes by itself. */
   void (*wait)(void* stack, uint64_t until_ns);
 
   /* Sockets, none of which blocks. All are optional; without 9 only cases without sockets run. */

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "harness/targets/agent/agent_target.hh"
 #include "harness/targets/isolation/probe.hh"
 #include "harness/targets/linux/linux_target.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
@@ -34,6 +35,10 @@ Opened open_plugin(std::string_view name) {
   return as_target(plugin::PluginTarget::open(name));
 }
 
+Opened open_agent(std::string_view name) {
+  return as_target(agent::open(name));
+}
+
 std::vector<Entry>& entries() {
   static std::vector<Entry> all = {
       {"reference", ClockKind::virtual_time, "memory", open_reference},
@@ -42,6 +47,7 @@ std::vector<Entry>& entries() {
       {std::string(packetdrill_so::kName), ClockKind::virtual_time, "memory", open_packetdrill_so,
        true},
       {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, true},
+      {std::string(agent::kName), ClockKind::virtual_time, "pipe", open_agent, true},
   };
   return all;
 }

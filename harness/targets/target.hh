@@ -156,6 +156,8 @@ struct WriteFlags {
 struct Death {
   int signal = 0;
   std::string log;  // sanitizer report, panic, last words
+  // It left because it does not have what it was asked for: the case is UNSUPPORTED, not a crash.
+  bool unsupported = false;
 };
 
 class PosixCalls;

@@ -231,31 +231,39 @@ void close_all_but(int one, int other) {
   close_from_to(second + 1, ~0U);
 }
 
-[[noreturn]] void become_command(const Warden::Streams& streams, const char* text,
-                                 char* const* environment, const sigset_t& mask) {
+// A command, as execve() wants it.
+struct CommandLine {
+  const char* text;
+  char* const* environment;
+  Warden::Memory memory;
+};
+
+[[noreturn]] void become_command(const Warden::Streams& streams, const CommandLine& line,
+                                 const sigset_t& mask) {
   setpgid(0, 0);
   const int nothing = ::open("/dev/null", O_RDWR);
   const int output = streams.output < 0 ? nothing : streams.output;
   dup2(streams.input < 0 ? nothing : streams.input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
-  dup2(output, STDERR_FILENO);
+  dup2(streams.error < 0 ? output : streams.error, STDERR_FILENO);
   close_all_but(STDERR_FILENO, STDERR_FILENO);
   // What is ignored stays ignored in a command, and these are for the harness alone.
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_DFL);
   rlimit memory{};
-  if (getrlimit(RLIMIT_DATA, &memory) == 0 && memory.rlim_cur > kMemory) {
+  if (line.memory == Warden::Memory::limited && getrlimit(RLIMIT_DATA, &memory) == 0 &&
+      memory.rlim_cur > kMemory) {
     memory.rlim_cur = kMemory;
     setrlimit(RLIMIT_DATA, &memory);
   }
   sigprocmask(SIG_SETMASK, &mask, nullptr);
-  const std::array<const char*, 4> arguments{"sh", "-c", text, nullptr};
-  execve("/bin/sh", const_cast<char* const*>(arguments.data()), environment);
+  const std::array<const char*, 4> arguments{"sh", "-c", line.text, nullptr};
+  execve("/bin/sh", const_cast<char* const*>(arguments.data()), line.environment);
   _exit(127);
 }
 
-[[noreturn]] void become_warden(int control, const Warden::Streams& streams, const char* text,
-                                char* const* environment) {
+[[noreturn]] void become_warden(int control, const Warden::Streams& streams,
+                                const CommandLine& line) {
   // Out of the group of the harness, which is killed as a whole.
   setsid();
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -267,7 +275,7 @@ void close_all_but(int one, int other) {
   std::signal(SIGCHLD, SIG_DFL);
   sigprocmask(SIG_BLOCK, &ends, &mask);
   const pid_t command = fork();
-  if (command == 0) become_command(streams, text, environment, mask);
+  if (command == 0) become_command(streams, line, mask);
   close_all_but(control, streams.reading < 0 ? control : streams.reading);
   if (command < 0) {
     const Word word{kSignalBase - 1, 0};
@@ -280,7 +288,8 @@ void close_all_but(int one, int other) {
 
 }  // namespace
 
-Result<Warden, std::string> Warden::start(std::string_view command, const Streams& streams) {
+Result<Warden, std::string> Warden::start(std::string_view command, const Streams& streams,
+                                          Memory memory) {
   // packetdrill tells its commands its own process, so that they find what an earlier one left;
   // here that is the harness.
   const std::string text{command};
@@ -299,7 +308,9 @@ Result<Warden, std::string> Warden::start(std::string_view command, const Stream
   const UniqueFd its{ends[1]};
   const pid_t process = fork();
   if (process < 0) return Err{std::string{"fork: "} + std::strerror(errno)};
-  if (process == 0) become_warden(its.get(), streams, text.c_str(), environment.data());
+  if (process == 0) {
+    become_warden(its.get(), streams, {text.c_str(), environment.data(), memory});
+  }
   return Warden{std::move(ours), process};
 }
 

@@ -26,10 +26,13 @@ class Warden {
     int input = -1;    // -1: nothing
     int output = -1;   // standard output and error
     int reading = -1;  // the other end of `output`, not blocking, for keep_output()
+    int error = -1;    // standard error, where it is not `output`
   };
-  // Runs `command` with /bin/sh in the namespaces of this process.
+  enum class Memory : bool { limited, as_is };
+  // Runs `command` with /bin/sh in the namespaces of this process. `limited`: with 1 GiB at most.
   [[nodiscard]] static Result<Warden, std::string> start(std::string_view command,
-                                                         const Streams& streams);
+                                                         const Streams& streams,
+                                                         Memory memory = Memory::limited);
   ~Warden() { end(); }
   Warden(Warden&& other) noexcept
       : control_(std::move(other.control_)),

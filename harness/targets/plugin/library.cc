@@ -10,33 +10,8 @@ namespace packetwright::plugin {
 namespace {
 
 constexpr const char* kEntry = "packetwright_target";
-constexpr std::uint32_t kKnownFlags = PW_ETHERNET | PW_REAL_TIME;
 // Of version 1. What came later is optional.
 constexpr std::size_t kSmallest = offsetof(pw_target, inject) + sizeof(void*);
-
-// What is missing in a table, as a list; empty: nothing is.
-std::string missing(const pw_target& table) {
-  std::string list;
-  const auto require = [&](bool there, const char* what) {
-    if (there) return;
-    list += list.empty() ? "" : ", ";
-    list += what;
-  };
-  require(table.name != nullptr && *table.name != '\0', "name");
-  require(table.stack_version != nullptr, "stack_version");
-  require(table.capabilities != nullptr, "capabilities");
-  require(table.create != nullptr, "create()");
-  require(table.destroy != nullptr, "destroy()");
-  require(table.inject != nullptr, "inject()");
-  if ((table.flags & PW_REAL_TIME) != 0) {
-    require(table.now != nullptr, "now() (for PW_REAL_TIME)");
-    require(table.wait != nullptr, "wait() (for PW_REAL_TIME)");
-  } else {
-    require(table.advance != nullptr, "advance()");
-    require(table.next_timer != nullptr || table.tick_ns != 0, "next_timer() or tick_ns");
-  }
-  return list;
-}
 
 }  // namespace
 
@@ -69,15 +44,11 @@ Result<void, std::string> Library::read_table() {
                " octets; the smallest has " + std::to_string(kSmallest)};
   }
   std::memcpy(&table_, theirs, std::min<std::size_t>(theirs->size, sizeof table_));
-  if ((table_.flags & ~kKnownFlags) != 0) {
-    return Err{file + " has flags that nobody knows: " + std::to_string(table_.flags)};
-  }
-  const std::string lacking = missing(table_);
-  if (!lacking.empty()) return Err{file + " lacks " + lacking};
+  if (const auto checked = check(table_); !checked) return Err{file + " " + checked.error()};
   return {};
 }
 
-Result<bool, std::string> Library::reload() {
+Result<bool, targets::ResetError> Library::renew() {
   const auto unloaded = object_->reload();
   if (!unloaded) return Err{unloaded.error()};
   if (auto read = read_table(); !read) return Err{read.error()};

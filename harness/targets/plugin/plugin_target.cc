@@ -8,6 +8,7 @@
 
 #include "harness/targets/plugin/convert.hh"
 #include "harness/targets/plugin/installed.hh"
+#include "harness/targets/plugin/library.hh"
 
 namespace packetwright::plugin {
 namespace {
@@ -31,20 +32,20 @@ Result<std::unique_ptr<PluginTarget>, std::string> PluginTarget::open(std::strin
   if (!file) return Err{file.error()};
   auto library = Library::load(*file);
   if (!library) return Err{library.error()};
-  return std::unique_ptr<PluginTarget>{new PluginTarget{std::string{target}, std::move(*library)}};
+  return std::make_unique<PluginTarget>(std::string{target}, std::move(*library));
 }
 
-PluginTarget::PluginTarget(std::string name, std::unique_ptr<Library> library)
-    : name_(std::move(name)), library_(std::move(library)), stack_(library_->table()) {
+PluginTarget::PluginTarget(std::string name, std::unique_ptr<Provider> provider)
+    : name_(std::move(name)), provider_(std::move(provider)), stack_(*provider_) {
   describe();
 }
 
 void PluginTarget::describe() {
-  const pw_target& table = library_->table();
+  const pw_target& table = provider_->table();
   traits_ = {};
   traits_.name = name_;
   traits_.version = std::string{table.name} + " " + table.stack_version;
-  traits_.medium = "memory";
+  traits_.medium = provider_->medium();
   const bool real = (table.flags & PW_REAL_TIME) != 0;
   traits_.clock = real ? targets::ClockKind::real_time : targets::ClockKind::virtual_time;
   traits_.ethernet = (table.flags & PW_ETHERNET) != 0;
@@ -65,18 +66,13 @@ Result<void, targets::ResetError> PluginTarget::reset(const targets::Config& con
 
 Result<void, targets::ResetError> PluginTarget::reset_strongly(const targets::Config& config) {
   stack_.end();
-  const auto unloaded = library_->reload();
-  if (!unloaded) return Err{unloaded.error()};
+  const auto renewed = provider_->renew();
+  if (!renewed) return Err{renewed.error()};
   describe();
-  if (!*unloaded) {
+  if (!*renewed) {
     traits_.notes.emplace_back("the shared object cannot be unloaded, so its static data live on");
   }
   return stack_.begin(config, true);
-}
-
-std::optional<targets::Death> PluginTarget::death() const {
-  if (!stack_.fault()) return std::nullopt;
-  return targets::Death{0, "the plug-in broke its interface: " + *stack_.fault()};
 }
 
 void PluginTarget::inject(Bytes frame) {
@@ -94,7 +90,7 @@ void PluginTarget::drain(std::vector<targets::SentFrame>& out) {
 // --- time
 
 Instant PluginTarget::now() const {
-  if (!is_virtual()) stack_.read_clock();
+  if (keeps_time(stack_.table())) stack_.read_clock();
   return stack_.now();
 }
 
@@ -112,14 +108,14 @@ std::optional<Instant> PluginTarget::next_stop() const {
 }
 
 void PluginTarget::advance_to(Instant until, bool stop_on_frame) {
-  if (is_virtual()) {
-    advance_virtually(until, stop_on_frame);
+  if (keeps_time(stack_.table())) {
+    let_it_wait(until, stop_on_frame);
   } else {
-    advance_really(until, stop_on_frame);
+    move_clock(until, stop_on_frame);
   }
 }
 
-void PluginTarget::advance_virtually(Instant until, bool stop_on_frame) {
+void PluginTarget::move_clock(Instant until, bool stop_on_frame) {
   int standstills = 0;
   while (stack_.now() < until && !stack_.fault()) {
     const Instant now = stack_.now();
@@ -136,7 +132,7 @@ void PluginTarget::advance_virtually(Instant until, bool stop_on_frame) {
   }
 }
 
-void PluginTarget::advance_really(Instant until, bool stop_on_frame) {
+void PluginTarget::let_it_wait(Instant until, bool stop_on_frame) {
   const std::size_t before = stack_.sent().size();
   while (now() < until && !stack_.fault()) {
     stack_.tell("wait", stack_.table().wait, to_c(until));

@@ -23,8 +23,8 @@ std::string numbered(const char* name, std::int64_t result) {
 
 }  // namespace
 
-Stack::Stack(const pw_target& table)
-    : table_(table),
+Stack::Stack(Provider& provider)
+    : provider_(provider),
       host_{sizeof(pw_host), this, &Stack::send, &Stack::log},
       owner_(std::this_thread::get_id()) {}
 
@@ -36,8 +36,15 @@ void Stack::fault(std::string what) {
   if (!fault_) fault_ = std::move(what);
 }
 
+std::optional<targets::Death> Stack::death() const {
+  if (!fault_) return std::nullopt;
+  if (auto death = provider_.death()) return death;
+  return targets::Death{
+      0, "the " + std::string{provider_.noun()} + " broke its interface: " + *fault_};
+}
+
 Result<void, targets::ResetError> Stack::begin(const targets::Config& config, bool anew) {
-  const bool again = !anew && stack_ != nullptr && !fault_ && table_.reset != nullptr;
+  const bool again = !anew && stack_ != nullptr && !fault_ && table().reset != nullptr;
   if (!again) end();
   fault_.reset();
   stray_ = nullptr;
@@ -47,30 +54,31 @@ Result<void, targets::ResetError> Stack::begin(const targets::Config& config, bo
   const CConfig c_config{config};
   std::array<char, kReasonSize> reason{};
   const char* const name = again ? "reset" : "create";
-  void* made = stack_;
+  void* made = again ? stack_ : provider_.context();
   enter(name);
   const int result =
-      again ? table_.reset(stack_, c_config.get(), reason.data(), reason.size())
-            : table_.create(c_config.get(), &host_, &made, reason.data(), reason.size());
+      again ? table().reset(stack_, c_config.get(), reason.data(), reason.size())
+            : table().create(c_config.get(), &host_, &made, reason.data(), reason.size());
   leave();
   reason.back() = '\0';
+  if (const auto died = death()) return Err{targets::ResetError{died->log, died->unsupported}};
   if (result < 0) {
     if (again) end();
     std::string text = reason.data();
     if (text.empty()) text = std::string{name} + "(): " + std::strerror(-result);
     return Err{targets::ResetError{text, result == -ENOTSUP}};
   }
-  if (made == nullptr) fault(std::string{name} + "() succeeded and gave no stack");
   stack_ = made;
-  if (fault_) return Err{"the plug-in broke its interface: " + *fault_};
-  return {};
+  if (made != nullptr) return {};
+  fault(std::string{name} + "() succeeded and gave no stack");
+  return Err{death()->log};
 }
 
 void Stack::end() {
   if (stack_ == nullptr) return;
   // What happens now is of no interest, but may still call back.
   enter("destroy");
-  table_.destroy(std::exchange(stack_, nullptr));
+  table().destroy(std::exchange(stack_, nullptr));
   leave();
 }
 
@@ -84,6 +92,7 @@ void Stack::leave() {
   if (const char* const what = stray_.exchange(nullptr)) {
     fault(std::string{what} + "() was called from another thread");
   }
+  if (auto died = provider_.death()) fault(std::move(died->log));
 }
 
 targets::CallResult<std::int64_t> Stack::checked(const char* name, std::int64_t most,
@@ -99,7 +108,7 @@ targets::CallResult<std::int64_t> Stack::checked(const char* name, std::int64_t 
 }
 
 void Stack::read_clock() {
-  if (alive() && table_.now != nullptr) set_now(from_c(table_.now(stack_)));
+  if (alive() && table().now != nullptr) set_now(from_c(table().now(stack_)));
 }
 
 // --- what the stack calls
@@ -135,7 +144,7 @@ void Stack::take_frame(const std::uint8_t* frame, std::size_t count) {
     return fault(std::string{running_} + "() sent more than " + std::to_string(kMostFrames) +
                  " frames");
   }
-  if ((table_.flags & PW_REAL_TIME) != 0) read_clock();
+  if (keeps_time(table())) read_clock();
   sent_.push_back({now_, Buffer(frame, frame + count)});
 }
 

@@ -14,6 +14,7 @@
 
 #include "harness/targets/guarded_memory.hh"
 #include "harness/targets/packetwright_target.h"
+#include "harness/targets/plugin/provider.hh"
 #include "harness/targets/target.hh"
 
 namespace packetwright::plugin {
@@ -23,13 +24,13 @@ namespace packetwright::plugin {
 // breaks the interface is remembered as a fault; from then on nothing is called any more.
 class Stack {
  public:
-  explicit Stack(const pw_target& table);
+  explicit Stack(Provider& provider);
   // Ends the life that there is.
   ~Stack();
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  [[nodiscard]] const pw_target& table() const noexcept { return table_; }
+  [[nodiscard]] const pw_target& table() const noexcept { return provider_.table(); }
 
   // A life begins, at time 0; the one before ends, if `anew` by destroy().
   [[nodiscard]] Result<void, targets::ResetError> begin(const targets::Config& config, bool anew);
@@ -37,6 +38,8 @@ class Stack {
   // How the interface was broken; nullopt: not yet.
   [[nodiscard]] const std::optional<std::string>& fault() const noexcept { return fault_; }
   void fault(std::string what);
+  // The end that this is; nullopt: it lives.
+  [[nodiscard]] std::optional<targets::Death> death() const;
 
   // Calls a function of the table that returns 0 to `most` or minus an errno. `name` is for faults.
   // ENOTSUP if it is null, EIO after a fault.
@@ -91,7 +94,7 @@ class Stack {
   static void send(void* context, const std::uint8_t* frame, std::size_t count);
   static void log(void* context, const char* line);
 
-  const pw_target& table_;
+  Provider& provider_;
   pw_host host_;
   void* stack_ = nullptr;
   targets::GuardedMemory memory_;
