@@ -65,6 +65,7 @@ class Agent {
       answer_.record(kClock, clock.all());
       if (!stream_.write(answer_.all())) return;
       answer_.clear();
+      results_.clear();
     }
   }
 
@@ -122,7 +123,12 @@ class Agent {
     Writer record;
     record.i64(value);
     if (value >= 0) record.octets(more.all());
+    add_result(record);
+  }
+
+  void add_result(const Writer& record) {
     answer_.record(kResult, record.all());
+    results_.record(kResult, record.all());
   }
 
   void perform(std::uint8_t kind, Reader& in) {
@@ -144,13 +150,15 @@ class Agent {
     sockets_.abort_all();
     std::string reason;
     const int done = network_.set_up(config, reason);
-    answer_.clear();
+    // What the stack sent in its former life is forgotten; what was answered is not.
+    answer_ = results_;
     zero_ = monotonic();
     Writer record;
     record.i64(done);
-    if (done < 0)
+    if (done < 0) {
       record.octets({reinterpret_cast<const std::uint8_t*>(reason.data()), reason.size()});
-    answer_.record(kResult, record.all());
+    }
+    add_result(record);
   }
 
   void call(std::uint8_t kind, Reader& in) {
@@ -241,6 +249,7 @@ class Agent {
   std::int64_t zero_ = monotonic();  // of the stack's time
   Buffer frame_;
   Writer answer_;
+  Writer results_;  // of answer_, alone
 };
 
 // What the first process of a machine has to do so that there is one.
