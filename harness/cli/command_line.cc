@@ -341,7 +341,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   targets_verb.add_flag("--json", targets.json, "As a JSON list");
   targets_verb
       .add_option("--check", targets.check,
-                  "Try whether this target keeps to the contract (plugin:FILE.so)")
+                  "Try whether this target keeps to the contract (plugin:FILE.so, agent:COMMAND)")
       ->type_name("TARGET")
       ->excludes("--json");
   // Read elsewhere, in packetdrill's own way; here it is only listed.

@@ -27,7 +27,7 @@ RESULT, FRAME, LOG, CLOCK = 128, 129, 130, 131
 
 ETHERNET, REAL_TIME = 1, 2
 STREAM, DATAGRAM, RAW = 1, 2, 3
-READABLE, WRITABLE = 1, 2
+READABLE, WRITABLE, ERROR = 1, 2, 16
 
 # The protocol has Linux's numbers, wherever the agent runs.
 ERRNO = {"EINTR": 4, "EIO": 5, "EBADF": 9, "EAGAIN": 11, "EINVAL": 22, "EPIPE": 32,
@@ -281,11 +281,15 @@ class EchoHost(Agent):
     class Socket:
         def __init__(self):
             self.local, self.remote, self.queue = None, None, collections.deque()
+            self.error = None  # the name of one that the next call returns
 
     def create(self, config):
         for knob in config.knobs:
             raise Refused("ENOTSUP", "it has no settings, and so not " + knob)
         self.config, self.random, self.sockets = config, random.Random(config.seed), {}
+        host_bits = (1 << 32 - config.prefix4) - 1
+        network = int.from_bytes(config.local4, "big") | host_bits
+        self.broadcasts = (b"\xff\xff\xff\xff", network.to_bytes(4, "big"))
 
     def destroy(self):
         self.sockets = {}
@@ -304,21 +308,41 @@ class EchoHost(Agent):
         header, length = (frame[0] & 15) * 4, int.from_bytes(frame[2:4], "big")
         if header < 20 or not header <= length <= len(frame) or checksum(frame[:header]):
             return
-        if frame[16:20] != self.config.local4:
+        sender, to = frame[12:16], frame[16:20]
+        # RFC 1122, 3.2.1.3: what no host sends from.
+        if sender[0] in (0, 127) or sender[0] >= 224 or sender in (to, *self.broadcasts):
+            return
+        if to != self.config.local4 and to not in self.broadcasts:
             return
         if int.from_bytes(frame[6:8], "big") & 0x3fff:
             # inject() has no result to say ENOTSUP with. This says it of the whole case.
             print("it does not put fragments together", file=sys.stderr)
             sys.exit(NOT_IMPLEMENTED)
-        text, sender = frame[header:length], frame[12:16]
+        text = frame[header:length]
         if frame[9] == socket.IPPROTO_ICMP:
-            if len(text) >= 8 and text[0] == 8 and not checksum(text):
-                self.send_icmp(sender, b"\0\0", text[4:])
+            self.icmp_arrives(text, sender, to)
         elif frame[9] == socket.IPPROTO_UDP:
-            self.udp_arrives(frame[:header], text, sender)
-        elif sender[0] < 224 and sender != self.ANY:
+            self.udp_arrives(frame[:header], text, sender, to)
+        elif to == self.config.local4:
             # RFC 1122, 3.2.2.1: a protocol that is not here is unreachable.
-            self.send_icmp(sender, b"\3\2", b"\0\0\0\0" + frame[:header + 8])
+            self.send_error(sender, b"\3\2", frame)
+
+    def icmp_arrives(self, text, sender, to):
+        if len(text) < 8 or checksum(text):
+            return
+        if text[0] == 8 and to == self.config.local4:
+            self.send_icmp(sender, b"\0\0", text[4:])
+        elif text[:2] in (b"\3\2", b"\3\3") and len(text) >= 36:
+            # RFC 1122, 4.1.3.3: the application hears of it, if it knows the peer.
+            quoted = text[8:]
+            ports = quoted[(quoted[0] & 15) * 4:][:4]
+            if quoted[9] != socket.IPPROTO_UDP or len(ports) < 4:
+                return
+            source, port = struct.unpack("!HH", ports)
+            for one in self.sockets.values():
+                if (one.local, one.remote) == (Endpoint(quoted[12:16], source),
+                                               Endpoint(quoted[16:20], port)):
+                    one.error = "ECONNREFUSED"
 
     def send_ip(self, protocol, to, text):
         header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(text), self.random.getrandbits(16),
@@ -329,26 +353,33 @@ class EchoHost(Agent):
         whole = struct.pack("!H", checksum(type_and_code + b"\0\0" + rest))
         self.send_ip(socket.IPPROTO_ICMP, to, type_and_code + whole + rest)
 
+    def send_error(self, to, type_and_code, packet):
+        """An ICMP error has 576 octets at most."""
+        self.send_icmp(to, type_and_code, b"\0\0\0\0" + packet[:548])
+
     # --- UDP
 
-    def pseudo_header(self, peer, length):
-        return self.config.local4 + peer + struct.pack("!BBH", 0, socket.IPPROTO_UDP, length)
+    @staticmethod
+    def pseudo_header(one, other, length):
+        return one + other + struct.pack("!BBH", 0, socket.IPPROTO_UDP, length)
 
-    def udp_arrives(self, header, text, sender):
+    def udp_arrives(self, header, text, sender, to):
         if len(text) < 8:
             return
         source, port, length, given = struct.unpack("!4H", text[:8])
         if not 8 <= length <= len(text):
             return
         datagram = text[:length]
-        if given and checksum(self.pseudo_header(sender, length) + datagram):
+        if given and checksum(self.pseudo_header(to, sender, length) + datagram):
             return
         peer = Endpoint(sender, source)
         for one in self.sockets.values():
-            if one.local and one.local.port == port and one.remote in (None, peer):
+            if (one.local and one.local.port == port and one.remote in (None, peer)
+                    and one.local.address in (self.ANY, to)):
                 one.queue.append((datagram[8:], peer))
                 return
-        self.send_icmp(sender, b"\3\3", b"\0\0\0\0" + header + text[:8])
+        if to == self.config.local4:
+            self.send_error(sender, b"\3\3", header + text)
 
     # --- sockets
 
@@ -356,6 +387,13 @@ class EchoHost(Agent):
         if fd not in self.sockets:
             raise Refused("EBADF")
         return self.sockets[fd]
+
+    def without_error(self, fd):
+        one = self.of(fd)
+        error, one.error = one.error, None
+        if error:
+            raise Refused(error)
+        return one
 
     def socket(self, family, kind, protocol):
         if family != 4:
@@ -389,18 +427,18 @@ class EchoHost(Agent):
         one.remote = endpoint
 
     def read(self, fd, count, flags):
-        queue = self.of(fd).queue
         if flags not in (0, 1):
             raise Refused("ENOTSUP")
+        queue = self.without_error(fd).queue
         if not queue:
             raise Refused("EAGAIN")
         octets, peer = queue[0] if flags else queue.popleft()
         return octets[:count], peer
 
     def write(self, fd, octets, flags, endpoint):
-        one = self.of(fd)
         if flags:
             raise Refused("ENOTSUP")
+        one = self.without_error(fd)
         if not one.local:
             self.bind(fd, Endpoint(b"", 0))
         to = endpoint or one.remote
@@ -410,7 +448,8 @@ class EchoHost(Agent):
             raise Refused("EMSGSIZE")
         length = 8 + len(octets)
         header = struct.pack("!3H", one.local.port, to.port, length)
-        whole = checksum(self.pseudo_header(to.address, length) + header + b"\0\0" + octets)
+        pseudo = self.pseudo_header(self.config.local4, to.address, length)
+        whole = checksum(pseudo + header + b"\0\0" + octets)
         self.send_ip(socket.IPPROTO_UDP, to.address,
                      header + struct.pack("!H", whole or 0xffff) + octets)
         return len(octets)
@@ -420,7 +459,8 @@ class EchoHost(Agent):
         del self.sockets[fd]
 
     def poll(self, fd):
-        return WRITABLE | (READABLE if self.of(fd).queue else 0)
+        one = self.of(fd)
+        return WRITABLE | (READABLE if one.queue else 0) | (ERROR if one.error else 0)
 
     def local_endpoint(self, fd):
         return self.of(fd).local or Endpoint(self.ANY, 0)

@@ -134,7 +134,7 @@ Connection::~Connection() {
   if (!stream_) return;
   stream_.reset();
   if (!warden_) return;
-  const TimeLimit patience{kPatience};
+  const TimeLimit patience{broken_ ? Duration{} : kPatience};
   while (!warden_->status() && !patience.passed()) {
     std::array<pollfd, 2> both{{{warden_->fd(), POLLIN, 0}, {errors_.get(), POLLIN, 0}}};
     poll(both.data(), both.size(), patience.left_ms());
@@ -250,7 +250,8 @@ targets::Death Connection::gone(std::string_view asked) {
 }
 
 targets::Death Connection::broken(const std::string& cause) {
-  while (hear() && said_ <= kMostSaid) {
+  broken_ = true;
+  while (said_ <= kMostSaid && hear()) {
   }
   return with_last_words({0, "the agent " + cause});
 }

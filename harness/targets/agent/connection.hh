@@ -62,6 +62,7 @@ class Connection {
   Buffer inbox_;
   std::string last_words_;
   std::size_t said_ = 0;  // octets of standard error since the last message
+  bool broken_ = false;   // it is not waited for any more
 };
 
 }  // namespace packetwright::agent
