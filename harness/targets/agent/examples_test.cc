@@ -224,7 +224,7 @@ TEST(PythonAgent, MovesDatagramsBothWays) {
 TEST(PythonAgent, LeavesWith89WhereItHasNoResultToSaySo) {
   const engine::Outcome outcome = run_on_python(
       "// Half a datagram.\n//: needs udp\n"
-      "0 < udp (32) frag id 7 0:16+\n"
+      "0 < udp (32) \"0123456789abcdefghijklmnopqrstuv\" frag id 7 0:16\n"
       "+0 silence 1\n");
   EXPECT_EQ(outcome.status, engine::Status::unsupported);
   EXPECT_THAT(outcome.reason, HasSubstr("exit status 89 in inject"));
