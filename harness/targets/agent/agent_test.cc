@@ -43,8 +43,9 @@ const Buffer kFrame{1, 2, 3};
 // A busy machine is no reason to give an agent up, where that is not what is tested.
 [[maybe_unused]] const int kPatient = setenv("PACKETWRIGHT_AGENT_TIMEOUT", "600", 0);
 
+// In place of the shell, which would keep a stream open that the agent has closed.
 std::string misbehaving(const std::string& how) {
-  return std::string{"agent:"} + PW_MISBEHAVING_AGENT + " " + how;
+  return std::string{"agent:exec "} + PW_MISBEHAVING_AGENT + " " + how;
 }
 
 std::unique_ptr<PluginTarget> opened(const std::string& how) {
@@ -279,6 +280,19 @@ TEST(AgentDeath, LeavesNothingBehind) {
   }
   EXPECT_EQ(open_descriptors(), before);
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST(AgentDeath, LeavesNothingBehindOfWhatAShellHasStarted) {
+  std::string process;
+  {
+    const auto target =
+        open(std::string{"agent:(setsid "} + PW_MISBEHAVING_AGENT + " stays); true");
+    ASSERT_TRUE(target.ok()) << target.error();
+    ASSERT_TRUE((*target)->reset(targets::Config{}).ok());
+    process = std::to_string((*target)->socket(targets::Domain::inet, {}, {}).value());
+    EXPECT_TRUE(lives(process));
+  }
+  EXPECT_FALSE(lives(process));
 }
 
 TEST(AgentDeath, ComesWithThatOfTheHarness) {

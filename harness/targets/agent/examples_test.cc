@@ -187,10 +187,10 @@ INSTANTIATE_TEST_SUITE_P(Agents, PosixAgent, ::testing::Values("", "--virtual-ti
 
 // --- Python: a host of its own
 
-#ifdef PW_PYTHON_AGENT
+#ifdef PW_PYTHON
 
 engine::Outcome run_on_python(const std::string& text) {
-  const auto opened = open("agent:" PW_PYTHON_AGENT);
+  const auto opened = open("agent:" PW_PYTHON " " PW_SOURCE_DIR "/examples/agents/python/agent.py");
   EXPECT_TRUE(opened.ok()) << opened.error();
   return engine::run_text(text, **opened);
 }
