@@ -96,6 +96,24 @@ coverage() {
   "$root/tools/coverage.py" "$root/build/coverage" "$@"
 }
 
+# Where what takes long to build is kept, outside the checkout.
+cache=${PACKETWRIGHT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/packetwright}
+
+# install_target NAME: what `packetwright targets` says can be installed. tools/targets/NAME.sh,
+# which is sourced with $name set, puts it into $cache/NAME, and does nothing when that is up to
+# date.
+install_target() {
+  local name=${1:-} known=() file
+  for file in "$root"/tools/targets/*.sh; do
+    file=${file##*/}
+    known+=("${file%.sh}")
+  done
+  [[ " ${known[*]} " == *" $name "* && -n $name ]] ||
+    die "targets --install takes one of: ${known[*]}" 2
+  # shellcheck source=/dev/null
+  source "$root/tools/targets/$name.sh"
+}
+
 exec_tests() {
   if [[ ${1:-} == --all ]]; then
     exec "$root/tools/test_all.sh" "${@:2}"

@@ -42,7 +42,7 @@ style() {
   python3 tools/tidy_test.py
   python3 tools/tidy.py
   cpp_sources | xargs clang-format-19 --dry-run -Werror
-  bash -n pw tools/*.sh .ci/run
+  bash -n pw tools/*.sh tools/targets/*.sh .ci/run
 }
 
 clang_dev() {
@@ -73,6 +73,15 @@ kernel() {
   tools/check_kernel.sh build/gcc/harness/cli/packetwright
 }
 
+# Linux in virtual time, built from Debian's source unless the cache has it.
+uml() {
+  build gcc all
+  apt-cache show linux-source-6.1 >/dev/null 2>&1 || [[ -n ${PACKETWRIGHT_UML:-} ]] ||
+    skip "this system has no package linux-source-6.1"
+  [[ -n ${PACKETWRIGHT_UML:-} ]] || install_target uml
+  tools/check_uml.sh build/gcc/harness/cli/packetwright
+}
+
 fuzz_targets() {
   build fuzz fuzz/all
   tools/fuzz_smoke.sh "$root/build/fuzz" 5
@@ -100,6 +109,7 @@ part gcc gcc_optimised
 part install install_and_use
 part repeat reproducible
 part kernel kernel
+part uml uml
 part fuzz fuzz_targets
 part bench benchmarks
 # A build of its own that nothing else needs: only if it is named.

@@ -141,7 +141,7 @@ def check_include(path, number, included, found):
     elif folder == "harness/targets":
         inner = path.split("/")[2]  # harness/targets/reference/..., or a file of the interface
         if "/" in path[len("harness/targets/"):] and inner in (
-                "reference", "linux", "drivers", "packetdrill_so", "plugin", "agent", "lwip",
+                "reference", "linux", "drivers", "packetdrill_so", "plugin", "agent", "uml", "lwip",
                 "isolation"):
             return
         if path in ("harness/targets/registry.cc",) or test:

@@ -12,6 +12,7 @@
 #include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
+#include "harness/targets/uml/uml_target.hh"
 
 namespace packetwright::targets {
 namespace {
@@ -39,11 +40,17 @@ Opened open_agent(std::string_view name) {
   return as_target(agent::open(name));
 }
 
+Opened open_uml(std::string_view name) {
+  return as_target(uml::open(name));
+}
+
 std::vector<Entry>& entries() {
   static std::vector<Entry> all = {
       {"reference", ClockKind::virtual_time, "memory", open_reference},
       {"linux", ClockKind::real_time, "veth", open_linux<linux_stack::Medium::veth>},
       {"linux-tun", ClockKind::real_time, "tun", open_linux<linux_stack::Medium::tun>},
+      {std::string(uml::kName), ClockKind::virtual_time, "tun", open_uml},
+      {std::string(uml::kKasanName), ClockKind::virtual_time, "tun", open_uml},
       {std::string(packetdrill_so::kName), ClockKind::virtual_time, "memory", open_packetdrill_so,
        true},
       {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, true},

@@ -3,6 +3,7 @@
 // and carries frames between the stream and a TAP or TUN device. docs/agents.md is the guide.
 //
 //   packetwright run --target 'agent:unshare -rn ./packetwright-agent'
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -10,7 +11,9 @@
 #include <ctime>
 
 #include <fcntl.h>
+#include <linux/random.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
@@ -36,6 +39,23 @@ std::int64_t monotonic() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{now.tv_sec} * kSecond + now.tv_nsec;
+}
+
+// The kernel's random numbers follow from `seed` from now on, and from nothing else where it has no
+// other source of them.
+void draw_from(std::uint64_t seed) {
+  // A rand_pool_info: bits, octets, and the octets.
+  struct {
+    int bits = 256;
+    int count = 32;
+    std::uint64_t seeds[4] = {};
+  } pool;
+  pool.seeds[0] = seed;
+  const int random = open("/dev/random", O_RDWR | O_CLOEXEC);
+  if (ioctl(random, RNDADDENTROPY, &pool) != 0 || ioctl(random, RNDRESEEDCRNG) != 0) {
+    std::perror("/dev/random");
+  }
+  close(random);
 }
 
 struct Options {
@@ -75,9 +95,11 @@ class Agent {
     std::exit(1);
   }
 
-  [[nodiscard]] std::uint64_t now() const {
+  [[nodiscard]] std::uint64_t clock() const {
     return static_cast<std::uint64_t>(monotonic() - zero_);
   }
+  // Virtual time passes in pass() alone; the little that it takes to read the clock is no time.
+  [[nodiscard]] std::uint64_t now() const { return options_.virtual_time ? moment_ : clock(); }
 
   // Frames are read as soon as they are there, so that their times are right. Where time is virtual
   // none passes while this program waits for the harness.
@@ -105,16 +127,19 @@ class Agent {
 
   // Lets time pass, until the stack sends something if `stop_on_frame`.
   void pass(std::uint64_t until, bool stop_on_frame) {
-    while (now() < until) {
-      const auto left = static_cast<std::int64_t>(until - now());
+    if (options_.virtual_time) zero_ = monotonic() - static_cast<std::int64_t>(moment_);
+    for (std::uint64_t at = clock(); at < until; at = clock()) {
+      const auto left = static_cast<std::int64_t>(until - at);
       const timespec limit{left / kSecond, left % kSecond};
       // A stream that ends ends this too; a device need not tell of that.
       pollfd both[] = {{network_.fd(), POLLIN, 0},
                        {options_.virtual_time ? -1 : stream_.in(), 0, 0}};
       ppoll(both, 2, &limit, nullptr);
       if (both[1].revents != 0) std::exit(0);
+      moment_ = std::min(std::max(clock(), moment_), until);
       if (take_frames() && stop_on_frame) return;
     }
+    moment_ = std::max(moment_, until);
   }
 
   void result(std::int64_t value, const Writer& more = {}) {
@@ -133,6 +158,7 @@ class Agent {
 
   void perform(std::uint8_t kind, Reader& in) {
     Writer more;
+    used_ = used_ || (kind != kHello && kind != kCreate && kind != kReset);
     switch (kind) {
       case kHello: return hello();
       case kCreate:
@@ -148,11 +174,14 @@ class Agent {
 
   void begin(const Config& config) {
     sockets_.abort_all();
+    if (options_.virtual_time) draw_from(config.seed);
     std::string reason;
-    const int done = network_.set_up(config, reason);
+    const int done = network_.set_up(config, !used_, reason);
+    used_ = false;
     // What the stack sent in its former life is forgotten; what was answered is not.
     answer_ = results_;
     zero_ = monotonic();
+    moment_ = 0;
     Writer record;
     record.i64(done);
     if (done < 0) {
@@ -227,6 +256,7 @@ class Agent {
         "timestamps udp urgent user_timeout wscale";
     if (ipv6) capabilities += " ipv6 ipv4_mapped_ipv6";
     if (!tun) capabilities += ipv6 ? " arp mld ndp slaac" : " arp";
+    if (options_.virtual_time) capabilities += " seed";
     std::uint32_t operations = 0;
     for (std::uint8_t kind = kHello; kind <= kSetIsn; ++kind) operations |= 1U << kind;
     // Nobody but the kernel knows its next timer. Its own clock cannot be made to jump.
@@ -247,6 +277,8 @@ class Agent {
   Network network_;
   Sockets sockets_;
   std::int64_t zero_ = monotonic();  // of the stack's time
+  std::uint64_t moment_ = 0;         // of virtual time
+  bool used_ = true;                 // since the link was set up
   Buffer frame_;
   Writer answer_;
   Writer results_;  // of answer_, alone

@@ -104,6 +104,18 @@ ifreq request_for(const char* device) {
   return request;
 }
 
+bool same(const pw_address& a, const pw_address& b) {
+  return a.family == b.family && std::memcmp(a.octets, b.octets, sizeof a.octets) == 0;
+}
+
+// All but the seed and the knobs.
+bool same_link(const Config& a, const Config& b) {
+  return same(a.local4.address, b.local4.address) && a.local4.length == b.local4.length &&
+         same(a.local6.address, b.local6.address) && a.local6.length == b.local6.length &&
+         same(a.gateway4, b.gateway4) && same(a.gateway6, b.gateway6) && same(a.peer4, b.peer4) &&
+         same(a.peer6, b.peer6) && std::memcmp(a.mac, b.mac, sizeof a.mac) == 0 && a.mtu == b.mtu;
+}
+
 // An ioctl on whatever socket. 0, or an errno.
 int tell(unsigned long what, ifreq request) {
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -145,12 +157,14 @@ int Network::make(std::string& reason) {
   return 0;
 }
 
-int Network::set_up(const Config& config, std::string& reason) {
+int Network::set_up(const Config& config, bool unused, std::string& reason) {
   knobs_.restore();
-  if (device_ < 0 || !clean()) {
-    if (const int result = make(reason); result < 0) return result;
+  if (!unused || device_ < 0 || !same_link(config_, config)) {
+    if (device_ < 0 || !clean()) {
+      if (const int result = make(reason); result < 0) return result;
+    }
+    if (const int result = configure(config, reason); result < 0) return result;
   }
-  if (const int result = configure(config, reason); result < 0) return result;
   for (const auto& [name, value] : config.knobs) {
     if (const int result = knobs_.set_for_now(name, value); result < 0) {
       reason = result == -EINVAL ? name + " cannot be " + value

@@ -24,8 +24,8 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   // As new: whatever earlier cases left is gone. 0, or minus an errno with a reason. Sockets are
-  // closed before.
-  int set_up(const Config& config, std::string& reason);
+  // closed before. `unused`: nothing has happened since the last time.
+  int set_up(const Config& config, bool unused, std::string& reason);
 
   // -1: there is no device yet.
   [[nodiscard]] int fd() const { return device_; }

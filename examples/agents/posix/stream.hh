@@ -21,7 +21,6 @@ class Stream {
   [[nodiscard]] bool write(Bytes message) const;
 
  private:
-  bool read_all(std::uint8_t* octets, std::size_t count) const;
   bool write_all(Bytes octets) const;
 
   int in_, out_;

@@ -17,8 +17,14 @@ std::int64_t host_clock() {
 
 }  // namespace
 
-Result<std::unique_ptr<Agent>, std::string> Agent::open(Place place, Duration limit) {
-  std::unique_ptr<Agent> agent{new Agent{std::move(place), limit}};
+Result<std::unique_ptr<Agent>, std::string> Agent::open(const Place& place, Duration limit) {
+  return open([place](Duration time) { return Connection::open(place, time); },
+              place.command.empty() ? "tcp" : "pipe", limit);
+}
+
+Result<std::unique_ptr<Agent>, std::string> Agent::open(Opener opener, std::string_view medium,
+                                                        Duration limit) {
+  std::unique_ptr<Agent> agent{new Agent{std::move(opener), medium, limit}};
   auto hello = agent->greet();
   if (!hello) return Err{hello.error().log};
   agent->hello_ = std::move(*hello);
@@ -30,7 +36,7 @@ Result<std::unique_ptr<Agent>, std::string> Agent::open(Place place, Duration li
 }
 
 Result<Hello, targets::Death> Agent::greet() {
-  auto connection = Connection::open(place_, limit_);
+  auto connection = opener_(limit_);
   if (!connection) return Err{targets::Death{0, connection.error()}};
   connection_.emplace(std::move(*connection));
   death_.reset();

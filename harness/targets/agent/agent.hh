@@ -20,13 +20,15 @@ class Agent final : public plugin::Provider {
  public:
   // Starts or connects to it, and asks what it is. `limit`: in which it has to answer whatever it
   // is asked, beside the time that it is asked to wait.
-  [[nodiscard]] static Result<std::unique_ptr<Agent>, std::string> open(Place place,
+  [[nodiscard]] static Result<std::unique_ptr<Agent>, std::string> open(const Place& place,
+                                                                        Duration limit);
+  // The same, however it is started. `medium`: Traits::medium.
+  [[nodiscard]] static Result<std::unique_ptr<Agent>, std::string> open(Opener opener,
+                                                                        std::string_view medium,
                                                                         Duration limit);
 
   [[nodiscard]] std::string_view noun() const noexcept override { return "agent"; }
-  [[nodiscard]] std::string_view medium() const noexcept override {
-    return place_.command.empty() ? "tcp" : "pipe";
-  }
+  [[nodiscard]] std::string_view medium() const noexcept override { return medium_; }
   [[nodiscard]] const pw_target& table() const noexcept override { return table_; }
   [[nodiscard]] void* context() noexcept override { return this; }
   [[nodiscard]] Result<bool, targets::ResetError> renew() override;
@@ -67,14 +69,16 @@ class Agent final : public plugin::Provider {
   TcpStatus status;
 
  private:
-  Agent(Place place, Duration limit) : place_(std::move(place)), limit_(limit) {}
+  Agent(Opener opener, std::string_view medium, Duration limit)
+      : opener_(std::move(opener)), medium_(medium), limit_(limit) {}
   [[nodiscard]] Result<Hello, targets::Death> greet();
   [[nodiscard]] std::int64_t die(targets::Death death);
   // False: an event cannot be.
   [[nodiscard]] bool deliver(const Event& event, std::int64_t& result);
   [[nodiscard]] std::uint64_t ask_time(Operation operation);
 
-  Place place_;
+  Opener opener_;
+  std::string medium_;
   Duration limit_;
   std::optional<Connection> connection_;
   std::optional<targets::Death> death_;

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "harness/targets/agent/message.hh"
+#include "harness/targets/linux/warden.hh"
 
 namespace packetwright::agent {
 namespace {
@@ -64,6 +66,27 @@ int connect_within(int socket, const addrinfo& address, const TimeLimit& until) 
   return error;
 }
 
+class Command final : public Process {
+ public:
+  explicit Command(Warden warden) : warden_(std::move(warden)) {}
+  [[nodiscard]] int fd() const noexcept override { return warden_.fd(); }
+  [[nodiscard]] std::optional<int> status() override { return warden_.status(); }
+  void end() override { warden_.end(); }
+
+ private:
+  Warden warden_;
+};
+
+// As read() and write(), of a socket or of a descriptor that does not block.
+ssize_t take(int stream, std::span<std::uint8_t> octets) {
+  const ssize_t got = ::recv(stream, octets.data(), octets.size(), MSG_DONTWAIT);
+  return got < 0 && errno == ENOTSOCK ? ::read(stream, octets.data(), octets.size()) : got;
+}
+ssize_t give(int stream, Bytes octets) {
+  const ssize_t sent = ::send(stream, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return sent < 0 && errno == ENOTSOCK ? ::write(stream, octets.data(), octets.size()) : sent;
+}
+
 }  // namespace
 
 Place place_of(std::string_view text) {
@@ -101,7 +124,7 @@ Result<Connection, std::string> Connection::start(const std::string& command) {
   streams.error = its_errors.get();
   auto warden = Warden::start(command, streams, Warden::Memory::as_is);
   if (!warden) return Err{warden.error()};
-  made.warden_ = std::move(*warden);
+  made.process_ = std::make_unique<Command>(std::move(*warden));
   return made;
 }
 
@@ -133,14 +156,14 @@ Result<Connection, std::string> Connection::dial(const Place& place, Duration li
 Connection::~Connection() {
   if (!stream_) return;
   stream_.reset();
-  if (!warden_) return;
+  if (!process_) return;
   const TimeLimit patience{broken_ ? Duration{} : kPatience};
-  while (!warden_->status() && !patience.passed()) {
-    std::array<pollfd, 2> both{{{warden_->fd(), POLLIN, 0}, {errors_.get(), POLLIN, 0}}};
+  while (process_->ends_with_its_stream() && !process_->status() && !patience.passed()) {
+    std::array<pollfd, 2> both{{{process_->fd(), POLLIN, 0}, {errors_.get(), POLLIN, 0}}};
     poll(both.data(), both.size(), patience.left_ms());
     hear();
   }
-  warden_->end();
+  process_->end();
 }
 
 bool Connection::hear() {
@@ -159,7 +182,7 @@ bool Connection::hear() {
 
 Result<void, int> Connection::receive() {
   std::array<std::uint8_t, 65536> chunk;
-  const ssize_t got = ::recv(stream_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+  const ssize_t got = take(stream_.get(), chunk);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {};
   if (got < 0) return Err{errno};
   if (got == 0) return Err{0};
@@ -209,8 +232,7 @@ Result<Bytes, targets::Death> Connection::exchange(Bytes message, std::string_vi
       return Err{gone(asked)};
     }
     if ((both[0].revents & POLLOUT) != 0 && !message.empty()) {
-      const ssize_t sent =
-          ::send(stream_.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t sent = give(stream_.get(), message);
       if (sent < 0 && errno != EAGAIN && errno != EINTR) return Err{gone(asked)};
       if (sent > 0) message = message.subspan(static_cast<std::size_t>(sent));
     }
@@ -223,16 +245,16 @@ targets::Death Connection::gone(std::string_view asked) {
   if (!inbox_.empty()) {
     cut = ", " + std::to_string(inbox_.size()) + " octets into its answer";
   }
-  if (!warden_) return broken("closed the connection" + when + cut);
+  if (!process_) return broken("closed the connection" + when + cut);
   const TimeLimit patience{kPatienceForStatus};
-  while (!warden_->status() && !patience.passed()) {
-    std::array<pollfd, 2> both{{{warden_->fd(), POLLIN, 0}, {errors_.get(), POLLIN, 0}}};
+  while (!process_->status() && !patience.passed()) {
+    std::array<pollfd, 2> both{{{process_->fd(), POLLIN, 0}, {errors_.get(), POLLIN, 0}}};
     poll(both.data(), both.size(), patience.left_ms());
     hear();
   }
   while (hear() && !patience.passed()) {
   }
-  const std::optional<int> status = warden_->status();
+  const std::optional<int> status = process_->status();
   if (!status) return broken("closed its stream" + when + cut + ", and runs on");
   targets::Death death;
   if (*status == kNotImplemented) {

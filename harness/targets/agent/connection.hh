@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,7 +10,6 @@
 
 #include "harness/targets/linux/time_limit.hh"
 #include "harness/targets/linux/unique_fd.hh"
-#include "harness/targets/linux/warden.hh"
 #include "harness/targets/target.hh"
 #include "stack/base/bytes.hh"
 #include "stack/base/instant.hh"
@@ -23,13 +24,31 @@ struct Place {
 };
 [[nodiscard]] Place place_of(std::string_view text);
 
-// An agent that runs: its stream, and of a command the process and what it says on standard error,
-// which is handed on to that of this process. Nothing of it outlives this object, nor the process.
+// What an agent runs in, where that is ours to end.
+class Process {
+ public:
+  virtual ~Process() = default;
+  // Readable when it has ended.
+  [[nodiscard]] virtual int fd() const noexcept = 0;
+  // The exit status, 128 + signal as a shell tells it; nullopt: it has not ended.
+  [[nodiscard]] virtual std::optional<int> status() = 0;
+  // Kills it, and waits for that.
+  virtual void end() = 0;
+  // Whether it is left a moment to end by itself when its stream has.
+  [[nodiscard]] virtual bool ends_with_its_stream() const noexcept { return true; }
+};
+
+// An agent that runs: its stream, and of a process what it says on standard error, which is handed
+// on to that of this process. Nothing of it outlives this object, nor the process.
 class Connection {
  public:
+  // With one that runs already. Neither descriptor may block; `stream` is a socket or a terminal.
+  Connection(linux_stack::UniqueFd stream, linux_stack::UniqueFd errors,
+             std::unique_ptr<Process> process)
+      : stream_(std::move(stream)), errors_(std::move(errors)), process_(std::move(process)) {}
   // Starts the command or connects, which takes `limit` at most.
   [[nodiscard]] static Result<Connection, std::string> open(const Place& place, Duration limit);
-  // Closes the stream, leaves a command a moment to end by itself, and kills it.
+  // Closes the stream, leaves a process a moment to end by itself, and kills it.
   ~Connection();
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) = delete;
@@ -58,11 +77,14 @@ class Connection {
 
   linux_stack::UniqueFd stream_;
   linux_stack::UniqueFd errors_;
-  std::optional<linux_stack::Warden> warden_;
+  std::unique_ptr<Process> process_;
   Buffer inbox_;
   std::string last_words_;
   std::size_t said_ = 0;  // octets of standard error since the last message
   bool broken_ = false;   // it is not waited for any more
 };
+
+// Makes a connection, within a time.
+using Opener = std::function<Result<Connection, std::string>(Duration limit)>;
 
 }  // namespace packetwright::agent

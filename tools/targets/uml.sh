@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# ./pw targets --install uml: builds Debian's Linux 6.1 as a program (docs/uml.md). Sourced; see
+# install_target in ../front_door.sh. uml-kasan.sh is the same with `configs` longer.
+
+packages_uml=(linux-source-6.1 build-essential bc bison flex xz-utils)
+configs=("$root/tools/targets/uml/kernel.config" ${configs[@]+"${configs[@]}"})
+
+# Parts of the source that user mode never compiles; their Kconfig files are needed all the same.
+# Without them the archive is unpacked in a third of the time and room.
+uml_unpack() {
+  local names=('*.c' '*.h' '*.S' '*.dts' '*.dtsi' '*.json' '*.rst' '*.txt' '*.yaml')
+  local skip=() folder name
+  for folder in Documentation drivers/{gpu,media,net/ethernet,net/wireless,scsi,staging,usb} \
+    drivers/{infiniband,iio,clk,pinctrl,crypto,hwmon,platform,phy,mtd,target} \
+    sound/{soc,pci,isa,usb,firewire,drivers} fs/{xfs,btrfs,ext4,ocfs2,f2fs,cifs,nfs,nfsd,ntfs3} \
+    arch/{alpha,arc,arm,arm64,csky,hexagon,ia64,loongarch,m68k,microblaze,mips,nios2,openrisc} \
+    arch/{parisc,powerpc,riscv,s390,sh,sparc,xtensa} tools/{perf,testing}; do
+    for name in "${names[@]}"; do skip+=("--exclude=*/$folder/$name"); done
+  done
+  mkdir -p "$1"
+  tar --extract --strip-components=1 --directory "$1" "${skip[@]}" \
+    --file /usr/src/linux-source-6.1.tar.xz
+}
+
+uml_build() {
+  local work=$1 line
+  # Whoever builds it, and when, is no part of the kernel: the same source gives the same random
+  # numbers.
+  local make=(make --silent --directory "$work/source" ARCH=um O="$work/build" -j "$(nproc)"
+    KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=packetwright KBUILD_BUILD_HOST=packetwright)
+  uml_unpack "$work/source"
+  mkdir -p "$work/build"
+  cat "${configs[@]}" >"$work/wanted"
+  "${make[@]}" KCONFIG_ALLCONFIG="$work/wanted" allnoconfig
+  # A wish that depends on what is off is dropped in silence.
+  while read -r line; do
+    grep -qx "$line" "$work/build/.config" || {
+      echo "the configuration cannot have $line"
+      return 1
+    }
+  done < <(grep '^CONFIG_' "$work/wanted")
+  "${make[@]}" linux
+  strip --strip-debug --output-target=elf64-x86-64 -o "$work/linux" "$work/build/linux"
+}
+
+uml_install() {
+  [[ $(uname -m) == x86_64 ]] || die "user-mode Linux 6.1 needs an x86-64 machine"
+  need_packages "${packages_uml[@]}"
+  local folder=$cache/$name key work log=$cache/$name.log
+  key=$({
+    dpkg-query -W linux-source-6.1
+    gcc --version
+    cat "${configs[@]}" "$root/tools/targets/uml.sh"
+  } | sha256sum)
+  mkdir -p "$folder"
+  exec 9>"$folder/lock"
+  flock 9
+  if [[ -x $folder/linux && $(cat "$folder/key" 2>/dev/null) == "$key" ]]; then
+    say "pw: $name is up to date: $folder/linux"
+    return
+  fi
+  work=$(mktemp -d "$cache/$name.XXXXXX")
+  # shellcheck disable=SC2064
+  trap "rm -rf '$work'" EXIT
+  say "pw: building $name, which takes some minutes (log: $log)"
+  (set -e; uml_build "$work") >"$log" 2>&1 || {
+    tail -n 30 "$log" >&2
+    die "the kernel could not be built"
+  }
+  mv "$work/linux" "$folder/linux"
+  printf '%s\n' "$key" >"$folder/key"
+  say "pw: $name is installed: $folder/linux"
+}
+
+uml_install
