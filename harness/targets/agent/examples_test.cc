@@ -181,8 +181,8 @@ TEST_P(PosixAgent, LetsTimePass) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Agents, PosixAgent, ::testing::Values("", "--virtual-time"),
-                         [](const ::testing::TestParamInfo<const char*>& info) {
-                           return std::string{*info.param == '\0' ? "RealTime" : "OwnTime"};
+                         [](const ::testing::TestParamInfo<const char*>& one) {
+                           return std::string{*one.param == '\0' ? "RealTime" : "OwnTime"};
                          });
 
 // --- Python: a host of its own
