@@ -31,8 +31,7 @@ impl Stack {
                 self.sockets.remove(handle);
                 return Err(match error {
                     StartQueryError::NoFreeSlot => libc::EMFILE,
-                    StartQueryError::InvalidName => libc::EINVAL,
-                    StartQueryError::NameTooLong => libc::ENAMETOOLONG,
+                    StartQueryError::InvalidName | StartQueryError::NameTooLong => libc::EINVAL,
                 });
             }
         };
