@@ -82,6 +82,11 @@ uml() {
   tools/check_uml.sh build/gcc/harness/cli/packetwright
 }
 
+gvisor() {
+  build gcc packetwright_cli
+  tools/check_gvisor.sh build/gcc/harness/cli/packetwright
+}
+
 fuzz_targets() {
   build fuzz fuzz/all
   tools/fuzz_smoke.sh "$root/build/fuzz" 5
@@ -110,6 +115,7 @@ part install install_and_use
 part repeat reproducible
 part kernel kernel
 part uml uml
+part gvisor gvisor
 part fuzz fuzz_targets
 part bench benchmarks
 # A build of its own that nothing else needs: only if it is named.

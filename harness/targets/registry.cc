@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "harness/targets/agent/agent_target.hh"
+#include "harness/targets/installed.hh"
 #include "harness/targets/isolation/probe.hh"
 #include "harness/targets/linux/linux_target.hh"
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
-#include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
 #include "harness/targets/uml/uml_target.hh"
@@ -59,8 +59,16 @@ std::vector<Entry>& entries() {
   return all;
 }
 
-Entry installed_plugin(std::string name) {
-  return {std::move(name), ClockKind::virtual_time, "memory", open_plugin};
+// What may be here under a name, by which it is opened.
+struct Kind {
+  const Installable& what;
+  const char* medium;
+  Opened (*open)(std::string_view name);
+};
+constexpr Kind kKinds[] = {{kPlugins, "memory", open_plugin}, {kAgents, "pipe", open_agent}};
+
+Entry installed_entry(const Kind& kind, std::string name) {
+  return {std::move(name), ClockKind::virtual_time, kind.medium, kind.open};
 }
 
 std::optional<Entry> entry_of(std::string_view name) {
@@ -70,17 +78,21 @@ std::optional<Entry> entry_of(std::string_view name) {
       return entry;
     }
   }
-  if (plugin::find_installed(name)) return installed_plugin(std::string{name});
+  for (const Kind& kind : kKinds) {
+    if (find_installed(kind.what, name)) return installed_entry(kind, std::string{name});
+  }
   return std::nullopt;
 }
 
-// Those of this program, and the plug-ins that are here.
+// Those of this program, and what else is here.
 std::vector<Entry> all_entries() {
   std::vector<Entry> all = entries();
-  for (std::string& name : plugin::installed()) {
-    const bool taken =
-        std::any_of(all.begin(), all.end(), [&](const Entry& entry) { return entry.name == name; });
-    if (!taken) all.push_back(installed_plugin(std::move(name)));
+  for (const Kind& kind : kKinds) {
+    for (std::string& name : installed(kind.what)) {
+      const bool taken = std::any_of(all.begin(), all.end(),
+                                     [&](const Entry& entry) { return entry.name == name; });
+      if (!taken) all.push_back(installed_entry(kind, std::move(name)));
+    }
   }
   return all;
 }

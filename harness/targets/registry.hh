@@ -35,8 +35,8 @@ struct Entry {
 // at the start, before other threads.
 void add(Entry entry);
 
-// The names of all known targets, in a fixed order, plug-ins that are installed
-// (plugin/installed.hh) last. One that takes more words, as does "packetdrill-so:FILE", is there
+// The names of all known targets, in a fixed order, plug-ins and agents that are installed
+// (installed.hh) last. One that takes more words, as does "packetdrill-so:FILE", is there
 // without them, and is then not available.
 [[nodiscard]] std::vector<std::string> names();
 

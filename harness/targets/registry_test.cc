@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/registry.hh"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -10,6 +14,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(TargetRegistry, EveryNameIsFoundUnderItself) {
   EXPECT_THAT(names(), Contains("reference"));
@@ -64,6 +69,27 @@ TEST(TargetRegistry, ProbingLeavesTheProcessWhereItWas) {
   static_cast<void>(list());
   ASSERT_EQ(stat("/proc/self/ns/net", &after), 0);
   EXPECT_EQ(before.st_ino, after.st_ino);
+}
+
+TEST(TargetRegistry, AnInstalledAgentIsKnownByItsName) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path{testing::TempDir()} / "it's agents";
+  fs::create_directories(folder);
+  for (const char* const name : {"pw_silent", "pw_no_program"}) {
+    std::ofstream{folder / name} << "#!/bin/sh\necho 'nothing to say' >&2\nexit 3\n";
+  }
+  fs::permissions(folder / "pw_silent", fs::perms::owner_all);
+  fs::permissions(folder / "pw_no_program", fs::perms::owner_read);
+  EXPECT_FALSE(find("pw_silent").ok());
+  setenv("PACKETWRIGHT_AGENTS", folder.c_str(), 1);
+  EXPECT_THAT(names(), Contains("pw_silent"));
+  EXPECT_THAT(names(), Not(Contains("pw_no_program")));
+  const auto found = find("pw_silent");
+  ASSERT_TRUE(found.ok()) << found.error();
+  EXPECT_FALSE(found->available);
+  EXPECT_THAT(found->reason, HasSubstr("nothing to say"));  // so it was found, and run
+  unsetenv("PACKETWRIGHT_AGENTS");
+  fs::remove_all(folder);
 }
 
 }  // namespace

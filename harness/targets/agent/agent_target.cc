@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/targets/agent/agent.hh"
+#include "harness/targets/installed.hh"
 
 namespace packetwright::agent {
 namespace {
@@ -28,9 +29,23 @@ Result<Duration, std::string> time_limit() {
   return Duration{std::chrono::seconds{seconds}};
 }
 
-}  // namespace
+// A command that runs this file in place of the shell.
+std::string command_of(const std::string& file) {
+  std::string command = "exec '";
+  for (const char c : file) {
+    if (c == '\'') {
+      command += "'\\''";
+    } else {
+      command += c;
+    }
+  }
+  return command + "'";
+}
 
-Result<std::unique_ptr<plugin::PluginTarget>, std::string> open(std::string_view target) {
+Result<Place, std::string> find(std::string_view target) {
+  if (const auto file = targets::find_installed(targets::kAgents, target)) {
+    return Place{command_of(*file), {}, {}};
+  }
   std::string_view rest = target.substr(std::min(kName.size(), target.size()));
   if (rest.starts_with(':')) rest.remove_prefix(1);
   if (rest.find_first_not_of(' ') == std::string_view::npos) {
@@ -38,9 +53,17 @@ Result<std::unique_ptr<plugin::PluginTarget>, std::string> open(std::string_view
         std::string{"it takes a program, or where one listens: --target 'agent:COMMAND', "
                     "--target agent:HOST:PORT"}};
   }
+  return place_of(rest);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<plugin::PluginTarget>, std::string> open(std::string_view target) {
+  auto place = find(target);
+  if (!place) return Err{place.error()};
   const auto limit = time_limit();
   if (!limit) return Err{limit.error()};
-  auto agent = Agent::open(place_of(rest), *limit);
+  auto agent = Agent::open(std::move(*place), *limit);
   if (!agent) return Err{agent.error()};
   return std::make_unique<plugin::PluginTarget>(std::string{target}, std::move(*agent));
 }

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "harness/targets/installed.hh"
 #include "harness/targets/plugin/convert.hh"
-#include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/library.hh"
 
 namespace packetwright::plugin {
@@ -19,7 +19,7 @@ constexpr int kMostStandstills = 1'000;
 }  // namespace
 
 Result<std::string, std::string> file_of(std::string_view target) {
-  if (auto file = find_installed(target)) return std::move(*file);
+  if (auto file = targets::find_installed(targets::kPlugins, target)) return std::move(*file);
   std::string_view rest = target.substr(std::min(kName.size(), target.size()));
   if (rest.starts_with(':')) rest.remove_prefix(1);
   if (rest.empty()) return Err{std::string{"it takes a shared object: --target plugin:FILE"}};

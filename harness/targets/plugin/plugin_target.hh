@@ -17,7 +17,7 @@ namespace packetwright::plugin {
 
 inline constexpr std::string_view kName = "plugin";
 
-// The path in "plugin:FILE", or of the plug-in that is known by this name (installed.hh). A FILE
+// The path in "plugin:FILE", or of the plug-in that is known by this name (../installed.hh). A FILE
 // without a slash is one of this folder. An error: there is none.
 [[nodiscard]] Result<std::string, std::string> file_of(std::string_view target);
 

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/engine/run_for_test.hh"
+#include "harness/targets/installed.hh"
 #include "harness/targets/isolation/probe.hh"
-#include "harness/targets/plugin/installed.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 
 namespace packetwright::plugin {
@@ -127,15 +127,18 @@ TEST(PluginProbe, TellsTheSameFromAProcessOfItsOwn) {
 TEST(PluginInstalled, IsFoundByItsName) {
   const std::filesystem::path pebble{PW_PEBBLE_PLUGIN};
   const std::string name = pebble.stem().string();
-  EXPECT_EQ(find_installed(name), std::nullopt);
+  const auto found = [](std::string_view what) {
+    return targets::find_installed(targets::kPlugins, what);
+  };
+  EXPECT_EQ(found(name), std::nullopt);
   const std::string folders = "/no/such/folder::" + pebble.parent_path().string();
   setenv("PACKETWRIGHT_PLUGINS", folders.c_str(), 1);
-  EXPECT_EQ(find_installed(name), pebble.string());
-  EXPECT_THAT(installed(), Contains(name));
+  EXPECT_EQ(found(name), pebble.string());
+  EXPECT_THAT(targets::installed(targets::kPlugins), Contains(name));
   EXPECT_EQ(PluginTarget::open(name).value()->traits().name, name);
-  EXPECT_EQ(find_installed("no_such_plugin"), std::nullopt);
+  EXPECT_EQ(found("no_such_plugin"), std::nullopt);
   for (const char* const odd : {"", "../x", "1", "a/b"}) {
-    EXPECT_EQ(find_installed(odd), std::nullopt) << odd;
+    EXPECT_EQ(found(odd), std::nullopt) << odd;
   }
   unsetenv("PACKETWRIGHT_PLUGINS");
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/targets/plugin/installed.hh"
+#include "harness/targets/installed.hh"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
-namespace packetwright::plugin {
+#include <unistd.h>
+
+namespace packetwright::targets {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kEnding = ".so";
 
 bool is_name(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -20,9 +21,14 @@ bool is_name(std::string_view text) {
          });
 }
 
-std::vector<fs::path> folders() {
+bool counts(const Installable& what, const fs::path& file) {
+  std::error_code error;
+  return fs::is_regular_file(file, error) && (!what.is_program || access(file.c_str(), X_OK) == 0);
+}
+
+std::vector<fs::path> folders(const Installable& what) {
   std::vector<fs::path> all;
-  if (const char* const named = std::getenv("PACKETWRIGHT_PLUGINS")) {
+  if (const char* const named = std::getenv(what.variable)) {
     std::string_view rest{named};
     while (!rest.empty()) {
       const std::size_t colon = std::min(rest.find(':'), rest.size());
@@ -33,31 +39,32 @@ std::vector<fs::path> folders() {
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
   if (error) return all;
-  all.push_back(here / ".." / PW_INSTALL_LIBDIR / "packetwright" / "plugins");
-  all.push_back(here / ".." / ".." / "plugins");  // harness/cli in a folder of a build
+  all.push_back(here / ".." / PW_INSTALL_LIBDIR / "packetwright" / what.folder);
+  all.push_back(here / ".." / ".." / what.folder);  // harness/cli in a folder of a build
   return all;
 }
 
 }  // namespace
 
-std::optional<std::string> find_installed(std::string_view name) {
+std::optional<std::string> find_installed(const Installable& what, std::string_view name) {
   if (!is_name(name)) return std::nullopt;
-  for (const fs::path& folder : folders()) {
-    const fs::path file = folder / (std::string{name} + std::string{kEnding});
-    std::error_code error;
-    if (fs::is_regular_file(file, error)) return file.lexically_normal().string();
+  for (const fs::path& folder : folders(what)) {
+    const fs::path file = folder / (std::string{name} + std::string{what.ending});
+    if (counts(what, file)) return file.lexically_normal().string();
   }
   return std::nullopt;
 }
 
-std::vector<std::string> installed() {
+std::vector<std::string> installed(const Installable& what) {
   std::vector<std::string> names;
-  for (const fs::path& folder : folders()) {
+  for (const fs::path& folder : folders(what)) {
     std::error_code error;
     for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator();
          it.increment(error)) {
-      const std::string name = it->path().stem().string();
-      if (it->path().extension() == kEnding && is_name(name)) names.push_back(name);
+      std::string name = it->path().filename().string();
+      if (!name.ends_with(what.ending)) continue;
+      name.resize(name.size() - what.ending.size());
+      if (is_name(name) && counts(what, it->path())) names.push_back(std::move(name));
     }
   }
   std::sort(names.begin(), names.end());
@@ -65,4 +72,4 @@ std::vector<std::string> installed() {
   return names;
 }
 
-}  // namespace packetwright::plugin
+}  // namespace packetwright::targets
