@@ -548,6 +548,31 @@ TEST(Admission, WhatTheMachineDoesNotAllowIsUnsupportedWhatWentWrongAnError) {
   EXPECT_EQ(outcome.fault, Fault::target);
 }
 
+TEST(Admission, AStackThatDiesBeforeTheFirstEventHasDied) {
+  const char* const script = "// A case.\n0 < . 1:1(0) ack 1 win 1\n";
+  FakeTarget target;
+  target.refuses = targets::ResetError{"the agent left"};
+  target.dead = targets::Death{11, "segmentation fault"};
+  Outcome outcome = run_text(script, target);
+  EXPECT_EQ(outcome.status, Status::died);
+  EXPECT_EQ(outcome.fault, Fault::none);
+  ASSERT_TRUE(outcome.death.has_value());
+  EXPECT_EQ(outcome.death->log, "segmentation fault");
+  // It left because it does not have what was asked for.
+  target.refuses = targets::ResetError{"it has no a", true};
+  target.dead = targets::Death{0, "it has no a", true};
+  EXPECT_EQ(run_text(script, target).status, Status::unsupported);
+}
+
+TEST(Admission, WhoLeavesForWantOfSomethingIsUnsupportedAndHasNotDied) {
+  FakeTarget target = listening();
+  target.dead = targets::Death{0, "it has no such call", true};
+  const Outcome outcome = run_strict("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason, "it has no such call");
+  EXPECT_TRUE(outcome.mismatches.empty());
+}
+
 TEST(Admission, WithoutAShellCommandsAreUnsupported) {
   FakeTarget target;
   const Outcome outcome = run_text("`true`\n0 < . 1:1(0) ack 1 win 1\n", target);

@@ -64,7 +64,9 @@ uml_install() {
   # shellcheck disable=SC2064
   trap "rm -rf '$work'" EXIT
   say "pw: building $name, which takes some minutes (log: $log)"
-  (set -e; uml_build "$work") >"$log" 2>&1 || {
+  # In the background, because set -e means nothing in front of ||.
+  (set -e; uml_build "$work") >"$log" 2>&1 &
+  wait "$!" || {
     tail -n 30 "$log" >&2
     die "the kernel could not be built"
   }

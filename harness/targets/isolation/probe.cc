@@ -2,6 +2,7 @@
 #include "harness/targets/isolation/probe.hh"
 
 #include <array>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -13,7 +14,8 @@ namespace {
 constexpr Duration kLimit = std::chrono::seconds{20};
 
 // Lines whose first letter tells what they are: k(ind of clock), e(thernet), t(ick), s(lack),
-// N(ame), m(edium), v(ersion), c(apability), n(ote), or r(eason) why it cannot be used.
+// N(ame), m(edium), v(ersion), c(apability), n(ote), or r(eason) why it cannot be used, which goes
+// on to the end.
 std::string report(const targets::Traits& traits) {
   std::string text = traits.clock == targets::ClockKind::virtual_time ? "kv\n" : "kr\n";
   text += traits.ethernet ? "e1\n" : "e0\n";
@@ -44,7 +46,11 @@ Result<targets::Traits, std::string> read_report(const Buffer& octets) {
       case 'v': traits.version = std::move(value); break;
       case 'c': traits.capabilities.push_back(std::move(value)); break;
       case 'n': traits.notes.push_back(std::move(value)); break;
-      default: return Err{std::move(value)};
+      default: {
+        value.append("\n").append(std::istreambuf_iterator<char>{lines}, {});
+        value.erase(value.find_last_not_of('\n') + 1);
+        return Err{std::move(value)};
+      }
     }
   }
   return traits;
