@@ -24,9 +24,10 @@ namespace {
 
 using linux_stack::UniqueFd;
 
-// Where the new process finds what it is given. The kernel opens both by these names, so that its
-// command line, out of which it draws random numbers, has no path of this machine in it.
-constexpr int kChannel = 3, kGuest = 4, kAbove = 5;
+// The new process finds the channel as its descriptor 3, the guest's folder as 4, and none from
+// here on. The kernel opens both by these names, so that its command line, out of which it draws
+// random numbers, has no path of this machine in it.
+constexpr int kAbove = 5;
 
 constexpr const char* kCommandLine[] = {
     "linux",
