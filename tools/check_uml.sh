@@ -15,5 +15,5 @@ if [[ -n $reason ]]; then
   echo "skipped: uml: $reason"
   exit 77
 fi
-"$packetwright" run --target uml --conformance "$root/conformance" --repeat 3 --color never |
+"$packetwright" run --target uml --conformance "$root/conformance" --repeat 2 --color never |
   tail -n 40

@@ -89,7 +89,7 @@ gvisor() {
 
 fuzz_targets() {
   build fuzz fuzz/all
-  tools/fuzz_smoke.sh "$root/build/fuzz" 5
+  tools/fuzz_smoke.sh "$root/build/fuzz" 2
 }
 
 clang_tidy() {

@@ -59,11 +59,11 @@ Result<Place, std::string> find(std::string_view target) {
 }  // namespace
 
 Result<std::unique_ptr<plugin::PluginTarget>, std::string> open(std::string_view target) {
-  auto place = find(target);
+  const auto place = find(target);
   if (!place) return Err{place.error()};
   const auto limit = time_limit();
   if (!limit) return Err{limit.error()};
-  auto agent = Agent::open(std::move(*place), *limit);
+  auto agent = Agent::open(*place, *limit);
   if (!agent) return Err{agent.error()};
   return std::make_unique<plugin::PluginTarget>(std::string{target}, std::move(*agent));
 }
