@@ -22,6 +22,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/targets/linux/steady_settings.hh"
+
 namespace posix_agent {
 namespace {
 
@@ -29,36 +31,6 @@ constexpr const char* kDevice = "pw0";
 constexpr int kAnew = NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE;
 // Larger than any frame: 64 KiB of IP, a header, a VLAN tag.
 constexpr std::size_t kLargestFrame = 65536 + 64;
-
-// A stack that answers every time it is asked, as the RFCs describe it, and in the same way however
-// many cases came before. What cannot be set stays as it is.
-constexpr std::pair<const char*, const char*> kSettings[] = {
-    // Limits on how often the stack answers what it should not have been sent.
-    {"tcp_invalid_ratelimit", "0"},
-    {"tcp_challenge_ack_limit", "2147483647"},
-    {"icmp_ratelimit", "0"},
-    {"icmp_msgs_per_sec", "2147483647"},
-    {"icmp_msgs_burst", "2147483647"},
-    {"net.ipv6.icmp.ratelimit", "0"},
-    {"icmp_echo_ignore_broadcasts", "0"},
-    // What one connection learns is not for the next one.
-    {"tcp_no_metrics_save", "1"},
-    {"tcp_fastopen_blackhole_timeout_sec", "0"},
-    // A queue that fills is full; cookies would hide it.
-    {"tcp_syncookies", "0"},
-    {"tcp_ecn", "2"},
-    {"ping_group_range", "0 0"},
-    // A device that comes up does not look for routers and duplicates at times of its own.
-    {"net.ipv6.conf.default.router_solicitations", "0"},
-    {"net.ipv6.conf.default.accept_dad", "0"},
-    {"net.ipv6.conf.default.dad_transmits", "0"},
-    {"net.ipv6.conf.default.addr_gen_mode", "1"},
-    {"net.ipv6.conf.default.use_tempaddr", "0"},
-    {"net.ipv6.conf.default.mldv2_unsolicited_report_interval", "1"},
-    {"net.ipv4.conf.all.rp_filter", "0"},
-    {"net.ipv4.conf.default.rp_filter", "0"},
-    {"tcp_congestion_control", "cubic"},
-};
 
 std::uint8_t family_of(const pw_address& address) {
   return address.family == PW_IPV4 ? AF_INET : AF_INET6;
@@ -141,7 +113,14 @@ int Network::make(std::string& reason) {
                   "a network namespace cannot be made (start it by unshare -rn, or with --here)",
                   error);
   }
-  for (const auto& [name, value] : kSettings) Sysctls::set(name, value);
+  // What cannot be set stays as it is.
+  for (const auto& [name, value] : packetwright::linux_stack::kSteadySettings) {
+    Sysctls::set(name, value);
+  }
+  for (const auto& [name, value] : packetwright::linux_stack::kQuietDevices) {
+    Sysctls::set(name, value);
+  }
+  Sysctls::set("tcp_congestion_control", "cubic");
   device_ = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (device_ < 0) return failed(reason, "/dev/net/tun", errno);
   ifreq request = request_for(kDevice);

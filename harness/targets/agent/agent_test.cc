@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -95,6 +97,29 @@ TEST(AgentPlace, IsACommandOrAHostAndAPort) {
   EXPECT_EQ(place_of("::1:7000").host, "::1");
 }
 
+// A TCP port of this machine that nobody else has, and where nobody listens yet.
+class Port {
+ public:
+  Port() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    auto* const any = reinterpret_cast<sockaddr*>(&address_);
+    EXPECT_EQ(bind(socket_, any, size), 0);
+    EXPECT_EQ(getsockname(socket_, any, &size), 0);
+  }
+  ~Port() { close(socket_); }
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+
+  [[nodiscard]] int socket() const { return socket_; }
+  [[nodiscard]] std::string number() const { return std::to_string(ntohs(address_.sin_port)); }
+
+ private:
+  int socket_;
+  sockaddr_in address_{};
+};
+
 TEST(AgentPlace, WithoutAnAgentIsAnError) {
   EXPECT_THAT(open("agent").error(), HasSubstr("agent:COMMAND"));
   EXPECT_THAT(open("agent: ").error(), HasSubstr("agent:COMMAND"));
@@ -102,56 +127,36 @@ TEST(AgentPlace, WithoutAnAgentIsAnError) {
               ::testing::AllOf(StartsWith("the agent left with exit status 127 while it did hello"),
                                HasSubstr("/no/such/program")));
   // Nobody listens there: the port is ours, and we do not.
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  const std::string port = std::to_string(ntohs(address.sin_port));
+  const Port ours;
+  const std::string port = ours.number();
   EXPECT_EQ(open("agent:127.0.0.1:" + port).error(),
             "no agent at 127.0.0.1 port " + port + ": Connection refused");
-  close(socket);
 }
 
 TEST(AgentPlace, ThatDoesNotAnswerIsGivenUp) {
   // Connections are taken by the kernel and answered by nobody.
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(socket, 1), 0);
-  ASSERT_EQ(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  const Place place{{}, "127.0.0.1", std::to_string(ntohs(address.sin_port))};
+  const Port ours;
+  ASSERT_EQ(listen(ours.socket(), 1), 0);
+  const Place place{{}, "127.0.0.1", ours.number()};
   const auto agent = Agent::open(place, 50ms);
   ASSERT_FALSE(agent.ok());
   EXPECT_EQ(agent.error(), "the agent did not answer hello within 0.050 s");
-  close(socket);
 }
 
 TEST(AgentPlace, MayBeAtTheOtherEndOfATcpConnection) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listener, 1), 0);
-  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  std::optional<Port> ours{std::in_place};
+  ASSERT_EQ(listen(ours->socket(), 1), 0);
+  const std::string name = "agent:127.0.0.1:" + ours->number();
   const pid_t board = fork();
   if (board == 0) {
-    const int stream = accept(listener, nullptr, nullptr);
+    const int stream = accept(ours->socket(), nullptr, nullptr);
     dup2(stream, STDIN_FILENO);
     dup2(stream, STDOUT_FILENO);
     execl(PW_MISBEHAVING_AGENT, "agent", nullptr);
     _exit(1);
   }
-  close(listener);
+  ours.reset();
   {
-    const std::string name = "agent:127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     const auto target = open(name);
     ASSERT_TRUE(target.ok()) << target.error();
     EXPECT_EQ((*target)->traits().medium, "tcp");

@@ -21,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "harness/targets/linux/steady_settings.hh"
 #include "harness/targets/linux/sysctls.hh"
 
 namespace packetwright::linux_stack {
@@ -228,22 +229,8 @@ IpAddress link_local_of(const MacAddress& mac) {
 }  // namespace
 
 std::vector<std::string> quieten_new_devices() {
-  // Without these a device that comes up asks for routers, looks for duplicates of its addresses
-  // and makes addresses of its own, whenever it likes.
-  constexpr std::pair<std::string_view, std::string_view> kQuiet[] = {
-      {"net.ipv6.conf.default.router_solicitations", "0"},
-      {"net.ipv6.conf.default.accept_dad", "0"},
-      {"net.ipv6.conf.default.dad_transmits", "0"},
-      {"net.ipv6.conf.default.addr_gen_mode", "1"},
-      {"net.ipv6.conf.default.use_tempaddr", "0"},
-      // Joining a group is announced twice; the second time at once, not within a second.
-      {"net.ipv6.conf.default.mldv2_unsolicited_report_interval", "1"},
-      // The path back to a peer is its own business.
-      {"net.ipv4.conf.all.rp_filter", "0"},
-      {"net.ipv4.conf.default.rp_filter", "0"},
-  };
   std::vector<std::string> missing;
-  for (const auto& [name, value] : kQuiet) {
+  for (const auto& [name, value] : kQuietDevices) {
     const Result<void, SysctlError> done = Sysctls::set(name, value);
     if (!done) missing.push_back(done.error().reason);
   }

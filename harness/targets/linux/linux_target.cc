@@ -15,6 +15,7 @@
 
 #include "harness/targets/linux/reassembly.hh"
 #include "harness/targets/linux/scheduling.hh"
+#include "harness/targets/linux/steady_settings.hh"
 #include "harness/targets/linux/tcp_diagnostics.hh"
 #include "harness/targets/linux/tcp_info.hh"
 
@@ -30,27 +31,6 @@ constexpr std::string_view kStockKnob = "stock";
 constexpr std::string_view kAnyIpKnob = "anyip";
 constexpr std::string_view kGsoSizeKnob = "gso_size";
 constexpr std::string_view kLinkSpeedKnob = "link_speed";
-
-// Makes the stack answer every time it is asked, as the RFCs describe it, and behave in the same
-// way however many cases came before.
-constexpr std::pair<std::string_view, std::string_view> kSettings[] = {
-    // Limits on how often the stack answers what it should not have been sent.
-    {"tcp_invalid_ratelimit", "0"},
-    {"tcp_challenge_ack_limit", "2147483647"},
-    {"icmp_ratelimit", "0"},
-    {"icmp_msgs_per_sec", "2147483647"},
-    {"icmp_msgs_burst", "2147483647"},
-    {"net.ipv6.icmp.ratelimit", "0"},
-    {"icmp_echo_ignore_broadcasts", "0"},
-    // What one connection learns is not for the next one.
-    {"tcp_no_metrics_save", "1"},
-    {"tcp_fastopen_blackhole_timeout_sec", "0"},
-    // A queue that fills is full; cookies would hide it.
-    {"tcp_syncookies", "0"},
-    {"tcp_ecn", "2"},
-    // Datagram sockets for ICMP, for everyone.
-    {"ping_group_range", "0 0"},
-};
 
 // The algorithms of the RFCs, not whatever the distribution prefers: RFC 9438, else RFC 5681. The
 // former is not open to a namespace everywhere.
@@ -156,7 +136,7 @@ Result<void, std::string> LinuxTarget::build(const Config& config, const Shape& 
 
   traits_.notes = quieten_new_devices();
   if (!shape.stock) {
-    for (const auto& [name, value] : kSettings) {
+    for (const auto& [name, value] : kSteadySettings) {
       const Result<void, SysctlError> set = Sysctls::set(name, value);
       if (!set) traits_.notes.push_back(set.error().reason);
     }
