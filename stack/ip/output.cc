@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::size_t kLargest = 65535;  // Total Length, or Payload Length
 
+std::size_t header_size(Family family) noexcept {
+  return family == Family::ipv4 ? wire::kIpv4HeaderSize : wire::kIpv6HeaderSize;
+}
+
 MacAddress group_mac(const Route& route, const IpAddress& destination) noexcept {
   switch (route.kind) {
     //= RFC894-addr-a
@@ -68,10 +72,6 @@ std::optional<Route> Output::direct_route(Instant now, const Datagram& datagram,
     return std::nullopt;
   }
   return route;
-}
-
-std::size_t Output::header_size(Family family) noexcept {
-  return family == Family::ipv4 ? wire::kIpv4HeaderSize : wire::kIpv6HeaderSize;
 }
 
 Result<void, SendError> Output::send(Instant now, const Datagram& datagram,

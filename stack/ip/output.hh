@@ -57,7 +57,6 @@ class Output {
   [[nodiscard]] std::uint32_t flow_label(const Datagram& datagram) const noexcept {
     return datagram.family() == Family::ipv4 ? 0 : flow_labels_.label_of(datagram);
   }
-  [[nodiscard]] static std::size_t header_size(Family family) noexcept;
 
   // The source that send() would choose for an unspecified one.
   [[nodiscard]] Result<IpAddress, SendError> source_for(Instant now,
