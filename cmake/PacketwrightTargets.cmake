@@ -4,16 +4,6 @@
 include_guard(GLOBAL)
 include(GNUInstallDirs)
 
-# Saves a third of the time of a full build. Some builds go without in what is not a test, so that a
-# missing #include is still found.
-function(packetwright_precompile target sources)
-  list(LENGTH sources count)
-  if(count GREATER 4)
-    target_precompile_headers(${target} PRIVATE <algorithm> <array> <cstdint> <functional> <map>
-      <memory> <optional> <span> <string> <string_view> <utility> <variant> <vector> ${ARGN})
-  endif()
-endfunction()
-
 # g++ 12 with optimisation takes short vectors and texts that grow for writes past their end. Tests
 # and fuzz targets are full of them.
 function(packetwright_spare_false_alarms target)
@@ -21,6 +11,50 @@ function(packetwright_spare_false_alarms target)
     target_compile_options(${target} PRIVATE
       -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
   endif()
+endfunction()
+
+# How targets of a kind are compiled: `tests`, `stack` or `harness`.
+function(packetwright_compile_as kind target)
+  target_link_libraries(${target} PRIVATE
+    $<BUILD_INTERFACE:packetwright_warnings> $<BUILD_INTERFACE:packetwright_sanitizers>)
+  if(kind STREQUAL "tests")
+    packetwright_spare_false_alarms(${target})
+    # What is tested is optimised; to optimise the tests would take g++ longer than they run.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -O0)
+    endif()
+  elseif(kind STREQUAL "stack")
+    # The stack promises to need neither exceptions nor RTTI; this keeps the promise true.
+    target_compile_options(${target} PRIVATE -fno-exceptions -Wswitch-enum)
+    if(NOT PW_SANITIZERS)  # UBSan's vptr check needs RTTI
+      target_compile_options(${target} PRIVATE -fno-rtti)
+    endif()
+  endif()
+endfunction()
+
+# Precompiled headers save a third of the time of a full build; all targets of a kind share them.
+# Some builds go without in what is not a test, so that a missing #include is still found.
+function(packetwright_precompile kind target)
+  if(NOT PW_PCH OR (PW_PCH STREQUAL "TESTS" AND NOT kind STREQUAL "tests"))
+    return()
+  endif()
+  set(headers packetwright_headers_of_${kind})
+  if(NOT TARGET ${headers})
+    set(nothing ${PROJECT_BINARY_DIR}/${headers}.cc)
+    file(CONFIGURE OUTPUT ${nothing} CONTENT "int main() {}\n")
+    set(more)
+    if(kind STREQUAL "tests")
+      add_executable(${headers} ${nothing})
+      target_link_libraries(${headers} PRIVATE GTest::gmock)
+      set(more <gmock/gmock.h> <gtest/gtest.h>)
+    else()
+      add_library(${headers} OBJECT ${nothing})
+    endif()
+    packetwright_compile_as(${kind} ${headers})
+    target_precompile_headers(${headers} PRIVATE <algorithm> <array> <cstdint> <functional> <map>
+      <memory> <optional> <span> <string> <string_view> <utility> <variant> <vector> ${more})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${headers})
 endfunction()
 
 # packetwright_library(tcp SRCS a.cc b.cc HDRS a.hh DEPS packetwright::base [PRIVATE_DEPS fmt::fmt])
@@ -31,13 +65,13 @@ function(packetwright_library name)
   set(target packetwright_${name})
   if(arg_SRCS)
     add_library(${target} STATIC ${arg_SRCS} ${arg_HDRS})
-    if(PW_PCH AND NOT PW_PCH STREQUAL "TESTS")
-      packetwright_precompile(${target} "${arg_SRCS}")
-    endif()
     set(scope PUBLIC)
-    target_link_libraries(${target} PRIVATE
-      $<BUILD_INTERFACE:packetwright_warnings> $<BUILD_INTERFACE:packetwright_sanitizers>
-      ${arg_PRIVATE_DEPS})
+    cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
+               OUTPUT_VARIABLE folder)
+    string(REGEX MATCH "^[a-z]+" kind "${folder}")
+    packetwright_compile_as(${kind} ${target})
+    packetwright_precompile(${kind} ${target})
+    target_link_libraries(${target} PRIVATE ${arg_PRIVATE_DEPS})
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -49,16 +83,6 @@ function(packetwright_library name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/packetwright>)
   target_link_libraries(${target} ${scope} ${arg_DEPS})
-
-  # The stack promises to need neither exceptions nor RTTI; this keeps the promise true.
-  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
-             OUTPUT_VARIABLE folder)
-  if(arg_SRCS AND folder MATCHES "^stack/")
-    target_compile_options(${target} PRIVATE -fno-exceptions -Wswitch-enum)
-    if(NOT PW_SANITIZERS)  # UBSan's vptr check needs RTTI
-      target_compile_options(${target} PRIVATE -fno-rtti)
-    endif()
-  endif()
   set_property(GLOBAL APPEND PROPERTY PW_LIBRARIES ${target})
 endfunction()
 
@@ -71,18 +95,11 @@ function(packetwright_test name)
   cmake_parse_arguments(arg "" "" "SRCS;DEPS" ${ARGN})
   set(target ${name}_test)
   add_executable(${target} ${arg_SRCS})
-  if(PW_PCH)
-    packetwright_precompile(${target} "${arg_SRCS}" <gmock/gmock.h> <gtest/gtest.h>)
-  endif()
-  target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main
-    packetwright_warnings packetwright_sanitizers)
+  packetwright_compile_as(tests ${target})
+  packetwright_precompile(tests ${target})
+  target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${target} PRIVATE PW_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  packetwright_spare_false_alarms(${target})
-  # What is tested is optimised; to optimise the tests would take g++ longer than they run.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(${target} PRIVATE -O0)
-  endif()
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE folder)
   string(REPLACE "/" "." entry "${folder}")

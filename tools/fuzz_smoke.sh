@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Every libFuzzer target for a few seconds from its corpus: it starts, finds new inputs, and finds
-# nothing wrong. usage: tools/fuzz_smoke.sh BUILD_DIRECTORY SECONDS
+# nothing wrong. As many at a time as there are processors.
+# usage: tools/fuzz_smoke.sh BUILD_DIRECTORY SECONDS
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -9,11 +10,10 @@ build=$1 seconds=$2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-count=0
-while IFS= read -r fuzzer; do
+smoke() {
+  local fuzzer=$1 name folder log rate seeds=()
   name=$(basename "$fuzzer" _fuzz)
   mkdir -p "$scratch/$name"
-  seeds=()
   for folder in "$root/corpus/$name/seed" "$root/corpus/$name/regress"; do
     [[ -d $folder ]] && seeds+=("$folder")
   done
@@ -22,10 +22,14 @@ while IFS= read -r fuzzer; do
     -artifact_prefix="$scratch/$name-" "$scratch/$name" "${seeds[@]}" >"$log" 2>&1 || {
     tail -n 60 "$log"
     base64 "$scratch/$name"-* 2>/dev/null || true
-    exit 1
+    return 1
   }
   rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
   printf '%-28s %9s inputs a second\n' "$name" "$rate"
-  count=$((count + 1))
-done < <(find "$build/fuzz" -name '*_fuzz' -type f -perm -u+x | sort)
-((count > 0)) || { echo "no fuzz targets were built"; exit 1; }
+}
+
+mapfile -t fuzzers < <(find "$build/fuzz" -name '*_fuzz' -type f -perm -u+x | sort)
+((${#fuzzers[@]} > 0)) || { echo "no fuzz targets were built"; exit 1; }
+export root seconds scratch
+export -f smoke
+printf '%s\0' "${fuzzers[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'smoke "$1"' _
