@@ -115,6 +115,7 @@ enum class Option : std::uint8_t {
 // Bits of what poll() says; POLLIN and so on by other names, the same on every system.
 struct Readiness {
   bool readable = false, writable = false, urgent = false, hang_up = false, error = false;
+  bool peer_closed = false;  // POLLRDHUP; a target that cannot tell says no
 };
 
 struct Received {
@@ -150,6 +151,9 @@ struct WriteFlags {
   bool out_of_band = false, more = false, no_signal = true;
   // Connects a stream to `to` first, with data in the SYN. EINPROGRESS: none was taken.
   bool fast_open = false;
+  bool record_end = false;  // MSG_EOR; behind the capability `msg_eor`
+  bool waits = false;      // the caller asks again until everything is taken, as a call that blocks
+  bool no_family = false;  // the destination is AF_UNSPEC; behind the capability `af_unspec`
 };
 
 // How a stack died.

@@ -62,8 +62,9 @@ struct Readiness {
   bool readable = false;
   bool writable = false;
   bool urgent = false;
-  bool hang_up = false;  // both directions are over
-  bool error = false;    // so_error has something to tell
+  bool hang_up = false;      // both directions are over
+  bool error = false;        // so_error has something to tell
+  bool peer_closed = false;  // the peer, or shutdown(), has ended what can be read
 
   friend bool operator==(const Readiness&, const Readiness&) = default;
 };
@@ -78,6 +79,9 @@ struct WriteFlags {
   // Connects first, if need be to where the datagram would go, and lets the SYN carry what fits
   // (RFC 7413). einprogress: nothing was taken, because no cookie of the server is known yet.
   bool fast_open = false;
+  bool record_end = false;  // no segment has these data and what is written afterwards
+  bool waits = false;       // the caller will wait until everything is taken
+  bool no_family = false;   // the destination that is given is of no address family (AF_UNSPEC)
 };
 
 // What a read brought. A stream that has ended, and a datagram without data, bring no octets.

@@ -236,17 +236,19 @@ SocketResult<std::size_t> Sockets::write(Instant now, Descriptor descriptor, Byt
   // A stream has one destination and does not look at another, unless it is to be connected now.
   if (auto* stream = std::get_if<StreamSocket>(socket)) {
     if (!stream->opens_with_write(flags)) return stream->write(now, network_, octets, flags);
+    if (flags.no_family) return Err{Errno::eopnotsupp};
     std::optional<Endpoint> remote;
     if (to != nullptr) {
       const auto plain = accept_endpoint(*socket, *to);
       if (!plain) return Err{plain.error()};
       remote = *plain;
     }
-    const auto taken = stream->fast_open(now, network_, octets, remote);
+    const auto taken = stream->fast_open(now, network_, octets, remote, flags.waits);
     if (stream->has_connection()) remember(descriptor, stream->connection());
     return taken;
   }
   if (flags.out_of_band) return Err{Errno::eopnotsupp};
+  if (flags.no_family) return Err{Errno::eafnosupport};
   std::optional<Endpoint> destination;
   if (to != nullptr) {
     const auto plain = accept_endpoint(*socket, *to);

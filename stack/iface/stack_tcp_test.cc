@@ -89,8 +89,11 @@ TEST(StackTcp, AConnectToAClosedPortIsRefused) {
   EXPECT_EQ(hosts.alice.connect(hosts.now, client, {kBob4, 81}).error(), Errno::einprogress);
   EXPECT_EQ(hosts.alice.connect(hosts.now, client, {kBob4, 81}).error(), Errno::ealready);
   hosts.run_for(50ms);
-  EXPECT_EQ(hosts.alice.poll(client).value(),
-            (Readiness{.readable = true, .writable = true, .hang_up = true, .error = true}));
+  EXPECT_EQ(hosts.alice.poll(client).value(), (Readiness{.readable = true,
+                                                         .writable = true,
+                                                         .hang_up = true,
+                                                         .error = true,
+                                                         .peer_closed = true}));
   EXPECT_EQ(error_of(hosts, hosts.alice, client), number(Errno::econnrefused));
   EXPECT_EQ(error_of(hosts, hosts.alice, client), 0);
 }

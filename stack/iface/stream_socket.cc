@@ -107,7 +107,8 @@ SocketResult<void> StreamSocket::connect(Instant now, Network& network, const En
 }
 
 SocketResult<std::size_t> StreamSocket::fast_open(Instant now, Network& network, Bytes octets,
-                                                  const std::optional<Endpoint>& remote) {
+                                                  const std::optional<Endpoint>& remote,
+                                                  bool waits) {
   if (!network.tcp().config().fast_open_client) return Err{Errno::eopnotsupp};
   if (writing_shut_) return Err{Errno::epipe};
   const std::optional<Endpoint> to = deferred_ ? deferred_ : remote;
@@ -116,6 +117,7 @@ SocketResult<std::size_t> StreamSocket::fast_open(Instant now, Network& network,
   if (!open) return Err{open.error()};
   open->fast_open = true;
   open->text = octets;
+  open->waits = waits && !octets.empty();
   if (auto started = start_open(now, network, *open); !started) return Err{started.error()};
   const auto status = network.tcp().status(connection_);
   const std::size_t taken = status ? status->send_queue : 0;
@@ -214,7 +216,7 @@ SocketResult<std::size_t> StreamSocket::write(Instant now, Network& network, Byt
   // TCP would queue it (RFC 9293, 3.10.2); a socket waits for the connection.
   if (network.tcp().state(connection_) == tcp::State::syn_sent) return Err{Errno::eagain};
   if (octets.empty()) return std::size_t{0};
-  const tcp::SendFlags how{flags.out_of_band, flags.more};
+  const tcp::SendFlags how{flags.out_of_band, flags.more, flags.record_end};
   const auto taken = network.tcp().send(now, connection_, octets, how, network.actions());
   network.run_actions(now);
   if (taken) return *taken;
@@ -276,6 +278,7 @@ Readiness StreamSocket::poll(const Network& network) const {
   ready.readable = now.readable || now.peer_closed || now.closed || reading_shut_;
   ready.writable = now.writable || now.closed || writing_shut_;
   ready.urgent = now.urgent;
+  ready.peer_closed = now.peer_closed || now.closed || reading_shut_;
   ready.hang_up = now.closed || (writing_shut_ && (now.peer_closed || reading_shut_));
   return ready;
 }

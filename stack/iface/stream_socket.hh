@@ -41,7 +41,8 @@ class StreamSocket {
   }
   // connect() and write() in one (RFC 7413). `remote`: nullopt is where connect() was told to.
   [[nodiscard]] SocketResult<std::size_t> fast_open(Instant now, Network& network, Bytes octets,
-                                                    const std::optional<Endpoint>& remote);
+                                                    const std::optional<Endpoint>& remote,
+                                                    bool waits);
   [[nodiscard]] SocketResult<std::size_t> write(Instant now, Network& network, Bytes octets,
                                                 const WriteFlags& flags);
   [[nodiscard]] SocketResult<void> shutdown(Instant now, Network& network, ShutdownHow how);

@@ -53,12 +53,18 @@ SocketResult<void> StreamSocket::set_option(Instant now, Network& network, Socke
     if (*set && is_attribute(option)) apply_attributes(network);
     return *set;
   }
-  if (auto set = set_tcp_option(option, value); !set) return set;
+  const bool doubles =
+      option == SocketOption::so_sndbuf && network.tcp().config().double_send_buffer;
+  if (auto set = set_tcp_option(option, doubles ? 2 * value : value); !set) return set;
   pass_on_options(now, network);
-  if (has_connection() && option == SocketOption::tcp_quickack && value != 0) {
+  if (!has_connection() || value == 0) return {};
+  if (option == SocketOption::tcp_quickack) {
     network.tcp().quick_ack(now, connection_, network.actions());
-    network.run_actions(now);
+  } else if (option == SocketOption::tcp_nodelay) {
+    // Whoever wants no delay wants none for what a cork or MSG_MORE has held back so far.
+    network.tcp().push(now, connection_, network.actions());
   }
+  network.run_actions(now);
   return {};
 }
 

@@ -144,6 +144,51 @@ TEST(TcpReset, CarriesAnAckWhereThatIsWanted) {
   EXPECT_EQ(plain.abort(), "R 1:1(0)");
 }
 
+TEST(TcpReset, IsBareWhereThatIsWanted) {
+  for (const bool bare : {false, true}) {
+    TcpConfig config = with(&TcpConfig::bare_resets, bare);
+    config.timestamps = true;
+    Bench bench(config);
+    bench.at_syn_sent();
+    EXPECT_EQ(bench.arrive({.flags = "S.", .ack = 7, .options = {.timestamps = Timestamps{7, 1}}}),
+              "R 7:7(0)");
+    EXPECT_EQ(bench.last_sent().options.timestamps.has_value(), !bare);
+  }
+}
+
+TEST(TcpMore, HoldsBackUntilTheNextAckAtMostWhereThatIsWanted) {
+  for (const bool until_ack : {false, true}) {
+    Bench bench(with(&TcpConfig::more_holds_until_ack, until_ack));
+    bench.with_options({.nodelay = true}).at_established();
+    EXPECT_EQ(bench.write(1'100, {.more = true}), ". 1:1001(1000) ack 1");
+    EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1'001}),
+              until_ack ? ". 1001:1101(100) ack 1" : "");
+    if (!until_ack) continue;
+    EXPECT_EQ(bench.write(10, {.more = true}), "") << "held back anew";
+    EXPECT_EQ(bench.write(10), "P. 1101:1121(20) ack 1");
+  }
+}
+
+TEST(TcpMore, IsNotBelievedForEver) {
+  Bench bench;
+  bench.at_established();
+  EXPECT_EQ(bench.write(10, {.more = true}), "");
+  EXPECT_EQ(bench.advance(200ms), "P. 1:11(10) ack 1") << "with a PSH: nothing has followed";
+}
+
+TEST(TcpOverride, FollowsTheTimerWhereThatIsWanted) {
+  for (const ConnectionOptions& options : {ConnectionOptions{}, ConnectionOptions{.cork = true}}) {
+    Bench bench(with(&TcpConfig::override_after_rto, true));
+    bench.with_options(options);
+    bench.with_peer_window(1'000);
+    bench.at_established();
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1, .window = 400});
+    EXPECT_EQ(bench.write(options.cork ? 10 : 1'000), "");
+    EXPECT_EQ(bench.advance(bench.status().rto - 1ms), "");
+    EXPECT_EQ(bench.advance(1ms), options.cork ? "P. 1:11(10) ack 1" : ". 1:401(400) ack 1");
+  }
+}
+
 TEST(TcpSynTimeout, SynsAreCountedWhereTheConfigurationSaysSo) {
   TcpConfig config = Bench::plain_config();
   config.syn_retries = 2;
@@ -238,6 +283,179 @@ TEST(TcpCongestion, AWindowOfWhichHalfIsInUseGrowsUnlessMoreIsWanted) {
     bench.arrive({.flags = ".", .seq = 1, .ack = 1 + before / 2});
     EXPECT_EQ(bench.status().cwnd > before, enough);
   }
+}
+
+// RFC 9438, 4.6, with what is in flight, or with the whole window.
+TEST(TcpCongestion, CubicsThresholdFollowsFromTheWindowWhereThatIsWanted) {
+  for (const bool by_window : {false, true}) {
+    TcpConfig config = with(&TcpConfig::cubic_reduces_window, by_window);
+    config.congestion_control = CongestionControl::cubic;
+    Bench bench(config);
+    bench.at_established();
+    bench.write(1'000);
+    bench.advance(1s);
+    EXPECT_EQ(bench.status().ssthresh, by_window ? 7'000u : 2'000u);
+  }
+}
+
+TEST(TcpCongestion, SlowStartCountsOnceWhatWasReportedWhereThatIsWanted) {
+  for (const bool once : {false, true}) {
+    TcpConfig config = with(&TcpConfig::abc_counts_reported_once, once);
+    config.sack = true;
+    config.abc_limit = 255;
+    Bench bench(config);
+    bench.with_peer_options({.mss = std::uint16_t{1'000}, .sack_permitted = true});
+    establish(bench, 100ms);
+    bench.write(10'000);
+    Options report;
+    report.sack_count = 1;
+    report.sack_blocks[0] = {SeqNum{Bench::kIss} + 1'001u, SeqNum{Bench::kIss} + 3'001u};
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1, .options = report});
+    bench.arrive({.flags = ".", .seq = 1, .ack = 3'001});
+    EXPECT_EQ(bench.status().cwnd, once ? 11'000u : 13'000u);
+  }
+}
+
+TEST(TcpCongestion, SlowStartWithoutSackCountsAsMuchAsIsWanted) {
+  for (const std::uint8_t limit : {std::uint8_t{1}, std::uint8_t{255}}) {
+    TcpConfig config = with(&TcpConfig::abc_limit_without_sack, limit);
+    config.abc_limit = 255;
+    Bench bench(config);
+    bench.at_established();
+    bench.write(10'000);
+    bench.arrive({.flags = ".", .seq = 1, .ack = 10'001});
+    EXPECT_EQ(bench.status().cwnd, limit == 1 ? 11'000u : 20'000u);
+  }
+}
+
+TEST(TcpCongestion, SlowStartCountsOnceWhatDuplicatesHaveTold) {
+  for (const bool once : {false, true}) {
+    TcpConfig config = with(&TcpConfig::abc_counts_reported_once, once);
+    config.abc_limit = config.abc_limit_without_sack = 255;
+    Bench bench(config);
+    bench.at_established();
+    bench.write(10'000);
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+    bench.arrive({.flags = ".", .seq = 1, .ack = 3'001});
+    EXPECT_EQ(bench.status().cwnd, once ? 11'000u : 13'000u);
+  }
+}
+
+TEST(TcpHandshake, ASoftErrorEndsItWhereThatIsWanted) {
+  for (const bool ends : {false, true}) {
+    Bench bench(with(&TcpConfig::soft_icmp_ends_handshake, ends));
+    bench.at_syn_sent();
+    bench.icmp(IcmpErrorKind::soft, 0);
+    EXPECT_EQ(bench.state(), ends ? State::closed : State::syn_sent);
+    Bench embryo(with(&TcpConfig::soft_icmp_ends_handshake, ends));
+    embryo.at_syn_received();
+    embryo.icmp(IcmpErrorKind::soft, 0);
+    EXPECT_EQ(embryo.tcp().connection_count(), ends ? 0u : 1u);
+  }
+  Bench later(with(&TcpConfig::soft_icmp_ends_handshake, true));
+  later.at_established();
+  later.write(10);
+  later.icmp(IcmpErrorKind::soft, 1);
+  EXPECT_EQ(later.state(), State::established);
+}
+
+TEST(TcpHandshake, ATimestampThatWasNeverSentIsResetWhereThatIsWanted) {
+  for (const bool checked : {false, true}) {
+    TcpConfig config = with(&TcpConfig::check_echo_of_syn, checked);
+    config.timestamps = true;
+    Bench bench(config);
+    bench.at_syn_sent();
+    const std::uint32_t ours = bench.last_sent().options.timestamps->value;
+    bench.advance(10ms);
+    const auto answer = [&](std::uint32_t echo) {
+      return bench.arrive(
+          {.flags = "S.", .ack = 1, .options = {.timestamps = Timestamps{7, echo}}});
+    };
+    if (checked) {
+      EXPECT_EQ(answer(ours - 1), "R 1:1(0)");
+      EXPECT_EQ(bench.drops(), "tcp_syn_sent_bad_ack");
+      EXPECT_EQ(answer(ours + 11), "R 1:1(0)");
+      EXPECT_EQ(bench.state(), State::syn_sent);
+      EXPECT_EQ(answer(ours), ". 1:1(0) ack 1");
+    } else {
+      EXPECT_EQ(answer(ours - 1), ". 1:1(0) ack 1");
+    }
+    EXPECT_EQ(bench.state(), State::established);
+  }
+}
+
+TEST(TcpHandshake, TextOfASynThatCrossesOursIsKeptUnlessThatIsNotWanted) {
+  for (const bool kept : {true, false}) {
+    Bench bench(with(&TcpConfig::keep_text_of_crossing_syn, kept));
+    bench.at_syn_sent();
+    EXPECT_EQ(bench.arrive({.flags = "S", .size = 50}), "S. 0:0(0) ack 1");
+    bench.arrive({.flags = ".", .seq = 1, .ack = 1});
+    EXPECT_EQ(bench.status().octets_received, kept ? 50u : 0u);
+  }
+}
+
+TEST(TcpHandshake, ASynThatIsThereIsReportedWhereThatIsWanted) {
+  for (const bool reported : {false, true}) {
+    TcpConfig config = with(&TcpConfig::report_duplicate_syn, reported);
+    config.sack = true;
+    Bench bench(config);
+    bench.with_peer_options({.sack_permitted = true}).at_syn_received_by_simultaneous_open();
+    EXPECT_EQ(bench.arrive({.flags = "S.", .ack = 1, .options = {.sack_permitted = true}}),
+              reported ? ". 1:1(0) ack 1 <sack 0:1>" : ". 1:1(0) ack 1");
+  }
+}
+
+// --- for how long sending waited, and for what
+
+class TcpSendTimes : public ::testing::Test {
+ protected:
+  TcpSendTimes() { bench_.at_established(); }
+  [[nodiscard]] SendTimes times() const { return bench_.status().send_times.value(); }
+  [[nodiscard]] Duration of(SendTimes::Limit limit) const { return times().of(limit); }
+
+  Bench bench_{with(&TcpConfig::count_send_times, true)};
+  Actions act_;
+};
+
+TEST_F(TcpSendTimes, AreToldToWhoeverWantsThem) {
+  Bench other;
+  other.at_established();
+  EXPECT_FALSE(other.status().send_times);
+  EXPECT_EQ(times().busy(), 0s);
+}
+
+TEST_F(TcpSendTimes, CountFromTheFirstTextToTheLastAck) {
+  bench_.advance(50ms);
+  bench_.write(1'000);
+  bench_.advance(30ms);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 1'001});
+  bench_.advance(1s);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 1'001, .size = 1});
+  EXPECT_EQ(times().busy(), 30ms);
+  EXPECT_EQ(of(SendTimes::Limit::network), 30ms);
+}
+
+TEST_F(TcpSendTimes, TellTheWindowFromTheRest) {
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 1, .window = 1'000});
+  bench_.write(3'000);
+  bench_.advance(20ms);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 1'001, .window = 2'000});
+  bench_.advance(10ms);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 3'001});
+  EXPECT_EQ(of(SendTimes::Limit::window), 20ms);
+  EXPECT_EQ(times().busy(), 30ms);
+}
+
+TEST_F(TcpSendTimes, TellTheBufferFromTheRest) {
+  bench_.tcp().set_options(bench_.now(), bench_.id(), {.send_buffer = 4'000}, act_);
+  bench_.write(6'000);  // of which 4000 are taken
+  bench_.advance(20ms);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 1'001});  // and the user does not write
+  bench_.advance(10ms);
+  bench_.arrive({.flags = ".", .seq = 1, .ack = 4'001});
+  EXPECT_EQ(of(SendTimes::Limit::buffer), 20ms);
+  EXPECT_EQ(times().busy(), 30ms);
 }
 
 TEST(TcpSetConfig, CountsForWhatComes) {

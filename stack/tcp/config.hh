@@ -45,7 +45,10 @@ struct TcpConfig {
   bool fast_open_server = true;
   bool fast_open_without_cookie = false;  // servers take text from everybody: RFC 7413, 6.1 warns
   bool fast_open_every_listener = false;  // without being asked
-  std::optional<SipKey> fast_open_key;    // of the cookies; nullopt: drawn, and changed at times
+  // SYNs carry text to servers that do not ask for a cookie, and what this host would take itself
+  // where the MSS of a server is not known yet.
+  bool fast_open_client_without_cookie = false;
+  std::optional<SipKey> fast_open_key;  // of the cookies; nullopt: drawn, and changed at times
   Duration fast_open_key_lifetime = std::chrono::hours{1};
   Duration fast_open_pause = 5min;  // after a failure with an endpoint (4.1.3.1)
   std::uint32_t fast_open_cache = 256;
@@ -63,6 +66,9 @@ struct TcpConfig {
   Duration probe_again = 10min;  // after a search is over; at least 5 minutes (7.3)
 
   // --- buffers, octets; at most 2^30
+  // What a user asks for is doubled, as systems do that count the memory of a buffer and not only
+  // the text in it.
+  bool double_send_buffer = false;
   std::uint32_t send_buffer = 256 * 1024;
   std::uint32_t receive_buffer = 256 * 1024;
   // A receive buffer that the user has not chosen grows up to this, as fast as the user reads.
@@ -92,10 +98,20 @@ struct TcpConfig {
 
   // --- congestion control (RFC 5681, 9438) and recovery (RFC 6582, 6675, 3042)
   CongestionControl congestion_control = CongestionControl::cubic;  // decision 0018
-  std::uint8_t abc_limit = 2;  // RFC 3465, 2.2: segments that an ACK counts for; 1 without SACK
-  bool hystart = true;         // RFC 9406: the first slow start ends when round trips grow
+  std::uint8_t abc_limit = 2;  // RFC 3465, 2.2: segments that an ACK counts for
+  std::uint8_t abc_limit_without_sack = 1;
+  bool hystart = true;  // RFC 9406: the first slow start ends when round trips grow
   std::uint8_t initial_window_segments = 10;  // RFC 6928; 2 to 4 is RFC 5681
   bool restart_after_idle = true;             // RFC 5681, 4.1
+  // The first slow start ends with the first round trips that are longer, as HyStart had it before
+  // RFC 9406 gave it some rounds to think it over.
+  bool hystart_at_once = false;
+  // CUBIC's new threshold is a part of the window and not of what is in flight: RFC 9438, 4.6, has
+  // it so where a window that is not in use does not grow.
+  bool cubic_reduces_window = false;
+  // Slow start does not count what a SACK had reported before. RFC 3465, 2.1, counts what an ACK
+  // acknowledges.
+  bool abc_counts_reported_once = false;
   // RFC 7661, 4.3: a window of which half is in use may grow; off: more than half has to be.
   bool half_use_is_enough = true;
   // Where SACK is in use; without it, or without `rack`, RFC 6675 and 6582; decision 0019
@@ -128,8 +144,29 @@ struct TcpConfig {
   bool allow_missing_timestamps = false;
   // What had arrived before a failure can still be read; RFC 9293, 3.10.7.4, flushes all queues.
   bool keep_text_after_failure = false;
+  // The last ACK of a handshake waits for the text of a user who waits to write
+  // (ActiveOpen::waits), and RFC 9293, 3.10.7.3, allows that. Off: it leaves at once.
+  bool handshake_ack_waits = false;
+  // A SYN,ACK that echoes a timestamp that no SYN had is an old one, and is reset.
+  bool check_echo_of_syn = false;
+  // A SYN that goes again because it was too big announces no larger segments than the path takes;
+  // RFC 9293, 3.7.1, has the option say what this host takes.
+  bool announce_path_mtu = false;
+  // Text of a SYN that crosses ours is kept; off: it has to come again.
+  bool keep_text_of_crossing_syn = true;
+  // Soft ICMP errors end a handshake too: RFC 5461, 4.1, tells of stacks that do so.
+  bool soft_icmp_ends_handshake = false;
+  // A SYN that has been taken before is reported as a duplicate as text is; RFC 2883 is of text.
+  bool report_duplicate_syn = false;
   // A RST that ends a connection carries an ACK too. RFC 9293, 3.10.5, has it without.
   bool acknowledge_in_reset = false;
+  // A RST that a segment draws has no timestamps; RFC 7323, 5.2, recommends them.
+  bool bare_resets = false;
+  // Whoever says that more follows (SendFlags::more) holds back a short segment until the next ACK
+  // of new data at most.
+  bool more_holds_until_ack = false;
+  // Both of the next two are the retransmission timeout instead.
+  bool override_after_rto = false;
   Duration sws_override = 200ms;                // 0.1 s to 1 s (3.8.6.2.1)
   Duration cork_timeout = 200ms;                // a corked segment leaves at last
   Duration challenge_window = 5s;               // RFC 5961, 7: at most so many challenge ACKs
@@ -138,6 +175,7 @@ struct TcpConfig {
   // Empty segments outside the window are answered at most once in this time per connection, so
   // that two confused peers do not acknowledge each other for ever. Zero: always answered.
   Duration stray_ack_interval = 500ms;
+  bool count_send_times = false;  // Status::send_times, at the cost of their memory
 
   // --- keep-alive (RFC 9293, 3.8.4), for connections that turn it on
   //= RFC9293-MUST-28

@@ -69,7 +69,10 @@ void Congestion::slow_start(const Ack& ack) {
   std::uint32_t octets = std::min(ack.acked, limit * smss_);
   if (policy_.hystart && ssthresh_ == kHigh) {
     if (!hystart_) hystart_ = std::make_unique<HyStart>();
-    switch (hystart_->on_ack(ack.una, ack.nxt, ack.rtt)) {
+    constexpr std::uint32_t kSmallWindow = 16;  // segments; less is no queue
+    const bool large = cwnd_ >= kSmallWindow * smss_;
+    switch (policy_.hystart_at_once ? hystart_->on_ack_at_once(ack.una, ack.nxt, ack.rtt, large)
+                                    : hystart_->on_ack(ack.una, ack.nxt, ack.rtt)) {
       case HyStart::Advice::slow_start: break;
       case HyStart::Advice::conservative: octets /= HyStart::kConservativeDivisor; break;
       case HyStart::Advice::leave:
@@ -83,7 +86,9 @@ void Congestion::slow_start(const Ack& ack) {
 }
 
 void Congestion::reduce(std::uint32_t flight) {
-  ssthresh_ = avoidance().reduce(window(), flight);
+  const bool by_window =
+      policy_.cubic_reduces_window && policy_.control == CongestionControl::cubic;
+  ssthresh_ = avoidance().reduce(window(), by_window ? cwnd_ : flight);
   after_timeout_ = false;
   hystart_.reset();
 }

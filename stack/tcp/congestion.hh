@@ -20,9 +20,11 @@ class Congestion {
  public:
   struct Policy {
     CongestionControl control = CongestionControl::cubic;
-    std::uint8_t abc_limit = 2;      // L of RFC 3465, 2.2: segments, at least 1
-    bool hystart = true;             // RFC 9406
-    bool half_use_is_enough = true;  // for the window to grow
+    std::uint8_t abc_limit = 2;         // L of RFC 3465, 2.2: segments, at least 1
+    bool hystart = true;                // RFC 9406
+    bool half_use_is_enough = true;     // for the window to grow
+    bool hystart_at_once = false;       // HyStart before RFC 9406
+    bool cubic_reduces_window = false;  // instead of what is in flight
   };
   // An ACK of new data, outside recovery.
   struct Ack {
@@ -98,6 +100,10 @@ class Congestion {
   [[nodiscard]] std::uint32_t ssthresh() const noexcept { return ssthresh_; }
   [[nodiscard]] std::uint32_t smss() const noexcept { return smss_; }
   [[nodiscard]] CongestionControl control() const noexcept { return policy_.control; }
+  // Each round trip counts: they may end the first slow start.
+  [[nodiscard]] bool watches_round_trips() const noexcept {
+    return policy_.hystart && ssthresh_ == kHigh;
+  }
 
  private:
   void slow_start(const Ack& ack);

@@ -17,7 +17,9 @@ Connection::Connection(Shared& shared, ConnectionId id, const Endpoint& local,
       congestion_({.control = options.congestion_control.value_or(shared.config.congestion_control),
                    .abc_limit = shared.config.abc_limit,
                    .hystart = shared.config.hystart,
-                   .half_use_is_enough = shared.config.half_use_is_enough}),
+                   .half_use_is_enough = shared.config.half_use_is_enough,
+                   .hystart_at_once = shared.config.hystart_at_once,
+                   .cubic_reduces_window = shared.config.cubic_reduces_window}),
       rto_(shared.config),
       receive_buffer_(options.receive_buffer.value_or(shared.config.receive_buffer)) {
   //= RFC9293-MUST-15
@@ -157,7 +159,13 @@ void Connection::on_icmp_error(Instant now, const IcmpError& error, Actions& act
         return finish(TcpError::unreachable, act, error.icmp_type, error.icmp_code);
       }
       break;
-    case IcmpErrorKind::soft: break;
+    case IcmpErrorKind::soft:
+      //= RFC5461-4.1-a
+      if (!is_synchronized(state_) && !fast_opened() && shared_.config.soft_icmp_ends_handshake) {
+        fast_open_failed(now);
+        return finish(TcpError::unreachable, act, error.icmp_type, error.icmp_code);
+      }
+      break;
   }
   //= RFC9293-MUST-56
   //= RFC9293-SHLD-25

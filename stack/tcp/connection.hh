@@ -24,6 +24,7 @@
 #include "stack/tcp/sack.hh"
 #include "stack/tcp/segment.hh"
 #include "stack/tcp/send_buffer.hh"
+#include "stack/tcp/send_times.hh"
 #include "stack/tcp/shared.hh"
 #include "stack/tcp/state.hh"
 #include "stack/tcp/status.hh"
@@ -42,6 +43,12 @@ struct FastOpenGrant {
   std::optional<FastOpenOption> answer;  // a cookie for next time
 };
 
+struct SendFlags {
+  bool urgent = false;      // RFC 9293, 3.8.5: the urgent pointer is set behind these octets
+  bool more = false;        // more follows soon: hold back a short segment, as with cork
+  bool record_end = false;  // the last octet ends a segment: what follows is not joined to it
+};
+
 // One connection: a TCB, its queues and its timers. The public part is what Tcp drives; the rest is
 // RFC 9293, 3.10, function by function, in the files that README.md lists.
 class Connection {
@@ -54,8 +61,9 @@ class Connection {
 
   // --- 3.10.1 OPEN
   // CLOSED to SYN-SENT. `fast_open`: what the SYN carries beside, and if it has a cookie, as much
-  // of `text` as there is room for; may be null.
-  void open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open, Bytes text, Actions& act);
+  // of `text` as there is room for; may be null. `waits`: the user waits to write the rest.
+  void open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open, Bytes text, bool waits,
+            Actions& act);
   // LISTEN to SYN-RECEIVED: the rest of listen_3_syn, in the new connection's own record.
   void open_from_listen(Instant now, SeqNum iss, const Segment& syn, ListenerId listener,
                         const FastOpenGrant& grant, Actions& act);
@@ -65,7 +73,7 @@ class Connection {
   void open_from_cookie(Instant now, SeqNum iss, const Segment& syn, ListenerId listener);
 
   // --- 3.10.2 to 3.10.6, each as Tcp describes it
-  [[nodiscard]] Result<std::size_t, TcpError> send(Instant now, Bytes text, bool urgent, bool more,
+  [[nodiscard]] Result<std::size_t, TcpError> send(Instant now, Bytes text, SendFlags flags,
                                                    Actions& act);
   // How many octets were taken; end_of_stream() tells whether there can be more.
   [[nodiscard]] Result<std::size_t, TcpError> receive(Instant now, MutableBytes into, bool peek,
@@ -86,6 +94,8 @@ class Connection {
   [[nodiscard]] Readiness readiness() const noexcept;
   [[nodiscard]] const ConnectionOptions& options() const noexcept { return *options_; }
   void set_options(const ConnectionOptions& options);
+  // What waits to be joined by more leaves at the next output, as far as the windows allow.
+  void push() noexcept { override_ = true; }
   void quick_ack() noexcept { ack_now_ = ack_now_ || ack_owed(); }
   // Nobody will read any more: text that still arrives draws a RST (SHLD-3).
   void stop_receiving(Instant now);
@@ -123,7 +133,8 @@ class Connection {
   // Octets of memory, this object and its queues.
   [[nodiscard]] std::size_t memory() const noexcept {
     return sizeof *this + send_buffer_.memory() + receive_buffer_.memory() + reassembly_.memory() +
-           scoreboard_.memory() + options_.memory() + (repair_ ? sizeof *repair_ : 0);
+           scoreboard_.memory() + options_.memory() + (repair_ ? sizeof *repair_ : 0) +
+           (send_times_ ? sizeof *send_times_ : 0);
   }
   // Ends without a word to anybody: an embryo whose listener has gone.
   void vanish();
@@ -142,7 +153,7 @@ class Connection {
  private:
   // --- segment_arrives.cc, in the order of 3.10.7.3 and 3.10.7.4
   Verdict arrives_syn_sent(Instant now, const Segment& seg, Actions& act);
-  Verdict syn_sent_1_ack(const Segment& seg, Actions& act);
+  Verdict syn_sent_1_ack(Instant now, const Segment& seg, Actions& act);
   Verdict syn_sent_2_rst(const Segment& seg, Actions& act);
   Verdict syn_sent_3_security(const Segment& seg);
   Verdict syn_sent_4_syn(Instant now, const Segment& seg, Actions& act);
@@ -168,11 +179,14 @@ class Connection {
   void challenge(Instant now, DropReason reason, Actions& act);
   void reply_to_stray(Instant now, const Segment& seg, Actions& act);
   void take_text_of_fast_open(const Segment& syn);
+  void take_back_text_of_syn();
+  void send_text_of_syn_again(Instant now, Actions& act);
+  [[nodiscard]] bool echoes_no_syn(Instant now, const Segment& seg) const;
   void learn_from_syn_ack(const Segment& seg, Instant now);
   void fast_open_failed(Instant now);
   void take_fin(Instant now, Actions& act);
   [[nodiscard]] bool accepts_text() const noexcept;
-  Verdict refuse_late_text(Instant now, Actions& act);
+  Verdict refuse_late_text(const Segment& seg, Actions& act);
   Verdict second_syn(Instant now, const Segment& seg, Actions& act);
   void note_congestion_mark(const Segment& seg);
 
@@ -193,6 +207,7 @@ class Connection {
   void process_ack(Instant now, const Segment& seg, Actions& act);
   void acknowledge(Instant now, const Segment& seg, Actions& act);
   [[nodiscard]] std::optional<Duration> take_rtt_sample(Instant now, const Segment& seg);
+  [[nodiscard]] std::optional<Duration> round_trip_of_last(Instant now, SeqNum ack) const;
   void on_duplicate_ack();
   void enter_recovery();
   void on_new_data_acked(const Congestion::Ack& ack, bool congestion_echoed);
@@ -245,6 +260,7 @@ class Connection {
   SeqNum retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act);
   SeqNum send_text(Instant now, SeqNum from, SeqNum end, bool is_new, Actions& act);
   void send_ack(Instant now, Actions& act);
+  [[nodiscard]] SendTimes::Limit send_limit() const noexcept;
   void send_keepalive(Instant now, Actions& act);
   void send_reset(Instant now, Actions& act);
   [[nodiscard]] Segment& make_segment(Instant now, Actions& act);
@@ -319,6 +335,7 @@ class Connection {
   std::uint16_t segment_mss_ = 0;     // text and options of a segment: smaller of peer and path
   std::uint16_t mss_ = 0;             // text of a segment: Eff.snd.MSS
   std::uint8_t snd_wscale_ = 0, rcv_wscale_ = 0;
+  std::uint32_t peer_user_timeout_seconds_ = 0;  // RFC 5482: what the peer told; 0: nothing
   bool timestamps_ok_ = false, sack_ok_ = false, scaling_ok_ = false, ecn_ok_ = false;
   // Our SYN is acknowledged. Not to be told from SND.UNA, which comes back to ISS after 2^32
   // octets.
@@ -330,20 +347,29 @@ class Connection {
     requested,               // our SYN asked for a cookie
     requested_experimental,  //   in the old format
     attempted,               // our SYN had a cookie, and text if there was any
+    attempted_bare,          //   without a cookie
     accepted,                // the peer's SYN had a good one
   };
   FastOpen fast_open_ = FastOpen::none;
+  [[nodiscard]] bool attempted_fast_open() const noexcept {
+    return fast_open_ == FastOpen::attempted || fast_open_ == FastOpen::attempted_bare;
+  }
   bool syn_text_taken_ = false;  // by us or the peer
 
   // Sending.
   bool fin_queued_ = false;       // CLOSE was called: a FIN follows the text
   bool close_deferred_ = false;   // CLOSE in SYN-RECEIVED waits for ESTABLISHED
   bool user_is_blocked_ = false;  // SEND was cut short: tell when there is room
-  bool more_follows_ = false;     // the last SEND said so
-  bool override_ = false;         // send short segments now: the override timer has expired
-  bool ends_train_ = false;       // the segment that is being made
-  SeqNum short_end_;              // where the last short segment of new text ended
+  bool writer_waits_ = false;     // ... in OPEN, and the rest will come as soon as it may
+  bool syn_text_again_ = false;   // the peer has not taken the text of our SYN
+  // The last SEND said that more follows: what is short waits for it, or no longer does.
+  enum class More : std::uint8_t { none, waits, expected };
+  More more_ = More::none;
+  bool override_ = false;    // send short segments now: the override timer has expired
+  bool ends_train_ = false;  // the segment that is being made
+  SeqNum short_end_;         // where the last short segment of new text ended
   SendBuffer send_buffer_;
+  std::unique_ptr<SendTimes> send_times_;  // where somebody wants to know
   Congestion congestion_;
   RtoEstimator rto_;
   Instant last_sent_at_{};
@@ -384,19 +410,19 @@ class Connection {
   SeqNum ecn_recover_;            // sender: no second reaction before this is acknowledged
 
   // Receiving.
-  std::uint32_t unacked_segments_ = 0;  // with text, in order, since the last ACK
   ReceiveBuffer receive_buffer_;
   Instant tuned_at_{};                  // when the buffer was looked at last,
   std::uint32_t read_since_tuned_ = 0;  //   and what the user has read since
   SeqNum last_ack_sent_;                // Last.ACK.sent of RFC 7323
   Reassembly reassembly_;
   TimestampState timestamps_;
-  bool fin_received_ = false;    // and everything before it
-  bool receiver_gone_ = false;   // full CLOSE: late text draws a RST
-  bool ack_now_ = false;         // an ACK is due at the next output
-  std::uint8_t quick_acks_ = 0;  // segments acknowledged at once; 255: the user answers
-  bool urgent_valid_ = false;    // RCV.UP means something
-  bool urgent_taken_ = false;    // receive_urgent() has had the octet before RCV.UP
+  bool fin_received_ = false;           // and everything before it
+  bool receiver_gone_ = false;          // full CLOSE: late text draws a RST
+  bool ack_now_ = false;                // an ACK is due at the next output
+  std::uint8_t quick_acks_ = 0;         // segments acknowledged at once; 255: the user answers
+  bool urgent_valid_ = false;           // RCV.UP means something
+  bool urgent_taken_ = false;           // receive_urgent() has had the octet before RCV.UP
+  std::uint32_t unacked_segments_ = 0;  // with text, in order, since the last ACK
 
   // Timers; nullopt: not running.
   std::uint8_t keepalive_probes_ = 0;
@@ -414,8 +440,7 @@ class Connection {
   Instant last_received_at_{};
   Instant last_stray_ack_at_{};
   ChallengeAckThrottle challenge_acks_;
-  Deadline progress_at_;                         // since when the user timeout counts
-  std::uint32_t peer_user_timeout_seconds_ = 0;  // what the peer told; 0: nothing
+  Deadline progress_at_;  // since when the user timeout counts
 
   std::uint64_t segments_in_ = 0, segments_out_ = 0, octets_acked_ = 0, octets_received_ = 0;
 };

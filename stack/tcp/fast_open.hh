@@ -51,8 +51,9 @@ class FastOpenKeys {
 
 // What the SYN of a Fast Open carries.
 struct FastOpenAttempt {
-  FastOpenOption option;  // without a cookie: asks for one, and there is no text
-  std::uint16_t mss = 0;  // the server's, by its last SYN,ACK; 0: unknown
+  FastOpenOption option;        // without a cookie: asks for one, and there is no text
+  std::uint16_t mss = 0;        // the server's, by its last SYN,ACK; 0: unknown
+  bool without_cookie = false;  // there is text, and no option: this server asks for none
 };
 
 //= RFC7413-4.1.3-a

@@ -334,6 +334,22 @@ TEST_F(TcpFastOpenServer, TheFinBehindTheTextCounts) {
   EXPECT_EQ(bench.state(), State::close_wait);
 }
 
+// The window of the SYN begins behind it, and so does the text: the SYN,ACK is not in it.
+TEST_F(TcpFastOpenServer, FillsTheWindowOfTheSynBeforeTheHandshakeIsOver) {
+  const FastOpenOption cookie = ask();
+  bench.arrive({.flags = "S", .size = 100, .window = 2'000, .options = with(cookie)});
+  ASSERT_TRUE(bench.accept());
+  EXPECT_EQ(bench.write(3'000), ". 1:1001(1000) ack 101 | . 1001:2001(1000) ack 101");
+}
+
+TEST_F(TcpFastOpenServer, AClosedWindowOfTheSynStaysClosed) {
+  const FastOpenOption cookie = ask();
+  bench.tcp().set_options(bench.listener(), {.nodelay = true});
+  bench.arrive({.flags = "S", .size = 100, .window = 0, .options = with(cookie)});
+  ASSERT_TRUE(bench.accept());
+  EXPECT_EQ(bench.write(10), "");
+}
+
 TEST(TcpFastOpenConfig, WithoutCookiesTextIsTakenFromEverybody) {
   TcpConfig config = Bench::plain_config();
   config.fast_open_without_cookie = true;
@@ -394,10 +410,69 @@ TEST_F(TcpFastOpenClient, TextThatWasNotTakenGoesWithTheFirstAck) {
   EXPECT_EQ(bench.status().send_queue, 0u);
 }
 
+// It was sent before, and counts as that: in numbers, and to the Nagle algorithm.
+TEST_F(TcpFastOpenClient, TextThatWasNotTakenIsSentAgain) {
+  learn();
+  EXPECT_EQ(bench.fast_open(100), "S 0:100(100)");
+  EXPECT_EQ(bench.arrive(answer(1, std::nullopt)), "P. 1:101(100) ack 1");
+  EXPECT_EQ(bench.status().resent, 1u);
+  EXPECT_EQ(bench.status().total_retrans, 1u);
+  EXPECT_EQ(bench.status().unacked, 1u);
+}
+
+TEST_F(TcpFastOpenClient, TextThatWasNotTakenIsCutAnew) {
+  learn();
+  EXPECT_EQ(bench.fast_open(1'400), "S 0:1400(1400)");
+  EXPECT_EQ(bench.arrive(answer(101, std::nullopt, 1'000)),
+            ". 101:1101(1000) ack 1 | P. 1101:1401(300) ack 1");
+  EXPECT_EQ(bench.status().unacked, 2u);
+}
+
+TEST_F(TcpFastOpenClient, TextThatWasNotTakenWaitsForAWindow) {
+  learn();
+  EXPECT_EQ(bench.fast_open(100), "S 0:100(100)");
+  testing::Arriving closed = answer(1, std::nullopt);
+  closed.window = 0;
+  EXPECT_EQ(bench.arrive(closed), ". 1:1(0) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1}), "P. 1:101(100) ack 1");
+}
+
+TEST_F(TcpFastOpenClient, TextThatWasNotTakenGoesAsFarAsTheWindowAllows) {
+  learn();
+  EXPECT_EQ(bench.fast_open(100), "S 0:100(100)");
+  testing::Arriving narrow = answer(1, std::nullopt);
+  narrow.window = 60;
+  EXPECT_EQ(bench.arrive(narrow), ". 1:61(60) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1, .size = 10, .window = 60}), "");
+  EXPECT_EQ(bench.advance(40ms), ". 61:61(0) ack 11") << "not behind the window";
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 11, .ack = 61}), "P. 61:101(40) ack 11");
+}
+
+// A SYN is one segment with its text, or without it if that was not taken.
+TEST_F(TcpFastOpenClient, CountsWhatHasArrived) {
+  learn();
+  EXPECT_EQ(bench.fast_open(100), "S 0:100(100)");
+  bench.arrive(answer(101, std::nullopt));
+  EXPECT_EQ(bench.status().delivered, 1u);
+  bench.write(10);
+  bench.arrive({.flags = ".", .seq = 1, .ack = 111});
+  EXPECT_EQ(bench.status().delivered, 2u);
+}
+
+TEST_F(TcpFastOpenClient, TextThatWasNotTakenArrivesApartFromTheSyn) {
+  learn();
+  EXPECT_EQ(bench.fast_open(100), "S 0:100(100)");
+  bench.arrive(answer(1, std::nullopt));
+  EXPECT_EQ(bench.status().delivered, 1u);
+  bench.arrive({.flags = ".", .seq = 1, .ack = 101});
+  EXPECT_EQ(bench.status().delivered, 2u);
+}
+
 TEST_F(TcpFastOpenClient, TextThatWasTakenInPartIsContinued) {
   learn();
   EXPECT_EQ(bench.fast_open(100), "S 0:100(100)");
   EXPECT_EQ(bench.arrive(answer(61, std::nullopt)), "P. 61:101(40) ack 1");
+  EXPECT_FALSE(bench.status().syn_text_taken);
 }
 
 TEST_F(TcpFastOpenClient, AnAckOfMoreThanThereWasIsReset) {
@@ -465,7 +540,7 @@ TEST_F(TcpFastOpenClient, TextThatIsTooBigForThePathLeavesTheSynAtOnce) {
   learn();
   EXPECT_EQ(bench.fast_open(1000), "S 0:1000(1000)");
   EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 0, 800), "S 0:0(0)");
-  EXPECT_EQ(bench.arrive(answer(1, kCookie)), ". 1:761(760) ack 1");
+  EXPECT_EQ(bench.arrive(answer(1, kCookie)), ". 1:761(760) ack 1 | P. 761:1001(240) ack 1");
 }
 
 TEST_F(TcpFastOpenClient, BothMayOpenAtOnce) {
@@ -475,6 +550,60 @@ TEST_F(TcpFastOpenClient, BothMayOpenAtOnce) {
   EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 101}), ". 101:101(0) ack 51");
   EXPECT_EQ(bench.state(), State::established);
   EXPECT_EQ(bench.status().send_queue, 0u);
+}
+
+TEST(TcpFastOpenConfig, AClientMaySendTextWithoutACookie) {
+  TcpConfig config = Bench::plain_config();
+  config.fast_open_client_without_cookie = true;
+  Bench bench(config);
+  EXPECT_TRUE(bench.tcp().may_fast_open(bench.now(), bench.local.address, bench.remote));
+  EXPECT_EQ(bench.fast_open(1'000), "S 0:1000(1000)") << "more than the 536 of a host unknown";
+  EXPECT_FALSE(bench.last_sent().options.fast_open);
+  testing::Arriving answer{.flags = "S.", .ack = 1'001};
+  answer.options.mss = 1460;
+  answer.options.fast_open = kCookie;
+  EXPECT_EQ(bench.arrive(answer), ". 1001:1001(0) ack 1");
+  bench.abort();
+  Actions act;
+  bench.tcp().release(bench.now(), bench.id(), act);
+  bench.restart();
+  EXPECT_EQ(bench.fast_open(2'000), "S 0:1420(1420)") << "the size is known now";
+  EXPECT_FALSE(bench.last_sent().options.fast_open) << "nobody asked for a cookie";
+}
+
+// Where the ACK of a handshake may wait, it waits for a user who has said that there is more.
+TEST_F(TcpFastOpenClient, TheLastAckMayWaitForAWriterWhoWaits) {
+  TcpConfig config = Bench::plain_config();
+  config.handshake_ack_waits = true;
+  config.quick_acks = 16;
+  const auto opened = [&](Bench& other, bool waits) {
+    EXPECT_EQ(other.fast_open(100, waits), "S 0:0(0)");
+    return other.arrive(answer(1, std::nullopt));
+  };
+  Bench prompt(config);
+  EXPECT_EQ(opened(prompt, true), "");
+  EXPECT_EQ(prompt.state(), State::established);
+  EXPECT_EQ(prompt.write(100), "P. 1:101(100) ack 1");
+  EXPECT_EQ(prompt.arrive({.flags = ".", .seq = 1, .ack = 101, .size = 10}), "")
+      << "what answers the handshake is an answer";
+  Bench late(config);
+  EXPECT_EQ(opened(late, true), "");
+  EXPECT_EQ(late.advance(40ms), ". 1:1(0) ack 1") << "but not for ever";
+  Bench other(config);
+  EXPECT_EQ(opened(other, false), ". 1:1(0) ack 1") << "nobody waits";
+  EXPECT_EQ(opened(bench, true), ". 1:1(0) ack 1") << "the usual configuration";
+}
+
+TEST(TcpFastOpenConfig, ASynThatWasTooBigMayAnnounceWhatThePathTakes) {
+  for (const bool announces : {false, true}) {
+    TcpConfig config = Bench::plain_config();
+    config.announce_path_mtu = announces;
+    config.fast_open_client_without_cookie = true;
+    Bench bench(config);
+    EXPECT_EQ(bench.fast_open(400), "S 0:400(400)");
+    EXPECT_EQ(bench.icmp(IcmpErrorKind::packet_too_big, 0, 300), "S 0:0(0)");
+    EXPECT_EQ(bench.last_sent().options.mss, announces ? 260 : 1460);
+  }
 }
 
 TEST_F(TcpFastOpenClient, IsOffWhenTheConfigurationSaysSo) {

@@ -121,8 +121,38 @@ void Connection::take_text_of_fast_open(const Segment& syn) {
   syn_text_taken_ = size > 0;
   tcb_.rcv.nxt += size;
   if (syn.fin && size == syn.size) reassembly_.hold_fin(tcb_.rcv.nxt);
+  // The window of a SYN begins behind it, since there is no ACK to say where else; SND.UNA is the
+  // SYN's own number, which takes no room in a buffer.
+  if (tcb_.snd.wnd > 0) ++tcb_.snd.wnd;
   //= RFC7413-4.2.2-e
   start_congestion_control();
+}
+
+//= RFC7413-4.2.2-d
+// The peer has acknowledged our SYN and not its text, which goes again with the first ACK. What the
+// peer's window has no room for counts as never sent: an ACK with a number behind the window would
+// be none to the peer.
+void Connection::take_back_text_of_syn() {
+  const SeqNum edge = tcb_.snd.una + tcb_.snd.wnd;
+  if (edge < tcb_.snd.nxt) {
+    tcb_.snd.nxt = edge;
+    send_buffer_.forget_marks();
+    if (tcb_.snd.una == edge) return;
+    send_buffer_.mark_sent(tcb_.snd.una, {.end = edge, .sent_at = last_sent_at_});
+  }
+  resend_first_ = syn_text_again_ = true;
+}
+
+// All of it, in segments as large as they have turned out to be.
+void Connection::send_text_of_syn_again(Instant now, Actions& act) {
+  syn_text_again_ = false;
+  for (SeqNum from = tcb_.snd.una; from < tcb_.snd.nxt;) {
+    const SeqNum end = retransmit(now, from, tcb_.snd.nxt, act);
+    if (end == from) break;
+    from = end;
+  }
+  congestion_.on_sent(tcb_.snd.una, tcb_.snd.nxt);
+  restart_probe_ = true;
 }
 
 // RFC 7413, 4.2.2, "Client: Receiving SYN-ACK", and what it says of negative answers (4.1.3.1).
@@ -132,12 +162,13 @@ void Connection::learn_from_syn_ack(const Segment& seg, Instant now) {
   const auto& cookie = seg.options.fast_open;
   const bool sent_text = tcb_.iss + 1 < tcb_.snd.nxt;
   const bool took_text = tcb_.iss + 1 < seg.ack;
-  syn_text_taken_ = sent_text && took_text;
-  if (cookie && cookie->size > 0) {
+  syn_text_taken_ = sent_text && seg.ack == tcb_.snd.nxt;
+  // A cookie that nobody has asked for is none.
+  if (cookie && cookie->size > 0 && fast_open_ != FastOpen::attempted_bare) {
     cache.learn(local_.address, remote_, *cookie, peer_mss_);
   } else if (sent_text && !took_text) {
     cache.learn_failure(now, local_.address, remote_);
-  } else if (fast_open_ == FastOpen::attempted) {
+  } else if (attempted_fast_open()) {
     cache.learn_mss(local_.address, remote_, peer_mss_);
   } else if (retransmits_ == 0) {
     cache.learn_refusal(local_.address, remote_, fast_open_ == FastOpen::requested_experimental);
@@ -146,7 +177,7 @@ void Connection::learn_from_syn_ack(const Segment& seg, Instant now) {
 
 // The attempt to connect ends without an answer: it may have been for the text.
 void Connection::fast_open_failed(Instant now) {
-  if (syn_acked_ || !(tcb_.iss + 1 < tcb_.snd.nxt) || fast_open_ != FastOpen::attempted) return;
+  if (syn_acked_ || !(tcb_.iss + 1 < tcb_.snd.nxt) || !attempted_fast_open()) return;
   shared_.fast_open_cache.learn_failure(now, local_.address, remote_);
 }
 

@@ -49,4 +49,20 @@ HyStart::Advice HyStart::on_ack(SeqNum una, SeqNum nxt, std::optional<Duration> 
   return conservative_ ? Advice::conservative : Advice::slow_start;
 }
 
+HyStart::Advice HyStart::on_ack_at_once(SeqNum una, SeqNum nxt, std::optional<Duration> rtt,
+                                        bool large) {
+  if (!rtt) return Advice::slow_start;
+  baseline_ = std::min(baseline_, *rtt);
+  if (!large) return Advice::slow_start;
+  if (!begun_ || round_end_ < una) begin_round(nxt);
+  current_min_ = std::min(current_min_, *rtt);
+  if (samples_ < kSamples) {
+    ++samples_;
+    return Advice::slow_start;
+  }
+  const Duration threshold =
+      std::clamp(baseline_ / kThresholdDivisor, kLeastThreshold, kMostThreshold);
+  return current_min_ > baseline_ + threshold ? Advice::leave : Advice::slow_start;
+}
+
 }  // namespace packetwright::tcp

@@ -25,6 +25,11 @@ class HyStart {
   // tells of; nullopt: none.
   [[nodiscard]] Advice on_ack(SeqNum una, SeqNum nxt, std::optional<Duration> rtt);
 
+  // The same by HyStart as it was before: compared with the shortest round trip of all, and without
+  // rounds to think it over. `large`: the window is large enough to fill a queue.
+  [[nodiscard]] Advice on_ack_at_once(SeqNum una, SeqNum nxt, std::optional<Duration> rtt,
+                                      bool large);
+
  private:
   static constexpr Duration kInfinite = Duration{std::numeric_limits<std::int64_t>::max()};
 
@@ -37,7 +42,7 @@ class HyStart {
   SeqNum round_end_;                      // windowEnd
   Duration last_min_ = kInfinite;         // lastRoundMinRTT
   Duration current_min_ = kInfinite;      // currentRoundMinRTT
-  Duration baseline_ = kInfinite;         // cssBaselineMinRtt
+  Duration baseline_ = kInfinite;         // cssBaselineMinRtt; at once: the shortest of all
 };
 
 }  // namespace packetwright::tcp

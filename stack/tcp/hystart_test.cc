@@ -77,5 +77,43 @@ TEST_F(HyStartTest, GoesOnWhenRoundTripsBecomeShorterAgain) {
   EXPECT_EQ(round(90ms), Advice::slow_start);
 }
 
+// --- as it was before RFC 9406
+
+class HyStartAtOnceTest : public ::testing::Test {
+ protected:
+  // ACKs of one round; how many it took to be told to leave, 0: it was not.
+  int round(Duration rtt, bool large = true) {
+    const SeqNum nxt = una_ + 20'000;
+    for (int i = 1; i <= 20; ++i) {
+      una_ += 1000;
+      const Advice advice = hystart_.on_ack_at_once(una_, nxt, rtt, large);
+      if (advice == Advice::leave) return i;
+      EXPECT_EQ(advice, Advice::slow_start);
+    }
+    return 0;
+  }
+
+  HyStart hystart_;
+  SeqNum una_{0};
+};
+
+TEST_F(HyStartAtOnceTest, LeavesAtTheNinthLongRoundTripOfARound) {
+  EXPECT_EQ(round(200ms), 0);
+  EXPECT_EQ(round(210ms), 0) << "within the threshold";
+  EXPECT_EQ(round(240ms), 9);
+}
+
+TEST_F(HyStartAtOnceTest, ComparesWithTheShortestOfAll) {
+  EXPECT_EQ(round(100ms), 0);
+  EXPECT_EQ(round(108ms), 0);
+  EXPECT_EQ(round(116ms), 9);
+}
+
+TEST_F(HyStartAtOnceTest, ASmallWindowFillsNoQueue) {
+  EXPECT_EQ(round(100ms, false), 0);
+  EXPECT_EQ(round(200ms, false), 0);
+  EXPECT_EQ(round(200ms), 9) << "the shortest of all counts from the beginning";
+}
+
 }  // namespace
 }  // namespace packetwright::tcp

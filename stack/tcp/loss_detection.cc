@@ -36,6 +36,7 @@ Rack::View Connection::rack_view(Instant now) const noexcept {
           .srtt = rto_.srtt(),
           .granularity = shared_.config.clock_granularity,
           .dup_thresh = shared_.config.dup_thresh,
+          .smss = std::max(congestion_.smss(), 1u),
           .recovering = recovery_ != Recovery::none};
 }
 

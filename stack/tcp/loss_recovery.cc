@@ -62,6 +62,7 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   const std::uint32_t flight_before = flight_size();
   const std::optional<Duration> rtt = take_rtt_sample(now, seg);
 
+  const std::optional<Duration> noticed = rtt ? rtt : round_trip_of_last(now, seg.ack);
   const std::uint32_t text_before = send_buffer_.size();
   note_arrival(seg.ack);
   send_buffer_.acknowledge(seg.ack);
@@ -70,7 +71,15 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   act.confirm(remote_.address);
   tcb_.snd.una = seg.ack;
   tcb_.snd.up = max(tcb_.snd.up, tcb_.snd.una);
+  // What the peer has told of before, by SACK or, without, by as many duplicate ACKs.
+  const bool once = shared_.config.abc_counts_reported_once;
+  std::uint32_t known = once ? scoreboard_.sacked_octets() : 0;
   scoreboard_.advance(tcb_.snd.una);
+  if (once) {
+    const std::uint32_t smss = congestion_.smss();
+    known = sack_ok_ ? known - scoreboard_.sacked_octets()
+                     : std::min(dup_acks_ * smss, text_acked - std::min(text_acked, smss));
+  }
   if (uses_rack() && scoreboard_.is_sacked(tcb_.snd.una)) {
     // It reported to hold what it asks for now: the peer has let go of it, and of who knows what
     // else (RFC 2018, 8).
@@ -94,12 +103,13 @@ void Connection::acknowledge(Instant now, const Segment& seg, Actions& act) {
   await_ack_ = false;
   dup_acks_ = 0;
   limited_ = 0;
+  if (more_ == More::waits && shared_.config.more_holds_until_ack) more_ = More::expected;
   on_new_data_acked({.now = now,
-                     .acked = text_acked,
+                     .acked = text_acked - std::min(known, text_acked),
                      .una = tcb_.snd.una,
                      .nxt = tcb_.snd.nxt,
                      .srtt = rto_.srtt(),
-                     .rtt = rtt},
+                     .rtt = noticed},
                     echoes_congestion);
   // Half of what was on its way when the mark was made: what this ACK acknowledges was.
   if (echoes_congestion) react_to_ecn_echo(flight_before);
@@ -146,6 +156,18 @@ std::optional<Duration> Connection::take_rtt_sample(Instant now, const Segment& 
     min_rtt_at_ = now;
   }
   return rtt;
+}
+
+// How long the last segment took that an ACK acknowledges, for whoever watches the end of slow
+// start and needs more samples than the one in a round trip that there is without timestamps.
+std::optional<Duration> Connection::round_trip_of_last(Instant now, SeqNum ack) const {
+  if (timestamps_ok_ || !congestion_.watches_round_trips()) return std::nullopt;
+  for (const SendBuffer::Mark& mark : send_buffer_.marks()) {
+    if (mark.end < ack) continue;  // one or two, as a rule
+    if (mark.resent) break;
+    return now - mark.sent_at;
+  }
+  return std::nullopt;
 }
 
 void Connection::on_new_data_acked(const Congestion::Ack& ack, bool congestion_echoed) {

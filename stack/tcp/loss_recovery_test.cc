@@ -535,5 +535,28 @@ TEST(TcpSlowStart, ALossInARestartWindowMakesTheNextOneCareful) {
   EXPECT_EQ(bench.status().snd_nxt - bench.status().snd_una, 4000u);
 }
 
+// HyStart++ wants more round trips than the one in a window that is timed without timestamps.
+TEST(TcpSlowStart, EndsWhenRoundTripsGrowWithoutTimestampsToo) {
+  TcpConfig config = Bench::plain_config();
+  config.hystart = config.hystart_at_once = true;
+  Bench bench(config);
+  bench.at_established();
+  bench.write(60'000);
+  std::uint32_t acked = 1;
+  const auto round = [&](Duration rtt, int segments) {
+    bench.advance(rtt);
+    for (int i = 0; i < segments; ++i) {
+      bench.arrive({.flags = ".", .seq = 1, .ack = acked += 1'000});
+    }
+  };
+  round(100ms, 10);
+  constexpr std::uint32_t kNone = 1u << 29;
+  EXPECT_GT(bench.status().ssthresh, kNone);
+  round(150ms, 20);
+  EXPECT_GT(bench.status().ssthresh, kNone) << "the ninth in a window of its own tells";
+  round(150ms, 1);
+  EXPECT_LT(bench.status().ssthresh, kNone);
+}
+
 }  // namespace
 }  // namespace packetwright::tcp::testing

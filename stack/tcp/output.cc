@@ -19,7 +19,20 @@ void Connection::output(Instant now, Actions& act) {
   // Whatever left above carried the acknowledgment; otherwise one ACK serves all that has arrived.
   if (ack_now_ && is_synchronized(state_)) send_ack(now, act);
   ack_now_ = false;
+  if (send_times_) send_times_->enter(now, send_limit());
   arm_timers(now);
+}
+
+// What sending waits for.
+SendTimes::Limit Connection::send_limit() const noexcept {
+  if (send_buffer_.size() == 0) return SendTimes::Limit::idle;
+  if (tcb_.snd.nxt < send_buffer_.end()) {
+    const std::uint32_t wanted = std::min<std::uint32_t>(send_buffer_.end() - tcb_.snd.nxt, mss_);
+    const bool window_is_full = tcb_.snd.una + tcb_.snd.wnd < tcb_.snd.nxt + wanted;
+    return window_is_full ? SendTimes::Limit::window : SendTimes::Limit::network;
+  }
+  const bool starves = user_is_blocked_ && congestion_room() >= mss_;
+  return starves ? SendTimes::Limit::buffer : SendTimes::Limit::network;
 }
 
 bool Connection::may_send_text() const noexcept {
@@ -46,6 +59,7 @@ void Connection::send_retransmissions(Instant now, Actions& act) {
   if (tcb_.snd.wnd == 0) return;
   if (resend_first_) {
     resend_first_ = false;
+    if (syn_text_again_) return send_text_of_syn_again(now, act);
     if (tcb_.snd.una < tcb_.snd.nxt) {
       //= RFC2018-5-c
       const SeqNum end = retransmit(now, tcb_.snd.una, tcb_.snd.nxt, act);
@@ -134,8 +148,13 @@ bool Connection::send_next_segment(Instant now, Actions& act) {
 //= RFC9293-3.10.8-rto
 //= RFC9293-SHLD-16
 SeqNum Connection::retransmit(Instant now, SeqNum from, SeqNum limit, Actions& act) {
-  SeqNum end = resend_merges_ ? send_buffer_.end() + (fin_waits() ? 1u : 0u)
-                              : min(limit, send_buffer_.mark_of(from).end);
+  SeqNum end;
+  if (resend_merges_) {
+    end = send_buffer_.record_end(from);
+    if (end == send_buffer_.end() && fin_waits()) end += 1;
+  } else {
+    end = min(limit, send_buffer_.mark_of(from).end);
+  }
   end = max(end, from + 1);
   end = min(end, tcb_.snd.una + tcb_.snd.wnd);
   if (end <= from) return from;
@@ -167,6 +186,7 @@ void Connection::send_new_text(Instant now, Actions& act) {
     if (in_train == train) in_train = 0;
     send_text(now, tcb_.snd.nxt, tcb_.snd.nxt + size, true, act);
     ends_train_ = false;
+    if (train > 0 && send_buffer_.ends_record(tcb_.snd.nxt)) in_train = 0;
   }
 }
 
@@ -240,14 +260,15 @@ std::uint32_t Connection::new_segment_size(std::uint32_t room) const {
     if (fin_waits() && usable > 0) return 1;
     return 0;
   }
-  const std::uint32_t wanted = std::min<std::uint32_t>(unsent, mss_);
+  const std::uint32_t record = send_buffer_.record_end(tcb_.snd.nxt) - tcb_.snd.nxt;
+  const std::uint32_t wanted = std::min<std::uint32_t>(record, mss_);
   if (room < wanted) return 0;
   const bool idle = tcb_.snd.una == tcb_.snd.nxt;
   if (wanted <= usable) {
     //= RFC9293-SHLD-28
-    // (1) a full segment, or (2) all there is.
+    // (1) a full segment, or (2) all there is. Nothing can join what ends a record.
     const bool last = wanted == unsent;
-    if (wanted < mss_ && holds_back_short_segments()) return 0;
+    if (wanted < mss_ && last && holds_back_short_segments()) return 0;
     return wanted + (last && fin_waits() && wanted < usable ? 1 : 0);
   }
   if (usable == 0) return 0;
@@ -262,7 +283,7 @@ bool Connection::holds_back_short_segments() const noexcept {
   // Nothing can join it any more, or it has waited long enough, or it is urgent.
   // DEVIATION RFC9293-SHLD-7: the piece before the FIN, and urgent text, do not wait for an ACK.
   if (fin_queued_ || override_ || tcb_.snd.nxt < tcb_.snd.up) return false;
-  if (options_->cork || more_follows_) return true;
+  if (options_->cork || more_ == More::waits) return true;
   //= RFC9293-MUST-17
   const SeqNum text_una = tcb_.snd.una + (syn_acked_ ? 0u : 1u);
   if (shared_.config.nagle_by_short_segments) return !options_->nodelay && text_una < short_end_;
@@ -332,7 +353,7 @@ void Connection::send_syn(Instant now, Actions& act, const FastOpenOption* fast_
   Segment s = make_syn(now);
   if (fast_open != nullptr) {
     //= RFC7413-4.1.1-a
-    s.options.fast_open = *fast_open;
+    if (fast_open_ != FastOpen::attempted_bare) s.options.fast_open = *fast_open;
     if (!s.has_ack) s.size = send_buffer_.size();
   }
   if (sends_user_timeout() && s.options.encoded_size() + 4 <= kMaxOptionsSize) {
@@ -410,7 +431,8 @@ SeqNum Connection::send_text(Instant now, SeqNum from, SeqNum end, bool is_new, 
   // PSH marks the end of what the user has written so far.
   s.fin = fin_queued_ && sent_end == text_end && text_end < end;
   s.psh = s.size > 0 &&
-          (sent_end == text_end || ends_train_ || (!is_new && ends_with_push(from, sent_end)));
+          ((sent_end == text_end && more_ == More::none) || ends_train_ ||
+           send_buffer_.ends_record(sent_end) || (!is_new && ends_with_push(from, sent_end)));
   set_urgent(s);
   if (is_new && ecn_ok_ && s.size > 0) {
     //= RFC3168-5-a

@@ -163,6 +163,55 @@ TEST(TcpCork, MoreIsACorkForOneWrite) {
   EXPECT_EQ(bench.write(10), "P. 1:21(20) ack 1");
 }
 
+TEST(TcpCork, APushLetsGoWhatWaits) {
+  Bench bench;
+  bench.with_options({.cork = true}).at_established();
+  EXPECT_EQ(bench.write(10), "");
+  Actions act;
+  bench.tcp().push(bench.now(), bench.id(), act);
+  ASSERT_EQ(act.segment_count(), 1u);
+  EXPECT_EQ(act.segment(0).size, 10u);
+  EXPECT_TRUE(act.segment(0).psh);
+}
+
+// --- records
+
+TEST(TcpRecord, EndsASegmentWhateverFollows) {
+  Bench bench;
+  bench.at_established();
+  EXPECT_EQ(bench.write(10), "P. 1:11(10) ack 1");
+  EXPECT_EQ(bench.write(20, {.record_end = true}), "") << "Nagle: more may still come";
+  EXPECT_EQ(bench.write(1'500), "P. 11:31(20) ack 1 | . 31:1031(1000) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 11}), "");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 1'031}), "P. 1031:1531(500) ack 1");
+}
+
+TEST(TcpRecord, BeginsATrainOfItsOwn) {
+  TcpConfig config = Bench::plain_config();
+  config.train_segments = 2;
+  Bench bench(config);
+  bench.with_options({.cork = true}).at_established();
+  EXPECT_EQ(bench.write(400, {.record_end = true}), "");
+  EXPECT_EQ(bench.write(1'500), "P. 1:401(400) ack 1 | . 401:1401(1000) ack 1");
+}
+
+TEST(TcpRecord, OfManySegmentsIsCutAsAnyText) {
+  Bench bench;
+  bench.at_established();
+  EXPECT_EQ(bench.write(2'400, {.record_end = true}),
+            ". 1:1001(1000) ack 1 | . 1001:2001(1000) ack 1");
+  EXPECT_EQ(bench.write(10), "P. 2001:2401(400) ack 1") << "nothing can join the record any more";
+}
+
+TEST(TcpRecord, IsSentAgainAsItWas) {
+  Bench bench;
+  bench.with_options({.nodelay = true}).at_established();
+  EXPECT_EQ(bench.write(20, {.record_end = true}), "P. 1:21(20) ack 1");
+  EXPECT_EQ(bench.write(30, {.record_end = true}), "P. 21:51(30) ack 1");
+  EXPECT_EQ(bench.advance(1s), "P. 1:21(20) ack 1");
+  EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 21}), "P. 21:51(30) ack 1");
+}
+
 // --- PSH
 
 TEST(TcpPush, MarksTheLastOfWhatWasWritten) {
@@ -170,6 +219,14 @@ TEST(TcpPush, MarksTheLastOfWhatWasWritten) {
   bench.at_established();
   EXPECT_EQ(bench.write(2500), ". 1:1001(1000) ack 1 | . 1001:2001(1000) ack 1");
   EXPECT_EQ(bench.arrive({.flags = ".", .seq = 1, .ack = 2001}), "P. 2001:2501(500) ack 1");
+}
+
+// MSG_MORE is a SEND without the PUSH flag (RFC 9293, 3.9.1.2).
+TEST(TcpPush, IsNotMeantWhereMoreFollows) {
+  Bench bench;
+  bench.at_established();
+  EXPECT_EQ(bench.write(1'000, {.more = true}), ". 1:1001(1000) ack 1");
+  EXPECT_EQ(bench.write(1'000), "P. 1001:2001(1000) ack 1");
 }
 
 // --- 3.8.6, the peer's window

@@ -52,6 +52,9 @@ void Connection::on_packet_too_big(Instant now, const IcmpError& error, Actions&
   const std::uint16_t before = segment_mss_;
   lower_path_mtu(mtu);
   if (!syn_acked_) {
+    if (shared_.config.announce_path_mtu) {
+      advertised_mss_ = std::min(advertised_mss_, path_.send_mss);
+    }
     // A SYN is small enough, unless it has text: then the text waits for the handshake.
     if (state_ == State::syn_sent && tcb_.iss + 1 < tcb_.snd.nxt) send_syn(now, act);
     return;
@@ -165,6 +168,7 @@ bool Connection::probe_path(Instant now, Actions& act) {
   const SeqNum nxt = tcb_.snd.nxt;
   const std::uint32_t unsent = nxt < send_buffer_.end() ? send_buffer_.end() - nxt : 0;
   if (unsent < wanted || tcb_.snd.wnd < wanted) return true;
+  if (send_buffer_.record_end(nxt) < nxt + std::uint32_t{*size}) return true;
   const SeqNum edge = tcb_.snd.una + tcb_.snd.wnd;
   const std::uint32_t usable = nxt < edge ? edge - nxt : 0;
   if (usable < wanted || congestion_room() < *size) return tcb_.snd.una == nxt;

@@ -11,6 +11,8 @@ void Rack::delivered(const SendBuffer::Mark& segment, bool echo_is_older, const 
     fack_ = segment.end;
   } else if (segment.end < fack_ && !segment.resent) {
     reordering_seen_ = true;
+    const std::uint32_t octets = fack_ - segment.begin();
+    reordering_ = std::max(reordering_, (octets + view.smss - 1) / view.smss);
   }
   // Step 2. An ACK that comes too early is not for what was sent again, but for the original.
   if (segment.resent && (echo_is_older || view.now - segment.sent_at < view.min_rtt)) return;

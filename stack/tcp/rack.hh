@@ -22,6 +22,7 @@ class Rack {
     Duration srtt{0};
     Duration granularity{0};       // of the clock: the shortest wait there is
     std::uint32_t dup_thresh = 3;  // segments
+    std::uint32_t smss = 1;        // octets
     bool recovering = false;
   };
 
@@ -45,12 +46,15 @@ class Rack {
   void detect_on_timeout(SendBuffer& buffer, const View& view) const;
 
   [[nodiscard]] bool reordering_seen() const noexcept { return reordering_seen_; }
+  // How far a segment has been overtaken at most, in segments; 0: none was.
+  [[nodiscard]] std::uint32_t reordering() const noexcept { return reordering_; }
 
  private:
   SeqNum fack_;                     // RACK.fack
   std::optional<Instant> xmit_ts_;  // RACK.xmit_ts; nullopt: nothing has arrived
   Duration rtt_;                    // RACK.rtt
   bool reordering_seen_ = false;
+  std::uint32_t reordering_ = 0;
   std::uint8_t reo_wnd_mult_ = 1;
   std::uint8_t reo_wnd_persist_ = 16;
   std::optional<SeqNum> dsack_round_;

@@ -87,6 +87,31 @@ TEST_F(RackTest, AfterReorderingOnlyTimeCounts) {
   EXPECT_EQ(bench_.advance(25ms), ". 3001:4001(1000) ack 1");
 }
 
+// How far the one that was overtaken the most was overtaken.
+TEST_F(RackTest, TheDegreeOfReorderingIsTold) {
+  write(9000);
+  EXPECT_EQ(status().reordering, 3u);
+  bench_.advance(100ms);
+  ack(1, blocks({{7001, 8001}}));
+  EXPECT_EQ(status().reordering, 3u);
+  ack(1, blocks({{3001, 4001}, {7001, 8001}}));
+  EXPECT_EQ(status().reordering, 5u);
+  ack(1, blocks({{3001, 5001}, {7001, 8001}}));
+  EXPECT_EQ(status().reordering, 5u);
+}
+
+// Each segment once, whether it is reported or acknowledged first.
+TEST_F(RackTest, DeliveredSegmentsAreCounted) {
+  EXPECT_EQ(status().delivered, 1u) << "the SYN";
+  write(5000);
+  ack(1, blocks({{1001, 3001}}));
+  EXPECT_EQ(status().delivered, 3u);
+  ack(3001);
+  EXPECT_EQ(status().delivered, 4u);
+  ack(5001);
+  EXPECT_EQ(status().delivered, 6u);
+}
+
 // The retransmission is lost as well; what was sent after it shows that.
 TEST_F(RackTest, ALostRetransmissionIsNoticed) {
   write(20'000);

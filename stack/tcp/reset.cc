@@ -5,7 +5,7 @@
 
 namespace packetwright::tcp {
 
-Segment make_reset_for(const Segment& seg) {
+Segment make_reset_for(const Segment& seg, const TcpConfig& config) {
   PW_ASSERT(!seg.rst);
   Segment reset;
   reset.local = seg.local;
@@ -21,8 +21,9 @@ Segment make_reset_for(const Segment& seg) {
     reset.ack = seg.end();
   }
   //= RFC7323-5.2-b
-  if (seg.options.timestamps)
+  if (seg.options.timestamps && !config.bare_resets) {
     reset.options.timestamps = Timestamps{0, seg.options.timestamps->value};
+  }
   return reset;
 }
 

@@ -33,7 +33,7 @@ void Tcp::arrives_closed(const Segment& seg, Actions& act) {
   act.drop(DropReason::tcp_no_connection);
   //= RFC9293-3.10.7.1-a
   if (seg.rst) return;
-  act.send(make_reset_for(seg));
+  act.send(make_reset_for(seg, shared_.config));
 }
 
 // 3.10.7.2 LISTEN STATE.
@@ -59,7 +59,7 @@ Verdict Tcp::listen_2_ack(Instant now, const Segment& seg, const Path& path, Lis
                           Actions& act) {
   if (!seg.has_ack) return Verdict::go_on;
   if (take_syn_cookie(now, seg, path, listener, act)) return Verdict::done;
-  act.send(make_reset_for(seg));
+  act.send(make_reset_for(seg, shared_.config));
   act.drop(DropReason::tcp_listen_ack);
   return Verdict::done;
 }
@@ -158,7 +158,7 @@ void Connection::on_segment(Instant now, const Segment& seg, Actions& act) {
 
 // 3.10.7.3 SYN-SENT STATE.
 Verdict Connection::arrives_syn_sent(Instant now, const Segment& seg, Actions& act) {
-  if (syn_sent_1_ack(seg, act) == Verdict::done) return Verdict::done;
+  if (syn_sent_1_ack(now, seg, act) == Verdict::done) return Verdict::done;
   if (syn_sent_2_rst(seg, act) == Verdict::done) return Verdict::done;
   if (syn_sent_3_security(seg) == Verdict::done) return Verdict::done;
   if (syn_sent_4_syn(now, seg, act) == Verdict::done) return Verdict::done;
@@ -169,13 +169,23 @@ Verdict Connection::arrives_syn_sent(Instant now, const Segment& seg, Actions& a
 //= RFC9293-3.10.7.3-badack
 //= RFC9293-3.5-olddup
 //= RFC9293-3.5.2-2
-Verdict Connection::syn_sent_1_ack(const Segment& seg, Actions& act) {
+Verdict Connection::syn_sent_1_ack(Instant now, const Segment& seg, Actions& act) {
   if (!seg.has_ack) return Verdict::go_on;
-  if (tcb_.snd.una < seg.ack && seg.ack <= tcb_.snd.nxt) return Verdict::go_on;
+  const bool acks_our_syn = tcb_.snd.una < seg.ack && seg.ack <= tcb_.snd.nxt;
+  if (acks_our_syn && !echoes_no_syn(now, seg)) return Verdict::go_on;
   //= RFC5961-3.2-4
-  if (!seg.rst) act.send(make_reset_for(seg));
+  if (!seg.rst) act.send(make_reset_for(seg, shared_.config));
   act.drop(DropReason::tcp_syn_sent_bad_ack);
   return Verdict::done;
+}
+
+// Not one of the timestamps that our SYNs had came back (TcpConfig::check_echo_of_syn).
+bool Connection::echoes_no_syn(Instant now, const Segment& seg) const {
+  const TcpConfig& config = shared_.config;
+  if (!config.check_echo_of_syn || !config.timestamps || seg.rst) return false;
+  if (!seg.options.timestamps || !progress_at_) return false;
+  const std::uint32_t first = timestamps_.clock(*progress_at_);
+  return seg.options.timestamps->echo_reply - first > timestamps_.clock(now) - first;
 }
 
 // Second, check the RST bit. The ACK field, checked above, is what tells a reset from a blind guess
@@ -208,7 +218,13 @@ Verdict Connection::syn_sent_4_syn(Instant now, const Segment& seg, Actions& act
     ecn_ok_ = ecn_asked_ && seg.ece && !seg.cwr;
     learn_from_syn_ack(seg, now);
     acknowledge(now, seg, act);
-    ack_now_ = true;
+    if (writer_waits_ && shared_.config.handshake_ack_waits) {
+      // What is written then is an answer, as it is to text: others may follow.
+      delayed_ack_at_ = now + shared_.config.ack_delay;
+      quick_acks_ = std::numeric_limits<std::uint8_t>::max();
+    } else {
+      ack_now_ = true;
+    }
     enter_established(act);
     //= RFC9293-3.10.7.3-text
     if (check_6_urg(seg, act) == Verdict::done) return Verdict::done;
@@ -221,7 +237,7 @@ Verdict Connection::syn_sent_4_syn(Instant now, const Segment& seg, Actions& act
   state_ = State::syn_received;
   send_syn(now, act);
   timed_until_.reset();  // an ACK may be for the SYN or for the SYN,ACK (RFC 6298, 3)
-  keep_text_of_syn(seg);
+  if (shared_.config.keep_text_of_crossing_syn) keep_text_of_syn(seg);
   return Verdict::done;
 }
 
@@ -351,6 +367,9 @@ Verdict Connection::second_syn(Instant now, const Segment& seg, Actions& act) {
     // A simultaneous open (RFC 9293, figure 7): this SYN,ACK answers our SYN. Its number is old, so
     // it gets the ACK that any old number gets, and a peer that waits for a bare ACK is content.
     ack_now_ = true;
+    if (sack_ok_ && shared_.config.report_duplicate_syn) {
+      reassembly_.note_duplicate(seg.seq, seg.seq + 1, tcb_.rcv.nxt);
+    }
     if (check_5_ack(now, seg, act) == Verdict::done) return Verdict::done;
     if (check_6_urg(seg, act) == Verdict::done) return Verdict::done;
     if (check_7_text(now, seg, act) == Verdict::done) return Verdict::done;
@@ -506,7 +525,7 @@ Verdict Connection::check_5_ack(Instant now, const Segment& seg, Actions& act) {
     //= RFC9293-3.10.7.4-ack-rcvd
     // Before the range check below, which would answer with an ACK what 3.5.2 wants reset.
     if (!(tcb_.snd.una < seg.ack && seg.ack <= tcb_.snd.nxt)) {
-      act.send(make_reset_for(seg));
+      act.send(make_reset_for(seg, shared_.config));
       act.drop(DropReason::tcp_syn_received_bad_ack);
       return Verdict::done;
     }
@@ -627,7 +646,7 @@ Verdict Connection::check_7_text(Instant now, const Segment& seg, Actions& act) 
   const SeqNum text = seg.seq + (seg.syn ? 1u : 0u);
   const SeqNum left = max(text, nxt);
   const SeqNum right = min(text + seg.size, tcb_.rcv.edge());
-  if (receiver_gone_ && nxt < text + seg.size) return refuse_late_text(now, act);
+  if (receiver_gone_ && nxt < text + seg.size) return refuse_late_text(seg, act);
   if (sack_ok_) reassembly_.note_duplicate(text, text + seg.size, nxt);
   if (right <= left) {
     if (tcb_.rcv.wnd == 0) act.drop(DropReason::tcp_zero_window);
@@ -696,10 +715,13 @@ bool Connection::accepts_text() const noexcept {
 }
 
 //= RFC9293-SHLD-3
-// The user has closed both directions: a RST shows the peer that its text is lost.
-Verdict Connection::refuse_late_text(Instant now, Actions& act) {
+// The user has closed both directions: a RST shows the peer that its text is lost. Its number is
+// the one that the peer expects, whether our FIN has arrived or not: any other one would draw a
+// challenge (RFC 5961, 3.2).
+Verdict Connection::refuse_late_text(const Segment& seg, Actions& act) {
   act.drop(DropReason::tcp_text_receiver_gone);
-  send_reset(now, act);
+  act.send(make_reset_for(seg, shared_.config));
+  ++segments_out_;
   finish(TcpError::connection_reset, act);
   return Verdict::done;
 }

@@ -22,8 +22,10 @@ void SendBuffer::acknowledge(SeqNum seq) {
     ring_.drop_front(octets);
     begin_ += octets;
     size_ -= octets;
+    if (record_ends_ != nullptr) forget_records();
   }
   while (first_mark_ < marks_.size() && marks_[first_mark_].end <= seq) {
+    delivered_segments_ += marks_[first_mark_].sacked ? 0 : 1;
     uncount(marks_[first_mark_++]);
   }
   if (first_mark_ < marks_.size() && marks_[first_mark_].begin() < seq) {
@@ -39,6 +41,21 @@ void SendBuffer::acknowledge(SeqNum seq) {
   }
 }
 
+void SendBuffer::end_record() {
+  if (record_ends_ == nullptr) record_ends_ = std::make_unique<std::vector<SeqNum>>();
+  if (record_ends_->empty() || record_ends_->back() < end()) record_ends_->push_back(end());
+}
+
+void SendBuffer::forget_records() {
+  std::erase_if(*record_ends_, [this](SeqNum end) { return end <= begin_; });
+  if (record_ends_->empty()) record_ends_.reset();
+}
+
+SeqNum SendBuffer::next_record_end(SeqNum from) const noexcept {
+  const auto next = std::upper_bound(record_ends_->begin(), record_ends_->end(), from);
+  return next == record_ends_->end() ? end() : *next;
+}
+
 void SendBuffer::copy(SeqNum from, MutableBytes into) const {
   PW_ASSERT(begin_ <= from);
   ring_.read(from - begin_, into);
@@ -49,6 +66,7 @@ void SendBuffer::release() {
   begin_ += size_;
   size_ = 0;
   std::vector<Mark>{}.swap(marks_);
+  record_ends_.reset();
   first_mark_ = 0;
   lost_octets_ = sacked_segments_ = 0;
 }

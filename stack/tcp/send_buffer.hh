@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -35,7 +36,8 @@ class SendBuffer {
   void release();
   // Octets of memory.
   [[nodiscard]] std::size_t memory() const noexcept {
-    return ring_.memory() + marks_.capacity() * sizeof(Mark);
+    return ring_.memory() + marks_.capacity() * sizeof(Mark) +
+           (record_ends_ ? record_ends_->capacity() * sizeof(SeqNum) : 0);
   }
 
   [[nodiscard]] SeqNum begin() const noexcept { return begin_; }
@@ -92,6 +94,7 @@ class SendBuffer {
       mark.lost = false;
       mark.sacked = true;
       ++sacked_segments_;
+      ++delivered_segments_;
     }
   }
   // The reports are void (RFC 2018, 8).
@@ -100,10 +103,25 @@ class SendBuffer {
   void take_back_losses();
   [[nodiscard]] std::uint32_t lost_octets() const noexcept { return lost_octets_; }
   [[nodiscard]] std::uint32_t sacked_segments() const noexcept { return sacked_segments_; }
+  // Segments that have arrived, by SACK or cumulatively; it wraps around.
+  [[nodiscard]] std::uint32_t delivered_segments() const noexcept { return delivered_segments_; }
+
+  // The last octet written ends a segment, whatever comes after it.
+  void end_record();
+  // Where the segment that begins at `from` has to end: behind the last octet of a record, or, if
+  // there is none, behind all that is held.
+  [[nodiscard]] SeqNum record_end(SeqNum from) const noexcept {
+    return record_ends_ == nullptr ? end() : next_record_end(from);
+  }
+  [[nodiscard]] bool ends_record(SeqNum seq) const noexcept {
+    return record_ends_ != nullptr && next_record_end(seq - 1) == seq && seq < end();
+  }
 
  private:
   // The mark that holds `seq`, or the first after it.
   [[nodiscard]] std::size_t mark_index(SeqNum seq) const;
+  [[nodiscard]] SeqNum next_record_end(SeqNum from) const noexcept;
+  void forget_records();
   // Takes a mark out of the two sums.
   void uncount(const Mark& mark) noexcept;
 
@@ -111,10 +129,13 @@ class SendBuffer {
   SeqNum begin_;
   std::uint32_t size_ = 0;
   std::uint32_t capacity_;
+  std::uint32_t delivered_segments_ = 0;
   std::vector<Mark> marks_;
   std::size_t first_mark_ = 0;  // those before are acknowledged
   std::uint32_t lost_octets_ = 0;
   std::uint32_t sacked_segments_ = 0;
+  // The ends of records (MSG_EOR), in order; null: there are none, as usual.
+  std::unique_ptr<std::vector<SeqNum>> record_ends_;
 };
 
 }  // namespace packetwright::tcp

@@ -8,6 +8,7 @@
 #include "stack/base/ip_address.hh"
 #include "stack/base/seq_num.hh"
 #include "stack/tcp/segment.hh"
+#include "stack/tcp/send_times.hh"
 #include "stack/tcp/state.hh"
 
 namespace packetwright::tcp {
@@ -52,7 +53,7 @@ struct Status {
     recovery,
     loss
   } course = Course::open;
-  bool syn_text_taken = false;          // text of a SYN, ours or the peer's (RFC 7413)
+  bool syn_text_taken = false;          // all text of a SYN, ours or the peer's (RFC 7413)
   Duration srtt{0}, rttvar{0}, rto{0};  // srtt zero: no sample yet
   std::uint32_t backoff = 0;            // expiries of the retransmission timer without progress
   std::uint32_t unacked = 0;            // segments in [SND.UNA, SND.NXT)
@@ -60,6 +61,10 @@ struct Status {
   std::uint32_t resent = 0;             // of those, sent again and neither reported nor lost since
   std::uint32_t retransmits = 0;        // of the segment at SND.UNA by the timer
   std::uint64_t total_retrans = 0;      // segments that were sent again
+  std::uint32_t delivered = 0;          // segments that the peer has, SYN and FIN counted
+  std::uint32_t reordering = 0;         // by how many segments one may be overtaken and not be lost
+
+  std::optional<SendTimes> send_times;  // where TcpConfig::count_send_times wants them
 
   std::uint32_t send_queue = 0;     // octets accepted from the user and not yet acknowledged
   std::uint32_t unsent = 0;         // of those, never sent

@@ -212,18 +212,27 @@ Result<ConnectionId, TcpError> Tcp::open(Instant now, const ActiveOpen& open, Ac
   const ConnectionId id = connection->id();
   std::optional<FastOpenAttempt> fast_open;
   if (open.fast_open && shared_.config.fast_open_client) {
-    fast_open = shared_.fast_open_cache.attempt(now, local.address, open.remote);
+    fast_open = fast_open_attempt(now, local.address, open.remote);
   }
   connection->open(now, choose_iss(now, local, open.remote, open.options),
-                   fast_open ? &*fast_open : nullptr, open.text, act);
+                   fast_open ? &*fast_open : nullptr, open.text, open.waits, act);
   settle(*connection, act);
   return id;
 }
 
+std::optional<FastOpenAttempt> Tcp::fast_open_attempt(Instant now, const IpAddress& local,
+                                                      const Endpoint& remote) const {
+  auto attempt = shared_.fast_open_cache.attempt(now, local, remote);
+  if (attempt && attempt->option.size == 0) {
+    attempt->without_cookie = shared_.config.fast_open_client_without_cookie;
+  }
+  return attempt;
+}
+
 bool Tcp::may_fast_open(Instant now, const IpAddress& local, const Endpoint& remote) const {
   if (!shared_.config.fast_open_client) return false;
-  const auto attempt = shared_.fast_open_cache.attempt(now, local, remote);
-  return attempt && attempt->option.size > 0;
+  const auto attempt = fast_open_attempt(now, local, remote);
+  return attempt && (attempt->option.size > 0 || attempt->without_cookie);
 }
 
 std::optional<std::uint16_t> Tcp::choose_port() {
@@ -316,7 +325,7 @@ Result<std::size_t, TcpError> Tcp::send(Instant now, ConnectionId id, Bytes text
                                         Actions& act) {
   Connection* const connection = find(id);
   if (connection == nullptr) return Err{TcpError::connection_does_not_exist};
-  const auto taken = connection->send(now, text, flags.urgent, flags.more, act);
+  const auto taken = connection->send(now, text, flags, act);
   settle(*connection, act);
   return taken;
 }
@@ -429,6 +438,14 @@ void Tcp::set_options(Instant now, ConnectionId id, const ConnectionOptions& opt
   Connection* const connection = find(id);
   if (connection == nullptr) return;
   connection->set_options(options);
+  connection->output(now, act);
+  settle(*connection, act);
+}
+
+void Tcp::push(Instant now, ConnectionId id, Actions& act) {
+  Connection* const connection = find(id);
+  if (connection == nullptr) return;
+  connection->push();
   connection->output(now, act);
   settle(*connection, act);
 }

@@ -39,6 +39,8 @@ struct ActiveOpen {
   // without, it asks for one and carries none. Status::send_queue says how much was taken.
   bool fast_open = false;
   Bytes text = {};
+  // The user has more to write, and waits for the handshake to do so.
+  bool waits = false;
 };
 
 // A passive OPEN.
@@ -52,11 +54,6 @@ struct PassiveOpen {
   std::uint32_t fast_open_queue = 0;
   // A connection is not shown to accept() before it has brought text, or this time is over.
   Duration defer_accept{0};
-};
-
-struct SendFlags {
-  bool urgent = false;  // RFC 9293, 3.8.5: the urgent pointer is set behind these octets
-  bool more = false;    // more follows soon: hold back a short segment, as with cork
 };
 
 struct ReceiveFlags {
@@ -177,6 +174,8 @@ class Tcp {
   [[nodiscard]] ConnectionOptions options(ConnectionId id) const;
   // Takes effect at once where that makes sense (nodelay and cork may send, keep-alive starts).
   void set_options(Instant now, ConnectionId id, const ConnectionOptions& options, Actions& act);
+  // Sends what waits for more to join it: cork and the Nagle algorithm hold it back no longer.
+  void push(Instant now, ConnectionId id, Actions& act);
   // Sends an ACK now if one is owed.
   void quick_ack(Instant now, ConnectionId id, Actions& act);
 
@@ -225,6 +224,10 @@ class Tcp {
   // Whether what would end the handshake of this embryo has to come again later; if so, why.
   [[nodiscard]] std::optional<DropReason> handshake_waits(Instant now, const Connection& embryo,
                                                           const Segment& seg) const;
+  // How to open a connection by Fast Open now; nullopt: without.
+  [[nodiscard]] std::optional<FastOpenAttempt> fast_open_attempt(Instant now,
+                                                                 const IpAddress& local,
+                                                                 const Endpoint& remote) const;
   [[nodiscard]] FastOpenGrant fast_open_grant(Instant now, const Segment& syn,
                                               const Listener& listener) const;
   // True when the segment was a SYN to a connection in TIME-WAIT and has been dealt with.

@@ -71,7 +71,8 @@ class Bench {
   std::string flush();
   std::string write(std::size_t size, SendFlags flags = {});
   // An active OPEN with so much text for its SYN (RFC 7413).
-  std::string fast_open(std::size_t size);
+  // `waits`: the user waits to write what did not fit.
+  std::string fast_open(std::size_t size, bool waits = false);
   // Forgets what was said so far: the next segments are another connection's.
   void restart();
   // Takes the oldest connection from the listener. False: there is none.

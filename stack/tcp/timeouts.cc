@@ -41,6 +41,7 @@ void Connection::on_deadline(Instant now, Actions& act) {
   if (is_due(override_at_, now)) {
     override_at_.reset();
     override_ = true;
+    more_ = More::none;  // who knows
   }
   if (is_due(delayed_ack_at_, now)) {
     delayed_ack_at_.reset();
@@ -248,8 +249,11 @@ void Connection::arm_timers(Instant now) {
   // Something waits, and no ACK will come to let it go: the override of 3.8.6.2.1, or the end of a
   // cork.
   if (unsent && !outstanding && tcb_.snd.wnd > 0 && !ecn_hold_) {
-    const Duration wait =
-        options_->cork || more_follows_ ? shared_.config.cork_timeout : shared_.config.sws_override;
+    const TcpConfig& config = shared_.config;
+    const bool corked = options_->cork || more_ == More::waits;
+    const Duration wait = config.override_after_rto ? rto_.rto()
+                          : corked                  ? config.cork_timeout
+                                                    : config.sws_override;
     if (!override_at_) override_at_ = now + wait;
   } else {
     override_at_.reset();

@@ -75,15 +75,11 @@ void Connection::absorb_held(Actions& act) {
 void Connection::begin_data_transfer(Instant now, Actions& act) {
   if (!fast_opened()) start_congestion_control();
   if (retransmits_ > 0) rto_.data_begins_after_lost_syn();
-  //= RFC7413-4.2.2-d
-  // Text of our SYN that was not taken counts as never sent: it goes with the first ACK.
-  if (fast_open_ == FastOpen::attempted && tcb_.snd.una < tcb_.snd.nxt) {
-    tcb_.snd.nxt = tcb_.snd.una;
-    send_buffer_.forget_marks();
-  }
+  if (attempted_fast_open() && tcb_.snd.una < tcb_.snd.nxt) take_back_text_of_syn();
   last_sent_at_ = std::max(last_sent_at_, now);
   last_received_at_ = now;
   user_timeout_is_news_ = true;
+  if (shared_.config.count_send_times) send_times_ = std::make_unique<SendTimes>();
   absorb_held(act);
 }
 
@@ -98,7 +94,7 @@ void Connection::start_congestion_control() {
       congested ? mss_ : Congestion::initial_window(mss_, shared_.config.initial_window_segments);
   congestion_.start(mss_, window);
   // Without SACK each segment that slow start loses at its end costs a round trip.
-  if (!sack_ok_) congestion_.limit_slow_start(1);
+  if (!sack_ok_) congestion_.limit_slow_start(shared_.config.abc_limit_without_sack);
   careful_restart_ = congested;
   burst_end_ = tcb_.snd.una + window;
   high_rxt_ = rescue_rxt_ = ecn_recover_ = tcb_.snd.una;

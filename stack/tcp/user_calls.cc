@@ -10,7 +10,7 @@ namespace packetwright::tcp {
 // 3.10.1 OPEN, active, CLOSED state.
 //= RFC9293-3.10.1-active
 void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open, Bytes text,
-                      Actions& act) {
+                      bool waits, Actions& act) {
   tcb_.iss = iss;
   tcb_.snd.una = iss;
   tcb_.snd.nxt = iss + 1;
@@ -20,7 +20,8 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
   send_buffer_.mark_sent(iss, {.end = iss + 1, .sent_at = now});
   state_ = State::syn_sent;
   ecn_asked_ = shared_.config.ecn == EcnPolicy::initiate;
-  if (fast_open != nullptr && fast_open->option.size == 0) {
+  writer_waits_ = waits;
+  if (fast_open != nullptr && fast_open->option.size == 0 && !fast_open->without_cookie) {
     //= RFC7413-4.2.1-a
     fast_open_ =
         fast_open->option.experimental ? FastOpen::requested_experimental : FastOpen::requested;
@@ -28,8 +29,9 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
     // RFC 7413, 4.2.2, "Client: Sending SYN": as much text as the server takes in a segment, less
     // the room of the longest options, because somebody on the way may add some.
     constexpr std::uint32_t kMaxOptions = 40;
-    fast_open_ = FastOpen::attempted;
-    const std::uint16_t mss = std::min({fast_open->mss > 0 ? fast_open->mss : peer_mss_,
+    fast_open_ = fast_open->without_cookie ? FastOpen::attempted_bare : FastOpen::attempted;
+    const std::uint16_t otherwise = fast_open->without_cookie ? advertised_mss_ : peer_mss_;
+    const std::uint16_t mss = std::min({fast_open->mss > 0 ? fast_open->mss : otherwise,
                                         path_.send_mss, options_->max_segment.value_or(0xffff)});
     const std::size_t room = mss > kMaxOptions ? mss - kMaxOptions : 0;
     const std::size_t taken = send_buffer_.append(text.first(std::min(text.size(), room)));
@@ -38,6 +40,7 @@ void Connection::open(Instant now, SeqNum iss, const FastOpenAttempt* fast_open,
       send_buffer_.mark_sent(iss + 1, {.end = tcb_.snd.nxt, .sent_at = now});
     }
     user_is_blocked_ = taken < text.size();
+    writer_waits_ = waits && user_is_blocked_;
   }
   send_syn(now, act, fast_open != nullptr ? &fast_open->option : nullptr);
   arm_timers(now);
@@ -101,7 +104,7 @@ void Connection::open_from_cookie(Instant now, SeqNum iss, const Segment& syn,
 }
 
 // 3.10.2 SEND.
-Result<std::size_t, TcpError> Connection::send(Instant now, Bytes text, bool urgent, bool more,
+Result<std::size_t, TcpError> Connection::send(Instant now, Bytes text, SendFlags flags,
                                                Actions& act) {
   switch (state_) {
     case State::syn_sent:
@@ -129,8 +132,9 @@ Result<std::size_t, TcpError> Connection::send(Instant now, Bytes text, bool urg
   //= RFC9293-MUST-62
   //= RFC6093-4-a
   // SND.UP is the number of the octet behind the urgent text.
-  if (urgent && taken > 0) tcb_.snd.up = send_buffer_.end();
-  more_follows_ = more;
+  if (flags.urgent && taken > 0) tcb_.snd.up = send_buffer_.end();
+  if (flags.record_end && taken == text.size()) send_buffer_.end_record();
+  more_ = flags.more ? More::waits : More::none;
   output(now, act);
   return taken;
 }
@@ -303,6 +307,11 @@ Status Connection::status() const {
   s.backoff = persist_at_ ? persist_backoff_ : retransmits_;
   s.retransmits = retransmits_;
   s.total_retrans = total_retrans_;
+  s.delivered = send_buffer_.delivered_segments();
+  // A SYN and its text are one segment.
+  if (syn_text_taken_ && listener_ == ListenerId{}) --s.delivered;
+  s.reordering =
+      std::max<std::uint32_t>(shared_.config.dup_thresh, repair_ ? repair_->rack.reordering() : 0);
   const SeqNum lost_end = recovery_ == Recovery::timeout ? recover_ : lost_before();
   SeqNum from = tcb_.snd.una;
   for (const SendBuffer::Mark& mark : send_buffer_.marks()) {
@@ -326,6 +335,7 @@ Status Connection::status() const {
     s.course = Status::Course::disorder;
   }
 
+  if (send_times_) s.send_times = *send_times_;
   s.send_queue = send_buffer_.size();
   if (tcb_.snd.nxt < send_buffer_.end()) s.unsent = send_buffer_.end() - tcb_.snd.nxt;
   s.receive_queue = receive_buffer_.size();

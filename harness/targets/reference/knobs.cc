@@ -86,6 +86,7 @@ bool set_search(StackConfig& config, std::string_view text) {
 void set_fast_open(StackConfig& config, std::int64_t number) {
   config.tcp.fast_open_client = (number & 1) != 0;
   config.tcp.fast_open_server = (number & 2) != 0;
+  config.tcp.fast_open_client_without_cookie = (number & 4) != 0;
   config.tcp.fast_open_without_cookie = (number & 0x200) != 0;
   config.tcp.fast_open_every_listener = (number & 0x400) != 0;
 }
@@ -135,6 +136,7 @@ bool be_like(StackConfig& config, std::string_view system) {
   using namespace std::chrono_literals;
   config.tcp.min_rto = config.tcp.min_rto_variation = 200ms;  // RFC 6298, 2.4, would have a second
   config.tcp.quick_acks = 16;
+  config.tcp.abc_limit_without_sack = 255;
   config.tcp.abc_limit = 255;  // RFC 3465, 2.2, would have two segments an ACK
   config.tcp.train_segments = 2;
   config.tcp.half_use_is_enough = false;
@@ -144,6 +146,20 @@ bool be_like(StackConfig& config, std::string_view system) {
   config.tcp.keep_text_after_failure = true;
   config.tcp.empty_window_probes = true;
   config.tcp.acknowledge_in_reset = true;
+  config.tcp.cubic_reduces_window = true;
+  config.tcp.hystart_at_once = true;
+  config.tcp.abc_counts_reported_once = true;
+  config.tcp.handshake_ack_waits = true;
+  config.tcp.check_echo_of_syn = true;
+  config.tcp.announce_path_mtu = true;
+  config.tcp.keep_text_of_crossing_syn = false;
+  config.tcp.soft_icmp_ends_handshake = true;
+  config.tcp.double_send_buffer = true;
+  config.tcp.bare_resets = true;
+  config.tcp.report_duplicate_syn = true;
+  config.tcp.count_send_times = true;
+  config.tcp.more_holds_until_ack = true;
+  config.tcp.override_after_rto = true;
   return true;
 }
 
@@ -273,7 +289,8 @@ const Knob kKnobs[] = {
      {0, 4},
      [](StackConfig& c, std::int64_t n) { c.tcp.tail_loss_probe = n >= 3; }},
     {{"tcp_ecn", "0, 1 or 2", "0 off, 1 ask for it, 2 if the peer asks"}, 1, {0, 2}, set_ecn},
-    {{"tcp_fastopen", "bits", "Fast Open: 1 client, 2 server, 0x200 without cookie, 0x400 always"},
+    {{"tcp_fastopen", "bits",
+      "Fast Open: 1 client, 2 server; 4, 0x200 without cookies; 0x400 always"},
      1,
      {0, 0x7fff'ffff},
      set_fast_open},

@@ -100,6 +100,7 @@ targets::Traits reference_traits() {
   traits.capabilities = {
       "acd",
       "active_isn",
+      "af_unspec",
       "arp",
       "dad",
       "defer_accept",
@@ -118,6 +119,7 @@ targets::Traits reference_traits() {
       "keepalive",
       "like",
       "mld",
+      "msg_eor",
       "ndp",
       "netstat",
       "passive_isn",
@@ -296,8 +298,14 @@ CallResult<targets::Received> ReferenceTarget::read(Fd fd, std::size_t limit,
 
 CallResult<std::size_t> ReferenceTarget::write(Fd fd, Bytes octets, targets::WriteFlags flags,
                                                const Endpoint* to) {
-  auto result = translated(
-      stack_->write(now_, fd, octets, {flags.out_of_band, flags.more, flags.fast_open}, to));
+  auto result = translated(stack_->write(now_, fd, octets,
+                                         {.out_of_band = flags.out_of_band,
+                                          .more = flags.more,
+                                          .fast_open = flags.fast_open,
+                                          .record_end = flags.record_end,
+                                          .waits = flags.waits,
+                                          .no_family = flags.no_family},
+                                         to));
   collect();
   return result;
 }
@@ -330,8 +338,8 @@ CallResult<std::int64_t> ReferenceTarget::get_option(Fd fd, targets::Option opti
 CallResult<targets::Readiness> ReferenceTarget::poll(Fd fd) {
   const auto ready = stack_->poll(fd);
   if (!ready) return Err{system_errno(ready.error())};
-  return targets::Readiness{ready->readable, ready->writable, ready->urgent, ready->hang_up,
-                            ready->error};
+  return targets::Readiness{ready->readable, ready->writable, ready->urgent,
+                            ready->hang_up,  ready->error,    ready->peer_closed};
 }
 
 CallResult<Endpoint> ReferenceTarget::local_endpoint(Fd fd) {
@@ -341,7 +349,7 @@ CallResult<Endpoint> ReferenceTarget::local_endpoint(Fd fd) {
 CallResult<targets::TcpStatus> ReferenceTarget::tcp_status(Fd fd) {
   const auto status = stack_->tcp_status(fd);
   if (!status) return Err{system_errno(status.error())};
-  return tcp_status_of(*status);
+  return tcp_status_of(now_, *status);
 }
 
 CallResult<void> ReferenceTarget::set_isn(Fd fd, std::uint32_t isn) {

@@ -2,8 +2,6 @@
 #include "harness/targets/reference/sysctls.hh"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 
 #include "harness/targets/reference/knobs.hh"
 
@@ -31,14 +29,6 @@ constexpr Anyway kAnyway[] = {
     {"tcp_pacing_ss_ratio", ""},
 };
 
-bool wants_text_without_cookie(std::string_view value) {
-  const bool hexadecimal = value.starts_with("0x");
-  if (hexadecimal) value.remove_prefix(2);
-  std::uint32_t bits = 0;
-  std::from_chars(value.data(), value.data() + value.size(), bits, hexadecimal ? 16 : 10);
-  return (bits & 4) != 0;
-}
-
 }  // namespace
 
 Result<std::optional<std::string>, std::string> knob_of_sysctl(std::string_view name,
@@ -58,8 +48,6 @@ Result<std::optional<std::string>, std::string> knob_of_sysctl(std::string_view 
   const bool known = std::any_of(all.begin(), all.end(),
                                  [bare](const KnobInfo& knob) { return knob.name == bare; });
   if (!known) return none;
-  // Bit 4 is a client that sends text without a cookie.
-  if (bare == "tcp_fastopen" && wants_text_without_cookie(value)) return none;
   iface::StackConfig scratch;
   if (auto applied = apply_knobs({{std::string{bare}, std::string{value}}}, scratch); !applied) {
     return Err{applied.error()};

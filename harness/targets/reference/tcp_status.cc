@@ -36,7 +36,7 @@ int options_of(const tcp::Status& status) noexcept {
 
 }  // namespace
 
-targets::TcpStatus tcp_status_of(const tcp::Status& status) {
+targets::TcpStatus tcp_status_of(Instant now, const tcp::Status& status) {
   targets::TcpStatus out;
   out.state = state_of(status.state);
   const auto count = [&out](const char* name, auto value) {
@@ -49,6 +49,7 @@ targets::TcpStatus tcp_status_of(const tcp::Status& status) {
   count("ca_state", status.course);
   count("cwnd", status.cwnd_segments);
   count("cwnd_octets", status.cwnd);
+  count("delivered", status.delivered);
   count("ecn", status.ecn);
   count("in_recovery", status.in_recovery);
   // As Linux counts: a segment that was sent again is lost until it is reported.
@@ -60,6 +61,7 @@ targets::TcpStatus tcp_status_of(const tcp::Status& status) {
   count("rcv_wnd", status.rcv_wnd);
   count("rcv_wscale", status.rcv_wscale);
   count("recv_q", status.receive_queue);
+  count("reordering", status.reordering);
   count("retrans", status.resent);
   count("retransmits", status.retransmits);
   count("rto_us", microseconds(status.rto));
@@ -78,6 +80,12 @@ targets::TcpStatus tcp_status_of(const tcp::Status& status) {
   count("ssthresh", none ? 0x7fff'ffff : status.ssthresh_segments);
   count("ssthresh_octets", status.ssthresh);
   count("timestamps", status.timestamps);
+  if (auto times = status.send_times) {
+    times->enter(now, tcp::SendTimes::Limit::idle);
+    count("busy_time", microseconds(times->busy()));
+    count("rwnd_limited", microseconds(times->of(tcp::SendTimes::Limit::window)));
+    count("sndbuf_limited", microseconds(times->of(tcp::SendTimes::Limit::buffer)));
+  }
   count("total_retrans", status.total_retrans);
   count("unacked", status.unacked);
   count("wscale", status.window_scaling);
