@@ -63,7 +63,10 @@ class Wrong : public targets::Target {
     return sound_.listen(fd, backlog);
   }
   [[nodiscard]] CallResult<Fd> accept(Fd fd, Endpoint* peer) override {
-    return sound_.accept(fd, peer);
+    auto got = sound_.accept(fd, peer);
+    // The second time is between the SYN and the ACK.
+    if (fault_ == "accepts_early" && !got && ++refused_ == 2) return fd;
+    return got;
   }
   [[nodiscard]] CallResult<void> connect(Fd fd, const Endpoint& remote) override {
     return sound_.connect(fd, remote);
@@ -111,6 +114,7 @@ class Wrong : public targets::Target {
   reference::ReferenceTarget sound_;
   targets::Traits traits_;
   std::uint64_t lives_ = 0;
+  int refused_ = 0;
   std::vector<targets::SentFrame> late_;
 };
 
@@ -144,6 +148,7 @@ TEST(Contract, EachFaultIsFoundByTheTrialOfItsKind) {
       {"past_timer", "time", "next_timer() is in the past"},
       {"no_time", "time", "time does not move on"},
       {"end_for_nothing", "tcp accepts, ipv4", "EAGAIN"},
+      {"accepts_early", "tcp accepts, ipv4", "EAGAIN (the handshake goes on), got accept"},
       {"wrong_errno", "descriptors", "read() on a descriptor that is not open: Invalid argument"},
       {"closes_anything", "descriptors", "close() took a descriptor that is not open"},
   };

@@ -58,6 +58,7 @@ constexpr const char* kAccepts =
     "+0 accept(3, ..., ...) = -1 EAGAIN (nobody is there)\n"
     "+0 < S 0:0(0) win 65535 <mss 1400>\n"
     "+0 > S. 0:0(0) ack 1 <...>\n"
+    "+0 accept(3, ..., ...) = -1 EAGAIN (the handshake goes on)\n"
     "+0 < . 1:1(0) ack 1 win 65535\n"
     "+0 accept(3, ..., ...) = 4\n"
     "+0 fcntl(4, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"

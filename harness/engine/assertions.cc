@@ -91,4 +91,23 @@ void assert_info(Session& session, Calls& calls, const script::Event& event,
                {{assertion.counter, std::to_string(assertion.value.value), std::to_string(got)}});
 }
 
+void assert_unpredictable(Session& session, const script::Event& event,
+                          const script::UnpredictableAssertion& assertion) {
+  const KeptValues::List* kept = session.kept.find(assertion.name);
+  const std::size_t count = kept == nullptr ? 0 : kept->values.size();
+  const std::size_t needed = kept == nullptr ? 1 : values_needed(kept->width);
+  if (count < needed) {
+    session.wrong_script(event.where, "of " + assertion.name + " " + std::to_string(count) +
+                                          " values were kept, and at least " +
+                                          std::to_string(needed) +
+                                          " tell whether chance made them");
+    return;
+  }
+  if (!follow_from_one_another(*kept)) return session.pass();
+  std::string got = assertion.name;
+  for (const std::uint32_t value : kept->values) got += " " + std::to_string(value);
+  session.fail(event.where, script::print_event(event), got,
+               {{assertion.name, "unpredictable", "each from the two before it"}});
+}
+
 }  // namespace packetwright::engine

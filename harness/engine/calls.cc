@@ -177,6 +177,8 @@ Calls::Handler Calls::handler_of(std::string_view name) noexcept {
       {"write", &Calls::do_write},
       {"send", &Calls::do_write},
       {"sendto", &Calls::do_write},
+      {"sendmsg", &Calls::do_write},
+      {"ioctl", &Calls::do_ioctl},
       {"close", &Calls::do_close},
       {"shutdown", &Calls::do_shutdown},
       {"getsockopt", &Calls::do_getsockopt},
@@ -364,15 +366,20 @@ IpAddress Calls::mapped(const IpAddress& address, const Socket& socket) const {
 
 Result<Endpoint, Attempt> Calls::address_at(Arguments call, std::size_t index,
                                             const Endpoint& otherwise, const Socket& socket) {
-  Endpoint endpoint = otherwise;
   if (index < call.arguments.size()) {
-    const script::Expression& argument = call.arguments[index];
-    if (const auto given = endpoint_of(argument)) {
-      endpoint = *given;
-    } else if (!is_ellipsis(argument)) {
-      return Err{Attempt::unsupported(call.name + "() with the address " +
-                                      script::print_expression(argument) + " is not supported")};
-    }
+    return address_of(call, call.arguments[index], otherwise, socket);
+  }
+  return Endpoint{mapped(otherwise.address, socket), otherwise.port};
+}
+
+Result<Endpoint, Attempt> Calls::address_of(Arguments call, const script::Expression& argument,
+                                            const Endpoint& otherwise, const Socket& socket) {
+  Endpoint endpoint = otherwise;
+  if (const auto given = endpoint_of(argument)) {
+    endpoint = *given;
+  } else if (!is_ellipsis(argument)) {
+    return Err{Attempt::unsupported(call.name + "() with the address " +
+                                    script::print_expression(argument) + " is not supported")};
   }
   endpoint.address = mapped(endpoint.address, socket);
   return endpoint;

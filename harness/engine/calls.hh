@@ -112,6 +112,18 @@ class Calls {
   [[nodiscard]] Result<Endpoint, Attempt> address_at(Arguments call, std::size_t index,
                                                      const Endpoint& otherwise,
                                                      const Socket& socket);
+  [[nodiscard]] Result<Endpoint, Attempt> address_of(Arguments call,
+                                                     const script::Expression& argument,
+                                                     const Endpoint& otherwise,
+                                                     const Socket& socket);
+  // How much is to be written, how, and where to; nullptr: the script does not say.
+  struct Writing {
+    std::size_t size = 0;
+    std::int64_t flags = 0;
+    const script::Expression* to = nullptr;
+    bool no_family = false;  // ... but that it is none (AF_UNSPEC)
+  };
+  [[nodiscard]] Result<std::optional<Writing>, Attempt> writing_of(Arguments call);
   [[nodiscard]] Attempt from_error(Arguments call, int error, bool nonblocking) const;
   // Frees the descriptor that the script expects of this call.
   void forget(Arguments call);
@@ -133,6 +145,7 @@ class Calls {
   [[nodiscard]] Attempt do_shutdown(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_getsockopt(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_setsockopt(Arguments call, Progress& progress);
+  [[nodiscard]] Attempt do_ioctl(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_fcntl(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_poll(Arguments call, Progress& progress);
   [[nodiscard]] Attempt do_resolve(Arguments call, Progress& progress);

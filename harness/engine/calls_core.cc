@@ -203,6 +203,7 @@ Attempt Calls::do_poll(Arguments call, Progress& progress) {
     if (state->readable) revents |= symbol::kPollin | symbol::kPollrdnorm;
     if (state->writable) revents |= symbol::kPollout | symbol::kPollwrnorm;
     if (state->urgent) revents |= symbol::kPollpri;
+    if (state->peer_closed) revents |= symbol::kPollrdhup;
     revents &= *asked;
     if (state->error) revents |= symbol::kPollerr;
     if (state->hang_up) revents |= symbol::kPollhup;

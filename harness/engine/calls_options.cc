@@ -7,7 +7,7 @@
 #include "harness/engine/symbols.hh"
 #include "harness/script/printer.hh"
 
-// getsockopt(), setsockopt() and fcntl().
+// getsockopt(), setsockopt(), fcntl() and ioctl().
 namespace packetwright::engine {
 
 Attempt Calls::do_getsockopt(Arguments call, Progress& progress) {
@@ -82,6 +82,29 @@ Attempt Calls::do_setsockopt(Arguments call, Progress& progress) {
     if (*option == targets::Option::so_reuseaddr) return Attempt::done(0);
   }
   return from_error(call, done.error(), true);
+}
+
+// How much could be read at once. Where there is no system that knows, it is what a peek finds.
+Attempt Calls::do_ioctl(Arguments call, Progress& progress) {
+  const auto found = socket_at(call, 0);
+  if (!found.ok()) return found.error();
+  const Socket& socket = **found;
+  const auto* request =
+      call.arguments.size() == 3 ? call.arguments[1].as<script::Symbol>() : nullptr;
+  const bool asks_for_unread =
+      request != nullptr && (request->name == "SIOCINQ" || request->name == "FIONREAD");
+  if (posix() != nullptr || !socket.is_socket || !asks_for_unread) return do_posix(call, progress);
+  constexpr std::size_t kMost = std::size_t{1} << 30;
+  const auto unread = session_.target.read(socket.live, kMost, {.peek = true});
+  if (!unread.ok() && unread.error() != EAGAIN) return from_error(call, unread.error(), true);
+  const auto got = unread.ok() ? static_cast<std::int64_t>(unread->octets.size()) : 0;
+  Attempt attempt = Attempt::done(0);
+  const auto want = pointed_integer_of(call.arguments[2], posix());
+  if (!want.ok()) return Attempt::wrong(want.error());
+  if (*want != got) {
+    attempt.fields.push_back({request->name, std::to_string(*want), std::to_string(got)});
+  }
+  return attempt;
 }
 
 Attempt Calls::do_fcntl(Arguments call, Progress& progress) {

@@ -14,10 +14,31 @@ namespace {
 
 using targets::SocketType;
 
-bool is_null(const script::Expression& expression) {
+bool is_symbol(const script::Expression& expression, std::string_view name) {
   const auto* symbol = expression.as<script::Symbol>();
-  return symbol != nullptr && symbol->name == "NULL";
+  return symbol != nullptr && symbol->name == name;
 }
+
+// How much the pieces of a message hold together; nullopt: they say nothing that makes sense.
+std::optional<std::int64_t> size_of_message(const script::Struct& message,
+                                            targets::PosixCalls* posix) {
+  const script::Expression* pieces = message.find("msg_iov");
+  const auto* array = pieces == nullptr ? nullptr : pieces->as<script::Array>();
+  if (array == nullptr) return std::nullopt;
+  std::int64_t size = 0;
+  for (const script::Expression& element : array->elements) {
+    const auto* piece = element.as<script::Struct>();
+    const script::Expression* length = piece == nullptr ? nullptr : piece->find("len");
+    const script::Expression* base = piece == nullptr ? nullptr : piece->find("base");
+    if (length == nullptr || base == nullptr || !is_ellipsis(*base)) return std::nullopt;
+    const auto number = integer_of(*length, posix);
+    if (!number.ok() || *number < 0) return std::nullopt;
+    size += *number;
+  }
+  return size;
+}
+
+constexpr std::int64_t kMostWritten = std::int64_t{1} << 28;
 
 }  // namespace
 
@@ -27,7 +48,7 @@ Attempt Calls::do_read(Arguments call, Progress& progress) {
   Socket& socket = **found;
   if (call.arguments.size() < 3) return Attempt::wrong(call.name + "() has too few arguments");
   // NULL is a test of the system call, which only a system has.
-  if (!socket.is_socket || is_null(call.arguments[1])) return do_posix(call, progress);
+  if (!socket.is_socket || is_symbol(call.arguments[1], "NULL")) return do_posix(call, progress);
   const auto limit = integer_at(call, 2);
   if (!limit.ok()) return limit.error();
   if (*limit < 0 || *limit > (std::int64_t{1} << 30)) {
@@ -127,26 +148,66 @@ Attempt Calls::opened(Arguments call, Socket& socket, std::size_t written) {
   return Attempt::done(static_cast<std::int64_t>(written));
 }
 
+// What the arguments of write(), send(), sendto() and sendmsg() say; nullopt: something that only a
+// system has.
+Result<std::optional<Calls::Writing>, Attempt> Calls::writing_of(Arguments call) {
+  const bool message = call.name == "sendmsg";
+  if (call.arguments.size() < (message ? 2u : 3u)) {
+    return Err{Attempt::wrong(call.name + "() has too few arguments")};
+  }
+  const std::size_t place_of_flags = message ? 2 : 3;
+  Writing writing;
+  if (call.arguments.size() > place_of_flags) {
+    const auto given = integer_at(call, place_of_flags);
+    if (!given.ok()) return Err{given.error()};
+    writing.flags = *given;
+  }
+  std::int64_t size = 0;
+  if (message) {
+    const auto* header = call.arguments[1].as<script::Struct>();
+    // Of ancillary data the core calls know nothing.
+    if (header == nullptr || header->find("msg_control") != nullptr)
+      return std::optional<Writing>{};
+    const auto total = size_of_message(*header, posix());
+    if (!total) return std::optional<Writing>{};
+    size = *total;
+    writing.to = header->find("msg_name");
+  } else {
+    // NULL is a test of the system call, which only a system has.
+    if (is_symbol(call.arguments[1], "NULL")) return std::optional<Writing>{};
+    const auto count = integer_at(call, 2);
+    if (!count.ok()) return Err{count.error()};
+    size = *count;
+    // Only sendto() names a destination.
+    if (call.name == "sendto" && call.arguments.size() > 4) writing.to = &call.arguments[4];
+  }
+  if (size < 0 || size > kMostWritten) {
+    return Err{Attempt::wrong("cannot write " + std::to_string(size) + " octets")};
+  }
+  writing.size = static_cast<std::size_t>(size);
+  if (writing.to != nullptr && is_symbol(*writing.to, "AF_UNSPEC")) {
+    if (!session_.target.traits().has("af_unspec")) return std::optional<Writing>{};
+    writing.no_family = true;
+    writing.to = nullptr;
+  }
+  return std::optional{writing};
+}
+
 Attempt Calls::do_write(Arguments call, Progress& progress) {
   const auto found = socket_at(call, 0);
   if (!found.ok()) return found.error();
   Socket& socket = **found;
-  if (call.arguments.size() < 3) return Attempt::wrong(call.name + "() has too few arguments");
-  // NULL is a test of the system call, which only a system has.
-  if (!socket.is_socket || is_null(call.arguments[1])) return do_posix(call, progress);
-  const auto count = integer_at(call, 2);
-  if (!count.ok()) return count.error();
-  if (*count < 0 || *count > (std::int64_t{1} << 28)) {
-    return Attempt::wrong("cannot write " + std::to_string(*count) + " octets");
+  // Messages are a system's own where there is one: it may take them apart in its own way.
+  if (!socket.is_socket || (call.name == "sendmsg" && posix() != nullptr)) {
+    return do_posix(call, progress);
   }
-  std::int64_t flags = 0;
-  if (call.arguments.size() > 3) {
-    const auto given = integer_at(call, 3);
-    if (!given.ok()) return given.error();
-    flags = *given;
-  }
-  const std::int64_t known = symbol::kMsgOob | symbol::kMsgDontwait | symbol::kMsgNosignal |
-                             symbol::kMsgMore | symbol::kMsgFastopen;
+  const auto writing = writing_of(call);
+  if (!writing.ok()) return writing.error();
+  if (!writing->has_value()) return do_posix(call, progress);
+  const std::int64_t flags = (*writing)->flags;
+  std::int64_t known = symbol::kMsgOob | symbol::kMsgDontwait | symbol::kMsgNosignal |
+                       symbol::kMsgMore | symbol::kMsgFastopen;
+  if (session_.target.traits().has("msg_eor")) known |= symbol::kMsgEor;
   if ((flags & ~known) != 0) return do_posix(call, progress);
   const bool fast_open = (flags & symbol::kMsgFastopen) != 0;
   // Strict mode wants the octets, which the core calls give.
@@ -155,7 +216,7 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
   if (fast_open && !by_core) return do_posix(call, progress);
   const bool nonblocking = socket.nonblocking || (flags & symbol::kMsgDontwait) != 0;
   const bool stream = socket.type == SocketType::stream;
-  const auto size = static_cast<std::size_t>(*count);
+  const std::size_t size = (*writing)->size;
 
   if (progress.started) {
     // Fast Open: the connection comes first. Without a cookie the data are behind it, and with one
@@ -166,14 +227,15 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
     if (progress.written == size) return opened(call, socket, size);
   }
 
-  // Only sendto() names a destination, and connected sockets keep their own.
+  // Connected sockets keep their destination.
   std::optional<Endpoint> to;
-  if (call.name == "sendto" && call.arguments.size() > 4 && (!stream || fast_open)) {
-    const script::Expression& address = call.arguments[4];
-    const auto null = integer_of(address, nullptr);
+  if (const script::Expression* address = (*writing)->to;
+      address != nullptr && (!stream || fast_open)) {
+    const auto null = integer_of(*address, nullptr);
     if (!null.ok() || *null != 0) {
       const Settings& settings = session_.settings;
-      const auto given = address_at(call, 4, {settings.peer(), settings.connect_port}, socket);
+      const auto given =
+          address_of(call, *address, {settings.peer(), settings.connect_port}, socket);
       if (!given.ok()) return given.error();
       to = *given;
       const Endpoint remote{unmapped(given->address), given->port};
@@ -185,11 +247,15 @@ Attempt Calls::do_write(Arguments call, Progress& progress) {
     }
   }
   const Buffer octets = content_of(call, socket, size, progress.written);
+  targets::WriteFlags how;
+  how.out_of_band = (flags & symbol::kMsgOob) != 0;
+  how.more = (flags & symbol::kMsgMore) != 0;
+  how.fast_open = fast_open && !progress.started;
+  how.record_end = (flags & symbol::kMsgEor) != 0;
+  how.waits = !nonblocking;
+  how.no_family = (*writing)->no_family;
   const auto sent =
-      session_.target.write(socket.live, octets,
-                            {(flags & symbol::kMsgOob) != 0, (flags & symbol::kMsgMore) != 0, true,
-                             fast_open && !progress.started},
-                            to.has_value() ? &*to : nullptr);
+      session_.target.write(socket.live, octets, how, to.has_value() ? &*to : nullptr);
   if (!sent.ok()) {
     if (progress.written > 0 && nonblocking) {
       return Attempt::done(static_cast<std::int64_t>(progress.written));

@@ -11,6 +11,7 @@
 #include "harness/engine/craft_override.hh"
 #include "harness/engine/signature.hh"
 #include "harness/packet/numbers.hh"
+#include "stack/wire/multicast.hh"
 
 namespace packetwright::engine {
 namespace {
@@ -420,6 +421,9 @@ std::optional<IpAddress> resolve(const script::Address& address, const Settings&
   if (name == "broadcast") return v4 ? IpAddress::v4(0xffffffff) : v6_group(1);
   if (name == "all_nodes") return v4 ? IpAddress::v4(224, 0, 0, 1) : v6_group(1);
   if (name == "all_routers") return v4 ? IpAddress::v4(224, 0, 0, 2) : v6_group(2);
+  if (name == "solicited_node") {
+    return wire::solicited_node_group(settings.config.local6.address);
+  }
   if (name == "any") return v4 ? IpAddress{} : IpAddress::v6({});
   if (name == "subnet_broadcast") {
     const Prefix& prefix = settings.config.local4;
@@ -435,6 +439,9 @@ std::optional<MacAddress> resolve(const script::LinkAddress& address, const Sett
   if (address.name == "peer_mac") return settings.config.peer_mac;
   if (address.name == "broadcast_mac") return MacAddress::broadcast();
   if (address.name == "zero_mac") return MacAddress{};
+  if (address.name == "solicited_node_mac") {
+    return wire::multicast_mac(wire::solicited_node_group(settings.config.local6.address));
+  }
   return std::nullopt;
 }
 

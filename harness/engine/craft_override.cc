@@ -36,13 +36,16 @@ class Overrider {
     if (!field.has_value()) {
       return wrong(full + ": " + std::string(packet::name_of(layer->proto)) + " has no such field");
     }
-    if (says_any(one) && !(inbound_ && is_address(*field))) {
-      if (inbound_) return wrong(full + ": `any` is for packets that are expected");
+    const bool keeps = one.how == script::Override::How::keep;
+    if (keeps || (says_any(one) && !(inbound_ && is_address(*field)))) {
+      const std::string word = keeps ? "`keep`" : "`any`";
+      if (inbound_) return wrong(full + ": " + word + " is for packets that are expected");
       do_not_compare(*layer, *field);
       return std::nullopt;
     }
     Setting setting{*field, Setting::How::exactly, {}, 0};
     switch (one.how) {
+      case script::Override::How::keep: break;  // above
       case script::Override::How::bad: setting.how = Setting::How::bad; break;
       case script::Override::How::add:
         setting.how = Setting::How::plus;
@@ -64,13 +67,9 @@ class Overrider {
   static CraftError unsupported(std::string reason) { return {true, std::move(reason)}; }
 
   [[nodiscard]] Layer* layer_named(std::string_view name) {
-    if (name == "eth" || name == "ethernet") return &ethernet_;
+    if (is_called(Proto::ethernet, name)) return &ethernet_;
     for (auto it = out_.layers.rbegin(); it != out_.layers.rend(); ++it) {
-      const std::string_view own = packet::name_of(it->proto);
-      const bool ip = it->proto == Proto::ipv4 || it->proto == Proto::ipv6;
-      const bool icmp = it->proto == Proto::icmpv4 || it->proto == Proto::icmpv6;
-      if (own == name || (name == "ip" && ip) || (name == "icmp" && icmp)) return &*it;
-      if (name == "frag" && it->proto == Proto::fragment) return &*it;
+      if (is_called(it->proto, name)) return &*it;
     }
     return nullptr;
   }
@@ -147,6 +146,19 @@ bool is_network(std::string_view layer) {
 }
 
 }  // namespace
+
+bool is_called(Proto proto, std::string_view name) noexcept {
+  if (packet::name_of(proto) == name) return true;
+  switch (proto) {
+    case Proto::ethernet: return name == "eth";
+    case Proto::ipv4:
+    case Proto::ipv6: return name == "ip";
+    case Proto::icmpv4:
+    case Proto::icmpv6: return name == "icmp";
+    case Proto::fragment: return name == "frag";
+    default: return false;
+  }
+}
 
 std::optional<CraftError> apply_override(const script::Override& one, OverridePlace place,
                                          const CraftContext& context, bool inbound,

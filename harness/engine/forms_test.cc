@@ -276,5 +276,21 @@ TEST(Forms, WhatIsNotSupportedIsNamedBeforeAnythingIsDone) {
   }
 }
 
+TEST(Forms, TheGroupOfTheHostsOwnAddressHasAName) {
+  FakeTarget target;
+  target.traits_.ethernet = true;
+  RunOptions options;
+  options.variant = Variant::ipv6;
+  run_strict(
+      "0 < ipv6 gateway > solicited_node: icmp neighbor_solicitation target local "
+      "{eth.dst=solicited_node_mac}\n",
+      target, options);
+  ASSERT_FALSE(target.injected.empty());
+  const auto& sent = target.injected[0];
+  EXPECT_EQ(packet::field_text(Field::ipv6_dst, *sent.get(Field::ipv6_dst)), "ff02::1:ff00:1");
+  EXPECT_EQ(packet::field_text(Field::ethernet_dst, *sent.get(Field::ethernet_dst)),
+            "33:33:ff:00:00:01");
+}
+
 }  // namespace
 }  // namespace packetwright::engine

@@ -119,6 +119,94 @@ TEST(LinuxScript, ABlockingFastOpenWaitsForTheConnection) {
             "passed");
 }
 
+// The pieces of a message are one write, and its destination that of sendto().
+TEST(LinuxScript, AMessageOfSeveralPiecesIsOneWrite) {
+  EXPECT_EQ(outcome_of(kSetUp + kConnected +
+                       "+0 sendmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 600}, {..., 400}],\n"
+                       "               msg_flags=0}, 0) = 1000\n"
+                       "+0 > P. 1:1001(1000) ack 1\n"),
+            "passed");
+  EXPECT_EQ(outcome_of("`sysctl -q net.ipv4.tcp_fastopen=1`\n"
+                       "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+                       "+0...0.01 sendmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 500}],\n"
+                       "                      msg_flags=0}, MSG_FASTOPEN) = 500\n"
+                       "+0 > S 0:0(0) <...>\n"
+                       "+.01 < S. 0:0(0) ack 1 win 5840 <mss 1000>\n"
+                       "+0 > P. 1:501(500) ack 1\n"),
+            "passed")
+      << "the last ACK of the handshake waits for who waits to write";
+}
+
+TEST(LinuxScript, ARecordIsNotJoinedToWhatFollows) {
+  EXPECT_EQ(outcome_of(kSetUp + kConnected +
+                       "+0 setsockopt(4, SOL_TCP, TCP_CORK, [1], 4) = 0\n"
+                       "+0 send(4, ..., 400, MSG_EOR) = 400\n"
+                       "+0 write(4, ..., 1500) = 1500\n"
+                       "+0 > P. 1:401(400) ack 1\n"
+                       "+0 > . 401:1401(1000) ack 1\n"),
+            "passed");
+}
+
+TEST(LinuxScript, UnreadOctetsAreCounted) {
+  const std::string text = kSetUp + kConnected +
+                           "+0 ioctl(4, SIOCINQ, [0]) = 0\n"
+                           "+0 < P. 1:101(100) ack 1 win 50000\n"
+                           "+0 > . 1:1(0) ack 101\n"
+                           "+0 ioctl(4, SIOCINQ, ";
+  EXPECT_EQ(outcome_of(text + "[100]) = 0\n+0 read(4, ..., 60) = 60\n"
+                              "+0 ioctl(4, FIONREAD, [40]) = 0\n"),
+            "passed");
+  EXPECT_NE(outcome_of(text + "[99]) = 0\n"), "passed");
+}
+
+TEST(LinuxScript, PollTellsThatThePeerHasClosed) {
+  const std::string poll = "+0 poll([{fd=4, events=POLLOUT|POLLRDHUP, revents=POLLOUT";
+  const std::string fin = "+0 < F. 1:1(0) ack 1 win 50000\n+0 > . 1:1(0) ack 2\n";
+  EXPECT_EQ(outcome_of(kSetUp + kConnected + poll + "}], 1, 0) = 1\n" + fin + poll +
+                       "|POLLRDHUP}], 1, 0) = 1\n"),
+            "passed");
+}
+
+TEST(LinuxScript, NoDelayLetsGoWhatACorkHolds) {
+  EXPECT_EQ(outcome_of(kSetUp + kConnected +
+                       "+0 setsockopt(4, SOL_TCP, TCP_CORK, [1], 4) = 0\n"
+                       "+0 write(4, ..., 40) = 40\n"
+                       "+.01 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0\n"
+                       "+0 > P. 1:41(40) ack 1\n"),
+            "passed");
+}
+
+TEST(LinuxScript, SendBuffersAreDoubled) {
+  const std::string text = kConnected +
+                           "+0 setsockopt(4, SOL_SOCKET, SO_SNDBUF, [5000], 4) = 0\n"
+                           "+0 getsockopt(4, SOL_SOCKET, SO_SNDBUF, [10000], [4]) = 0\n";
+  EXPECT_EQ(outcome_of(kSetUp + text), "passed");
+  EXPECT_NE(outcome_of(text), "passed");
+}
+
+TEST(LinuxScript, FastOpenToNoFamilyIsRefused) {
+  EXPECT_EQ(
+      outcome_of(kSetUp + "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+                          "+0 sendto(3, ..., 0, MSG_FASTOPEN, AF_UNSPEC, ...) = -1 EOPNOTSUPP\n"
+                          "+0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 4\n"
+                          "+0 sendto(4, ..., 9, 0, AF_UNSPEC, ...) = -1 EAFNOSUPPORT\n"),
+      "passed");
+}
+
+TEST(LinuxScript, TheTimesOfASenderAreTold) {
+  EXPECT_EQ(outcome_of(kSetUp + kConnected +
+                       "+0 write(4, ..., 1000) = 1000\n"
+                       "+0 > P. 1:1001(1000) ack 1\n"
+                       "+.1 < . 1:1(0) ack 1001 win 50000\n"
+                       "+0 %{ assert tcpi_busy_time == 100000, tcpi_busy_time\n"
+                       "assert tcpi_rwnd_limited == 0 and tcpi_sndbuf_limited == 0 }%\n"
+                       "+0 < . 1:1(0) ack 1001 win 0\n"
+                       "+0 write(4, ..., 1000) = 1000\n"
+                       "+.05 %{ assert tcpi_rwnd_limited == 50000, tcpi_rwnd_limited\n"
+                       "assert tcpi_busy_time == 150000, tcpi_busy_time }%\n"),
+            "passed");
+}
+
 TEST(LinuxScript, WhereFastOpenIsOffItIsRefused) {
   EXPECT_EQ(
       outcome_of("`sysctl -q net.ipv4.tcp_fastopen=2`\n"

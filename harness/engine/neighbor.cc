@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/engine/neighbor.hh"
 
-#include <array>
-
-#include "harness/packet/packet.hh"
+#include "harness/packet/neighbor_messages.hh"
 
 namespace packetwright::engine {
 namespace {
 
 using packet::Field;
-using packet::Layer;
-using packet::Packet;
 using packet::Proto;
 using packet::Wide;
 
@@ -30,19 +26,10 @@ IpAddress v4(const std::optional<Wide>& value) {
 }
 
 // The peer side has one Ethernet address, under which everybody but the target is reached.
-Buffer arp_reply(const IpAddress& asked, const IpAddress& asker, Wide asker_mac,
-                 const Settings& settings) {
-  const Wide mac{settings.config.peer_mac};
-  Packet reply;
-  reply.layers.push_back(
-      Layer(Proto::ethernet).set(Field::ethernet_dst, asker_mac).set(Field::ethernet_src, mac));
-  reply.layers.push_back(Layer(Proto::arp)
-                             .set(Field::arp_op, 2)
-                             .set(Field::arp_sender_mac, mac)
-                             .set(Field::arp_sender_ip, Wide{asked})
-                             .set(Field::arp_target_mac, asker_mac)
-                             .set(Field::arp_target_ip, Wide{asker}));
-  return packet::build(reply);
+Buffer answer(const IpAddress& asked, const IpAddress& asker, const std::optional<Wide>& asker_mac,
+              const Settings& settings) {
+  return packet::here_is({settings.config.peer_mac, asked},
+                         {packet::mac_of(asker_mac.value_or(Wide{})), asker});
 }
 
 ChatterVerdict judge_arp(const packet::Dissected& frame, const Settings& settings) {
@@ -54,29 +41,7 @@ ChatterVerdict judge_arp(const packet::Dissected& frame, const Settings& setting
       target == settings.config.local4.address) {
     return {Chatter::ignore, {}};
   }
-  return {Chatter::answer,
-          arp_reply(target, sender, frame.get(Field::arp_sender_mac).value_or(Wide{}), settings)};
-}
-
-// A neighbour advertisement with its target link-layer address option (RFC 4861, 4.4).
-Buffer advertisement(const IpAddress& target, const IpAddress& to, Wide to_mac,
-                     const Settings& settings) {
-  const MacAddress& mac = settings.config.peer_mac;
-  Packet reply;
-  reply.layers.push_back(
-      Layer(Proto::ethernet).set(Field::ethernet_dst, to_mac).set(Field::ethernet_src, Wide{mac}));
-  reply.layers.push_back(
-      Layer(Proto::ipv6).set(Field::ipv6_src, Wide{target}).set(Field::ipv6_dst, Wide{to}));
-  constexpr std::uint32_t kSolicitedOverride = 0x60000000;
-  reply.layers.push_back(Layer(Proto::icmpv6)
-                             .set(Field::icmpv6_type, kNeighborAdvertisement)
-                             .set(Field::icmpv6_rest, kSolicitedOverride));
-  Buffer body(target.octets().begin(), target.octets().end());
-  body.push_back(2);
-  body.push_back(1);
-  body.insert(body.end(), mac.octets.begin(), mac.octets.end());
-  reply.payload = std::move(body);
-  return packet::build(reply);
+  return {Chatter::answer, answer(target, sender, frame.get(Field::arp_sender_mac), settings)};
 }
 
 ChatterVerdict judge_solicitation(const packet::Dissected& frame, const Settings& settings) {
@@ -89,8 +54,7 @@ ChatterVerdict judge_solicitation(const packet::Dissected& frame, const Settings
   const IpAddress target = IpAddress::from_octets(body.first(16));
   if (target == settings.config.local6.address) return {Chatter::ignore, {}};
   return {Chatter::answer,
-          advertisement(target, addresses->src, frame.get(Field::ethernet_src).value_or(Wide{}),
-                        settings)};
+          answer(target, addresses->src, frame.get(Field::ethernet_src), settings)};
 }
 
 ChatterVerdict judge_icmpv6(const packet::Dissected& frame, const ScriptedProtocols& scripted,

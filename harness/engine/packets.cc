@@ -5,6 +5,7 @@
 
 #include "harness/engine/craft.hh"
 #include "harness/engine/craft_dns.hh"
+#include "harness/engine/kept_values.hh"
 #include "harness/engine/payload_check.hh"
 #include "harness/engine/segments.hh"
 #include "harness/engine/signature.hh"
@@ -309,6 +310,9 @@ void Packets::compare(const script::Event& event, const script::Packet& packet,
       connection->live.on_outbound(seen.frame);
     }
     ++session_.outcome.assertions_checked;
+    if (const auto error = keep_values(packet, seen.frame, session_.kept)) {
+      session_.wrong_script(event.where, *error);
+    }
     return;
   }
   const std::string actual =

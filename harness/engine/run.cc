@@ -7,6 +7,7 @@
 #include "harness/engine/ending.hh"
 #include "harness/engine/engine.hh"
 #include "harness/engine/environment.hh"
+#include "harness/engine/given_host.hh"
 #include "harness/engine/given_option.hh"
 #include "harness/engine/packets.hh"
 #include "harness/engine/session.hh"
@@ -101,6 +102,8 @@ class Runner {
       assert_state(session_, calls_, event, *state);
     } else if (const auto* info = event.as<script::InfoAssertion>()) {
       assert_info(session_, calls_, event, *info);
+    } else if (const auto* values = event.as<script::UnpredictableAssertion>()) {
+      assert_unpredictable(session_, event, *values);
     } else {
       session_.wrong_script(event.where, "the script was not expanded");
     }
@@ -222,6 +225,8 @@ class Runner {
 
   // A strict case ends quiet: what the target has sent so far is all accounted for.
   void end_quiet() {
+    session_.tap.advance(session_.tap.now() + settling_time(session_.target), false,
+                         [this] { return !session_.tap.queue().empty(); });
     session_.tap.pump();
     if (session_.check_trouble() || session_.tap.queue().empty()) return;
     script::Location where;
@@ -292,11 +297,14 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
                                     ": target ", traits.name, " does not have ", family}),
                     0);
   }
-  const auto settings = settings_of(script, options, traits);
+  auto settings = settings_of(script, options, traits);
   if (!settings.ok()) {
     const SettingsError& error = settings.error();
     return rejected(std::move(outcome), error.unsupported ? Status::unsupported : Status::error,
                     error.unsupported ? Fault::none : Fault::script, error.reason, error.line);
+  }
+  if (auto reason = take_given_addresses(script, options, target, *settings)) {
+    return rejected(std::move(outcome), Status::unsupported, Fault::none, std::move(*reason), 0);
   }
   outcome.strict = settings->strict;
   if (settings->real_time && !options.slow && least_duration(script) > kSlow) {

@@ -3,6 +3,7 @@
 
 #include "harness/engine/fake_target.hh"
 #include "harness/engine/run_for_test.hh"
+#include "harness/targets/given_host.hh"
 
 // What is compared and how it is told: packets, numbers, the end of a run.
 namespace packetwright::engine {
@@ -480,6 +481,29 @@ TEST(Ending, OnARealClockConnectionsAreReset) {
 
 // --- whether it may run at all
 
+// A host that is not ours to configure.
+class FakeHost : public FakeTarget, public targets::GivenHost {
+ public:
+  targets::Config given_;
+  Duration settle_{0};
+
+  [[nodiscard]] const targets::Config& given() const override { return given_; }
+  [[nodiscard]] Duration settle() const override { return settle_; }
+};
+
+// Where nobody can tell that a stack has nothing more to say, it is given time to say it.
+TEST(Ending, AnAnswerThatSettlesLateIsSeen) {
+  for (const Duration settle : {0ms, 5ms}) {
+    FakeHost target;
+    target.settle_ = settle;
+    target.on_inject = [](FakeTarget& self, const Dissected&) {
+      self.send_at(self.now() + 2ms, self.segment(kRst, 0, 0));
+    };
+    const Outcome outcome = run_strict("0 < . 1:1(0) ack 1 win 1\n", target);
+    EXPECT_EQ(outcome.status == Status::failed, settle > 0ms) << failure_text(outcome);
+  }
+}
+
 TEST(Admission, ANeedThatIsMissingIsUnsupported) {
   FakeTarget target;
   const Outcome outcome =
@@ -532,6 +556,25 @@ TEST(Admission, KnobsAndAddressesReachTheTarget) {
   EXPECT_EQ(target.config.knobs.at("b"), "3");
   EXPECT_EQ(target.config.local4.address, IpAddress::v4(10, 1, 2, 3));
   EXPECT_EQ(target.config.mtu, 1400);
+}
+
+TEST(Admission, AHostThatIsNotOursKeepsItsAddresses) {
+  FakeHost target;
+  targets::Config given;
+  given.local4 = {IpAddress::v4(10, 0, 0, 7), 24};
+  given.peer4 = given.gateway4 = IpAddress::v4(10, 0, 0, 254);
+  given.local_mac = {{2, 0, 0, 0, 0, 7}};
+  target.given_ = given;
+  const Outcome other = run_text("--remote_ip=10.0.0.9\n0 < . 1:1(0) ack 1 win 1\n", target);
+  EXPECT_EQ(other.status, Status::unsupported);
+  EXPECT_EQ(other.reason, "target fake keeps its addresses and its MTU");
+  run_text("// A case.\n//: needs tcp\n0 < . 1:1(0) ack 1 win 1\n", target);
+  EXPECT_EQ(target.config.local4, given.local4);
+  EXPECT_EQ(target.config.gateway4, given.peer4);
+  ASSERT_FALSE(target.injected.empty());
+  EXPECT_EQ(target.injected[0].get(Field::ipv4_dst), Wide{given.local4.address});
+  EXPECT_EQ(target.injected[0].get(Field::ipv4_src), Wide{given.peer4});
+  EXPECT_EQ(target.injected[0].get(Field::ethernet_dst), Wide{given.local_mac});
 }
 
 TEST(Admission, WhatTheMachineDoesNotAllowIsUnsupportedWhatWentWrongAnError) {

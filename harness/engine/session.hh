@@ -8,6 +8,7 @@
 
 #include "harness/engine/connection.hh"
 #include "harness/engine/engine.hh"
+#include "harness/engine/kept_values.hh"
 #include "harness/engine/settings.hh"
 #include "harness/engine/tap.hh"
 #include "harness/engine/trace.hh"
@@ -39,6 +40,7 @@ class Session {
   Outcome& outcome;
   Trace trace;
   ConnectionTable connections;
+  KeptValues kept;
   Tap tap;
   const bool labels_used;  // some packet names a connection
 

@@ -47,7 +47,7 @@ constexpr Entry kSymbols[] = {
     {"MSG_DONTROUTE", 4},
     {"MSG_TRUNC", symbol::kMsgTrunc},
     {"MSG_DONTWAIT", symbol::kMsgDontwait},
-    {"MSG_EOR", 0x80},
+    {"MSG_EOR", symbol::kMsgEor},
     {"MSG_WAITALL", symbol::kMsgWaitall},
     {"MSG_ERRQUEUE", 0x2000},
     {"MSG_NOSIGNAL", symbol::kMsgNosignal},

@@ -17,11 +17,12 @@ inline constexpr std::int64_t kAfInet = 2, kAfInet6 = 10, kSockStream = 1, kSock
                               kSockCloexec = 0x80000, kIpprotoIcmp = 1, kIpprotoTcp = 6,
                               kIpprotoUdp = 17, kIpprotoIcmpv6 = 58, kORdwr = 2, kONonblock = 0x800,
                               kFGetfd = 1, kFSetfd = 2, kFGetfl = 3, kFSetfl = 4, kMsgOob = 1,
-                              kMsgPeek = 2, kMsgDontwait = 0x40, kMsgWaitall = 0x100,
-                              kMsgNosignal = 0x4000, kMsgMore = 0x8000, kMsgFastopen = 0x20000000,
-                              kMsgTrunc = 0x20, kShutRd = 0, kShutWr = 1, kShutRdwr = 2,
-                              kPollin = 1, kPollpri = 2, kPollout = 4, kPollerr = 8, kPollhup = 16,
-                              kPollrdhup = 0x2000, kPollrdnorm = 0x40, kPollwrnorm = 0x100;
+                              kMsgPeek = 2, kMsgEor = 0x80, kMsgDontwait = 0x40,
+                              kMsgWaitall = 0x100, kMsgNosignal = 0x4000, kMsgMore = 0x8000,
+                              kMsgFastopen = 0x20000000, kMsgTrunc = 0x20, kShutRd = 0, kShutWr = 1,
+                              kShutRdwr = 2, kPollin = 1, kPollpri = 2, kPollout = 4, kPollerr = 8,
+                              kPollhup = 16, kPollrdhup = 0x2000, kPollrdnorm = 0x40,
+                              kPollwrnorm = 0x100;
 }  // namespace symbol
 
 // The value of a macro that is no errno; nullopt: not known here.

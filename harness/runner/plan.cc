@@ -26,9 +26,12 @@ std::vector<Variant> variants_for(const Case& one, const targets::Traits& traits
   std::vector<Variant> out;
   for (const Variant variant : options.variants.empty() ? one.variants : options.variants) {
     // An option of the command names variants for all cases, of which some have only one.
+    const auto is_for = [&one](Variant wanted) {
+      return std::find(one.variants.begin(), one.variants.end(), wanted) != one.variants.end();
+    };
+    // Mapped addresses are IPv4 on the wire.
     const bool sensible =
-        std::find(one.variants.begin(), one.variants.end(), variant) != one.variants.end() ||
-        variant == Variant::ipv4_mapped_ipv6;
+        is_for(variant) || (variant == Variant::ipv4_mapped_ipv6 && is_for(Variant::ipv4));
     if (sensible && (!options.variants.empty() || can_run(traits, variant))) out.push_back(variant);
   }
   // Every selected case has a verdict; one that the target cannot run at all is unsupported.

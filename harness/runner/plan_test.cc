@@ -52,6 +52,14 @@ TEST(Plan, VariantsThatAUserNamesAreKeptEvenIfUnsupported) {
   EXPECT_THAT(names_of(plan(cases, traits({"ipv4"}), options)), ElementsAre("a [ipv6]"));
 }
 
+TEST(Plan, MappedAddressesAreForCasesOverIpv4) {
+  const std::vector<Case> cases{sample("arp", {Variant::ipv4}), sample("ndp", {Variant::ipv6})};
+  PlanOptions options;
+  options.variants = {Variant::ipv4_mapped_ipv6};
+  EXPECT_THAT(names_of(plan(cases, traits({"ipv4", "ipv6", "ipv4_mapped_ipv6"}), options)),
+              ElementsAre("arp [ipv4-mapped-ipv6]"));
+}
+
 TEST(Plan, ParametersMultiplyAndCanBeChosen) {
   const std::vector<Case> cases{sample("a", {Variant::ipv4}, {"mss=536,win=1", "mss=1460,win=1"})};
   EXPECT_THAT(names_of(plan(cases, traits({"ipv4"}), {})),

@@ -80,7 +80,8 @@ script::PreludeLoader Suite::prelude_loader() const {
 }
 
 std::optional<std::string> Suite::sanity_id(std::string_view target) const {
-  for (const std::string& id : {"sanity_" + std::string(target), std::string(kSanity)}) {
+  const std::string_view kind = target.substr(0, target.find(':'));
+  for (const std::string& id : {"sanity_" + std::string(kind), std::string(kSanity)}) {
     if (binary_searched(paths_, id + std::string(kEnding))) return id;
   }
   return std::nullopt;

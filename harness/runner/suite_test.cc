@@ -67,6 +67,7 @@ TEST_F(SuiteTest, AnUnknownRequirementBreaksTheCase) {
 
 TEST_F(SuiteTest, TheSanityCaseIsTheTargetsOwnOrTheCommonOne) {
   EXPECT_EQ(suite_.sanity_id("wire"), "sanity_wire");
+  EXPECT_EQ(suite_.sanity_id("wire:eth0,2001:db8::7"), "sanity_wire");
   EXPECT_EQ(suite_.sanity_id("reference"), "sanity");
 }
 

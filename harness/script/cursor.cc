@@ -16,9 +16,9 @@ constexpr std::int64_t kLongestTime = 1'000'000'000;  // seconds; sums of times 
 
 constexpr auto kAddressNames =
     std::to_array<std::string_view>({"local", "peer", "gateway", "broadcast", "subnet_broadcast",
-                                     "any", "all_nodes", "all_routers"});
-constexpr auto kLinkAddressNames =
-    std::to_array<std::string_view>({"local_mac", "peer_mac", "broadcast_mac", "zero_mac"});
+                                     "any", "all_nodes", "all_routers", "solicited_node"});
+constexpr auto kLinkAddressNames = std::to_array<std::string_view>(
+    {"local_mac", "peer_mac", "broadcast_mac", "zero_mac", "solicited_node_mac"});
 
 template <class List>
 bool contains(const List& list, std::string_view word) noexcept {

@@ -52,7 +52,7 @@ struct Octets {
 };
 
 // An IP address: a literal, or what it is to the run ("local", "peer", "gateway", "broadcast",
-// "subnet_broadcast", "any", "all_nodes", "all_routers"), which fits every variant.
+// "subnet_broadcast", "any", "all_nodes", "all_routers", "solicited_node"), for every variant.
 struct Address {
   std::optional<IpAddress> literal;
   std::string name;      // set when there is no literal

@@ -381,14 +381,15 @@ struct Fragment {
 // `layer.field = value`. The names of fields are those of the headers (docs/script-language.md).
 struct Override {
   enum class How : std::uint8_t {
-    set,  // = value
-    add,  // = +N or -N: what is right, plus that
-    bad,  // = bad: anything but what is right
+    set,   // = value
+    add,   // = +N or -N: what is right, plus that
+    bad,   // = bad: anything but what is right
+    keep,  // = keep NAME: not compared, but remembered; of expected packets
   };
   Location where;
   std::string layer, field;
   How how = How::set;
-  // set: a number, word, address or octets; add: a number; bad: monostate.
+  // set: a number, word, address or octets; add: a number; bad: monostate; keep: the name.
   std::variant<std::monostate, Number, std::string, Address, LinkAddress, Octets> value;
   friend bool operator==(const Override&, const Override&) = default;
 };

@@ -145,11 +145,21 @@ bool parse_info(Cursor& in, InfoAssertion& out) {
                    std::numeric_limits<std::int64_t>::max(), "to compare the counter with");
 }
 
+bool parse_unpredictable(Cursor& in, UnpredictableAssertion& out) {
+  in.next();  // unpredictable
+  return in.expect('(', "'unpredictable'") &&
+         in.word(out.name, "the name under which values were kept: {tcp.seq=keep isn}") &&
+         in.expect(')', "the name of what was kept");
+}
+
 bool parse_assertion(Cursor& in, Action& out) {
-  in.extension(in.next(), "packetdrill has no assertions on states and counters");
+  in.extension(in.next(), "packetdrill has no assertions");
   if (in.peek().is("state")) return parse_state(in, out.emplace<StateAssertion>());
   if (in.peek().is("info")) return parse_info(in, out.emplace<InfoAssertion>());
-  return in.expected("'state' or 'info' after '='", "+0 = state(4) ESTABLISHED");
+  if (in.peek().is("unpredictable")) {
+    return parse_unpredictable(in, out.emplace<UnpredictableAssertion>());
+  }
+  return in.expected("'state', 'info' or 'unpredictable' after '='", "+0 = state(4) ESTABLISHED");
 }
 
 // --- calls

@@ -128,6 +128,14 @@ TEST(ParseExtensions, StatesAndCounters) {
   EXPECT_EQ(event_of("+0 = info(cwnd) 3\n").as<InfoAssertion>()->comparison, Comparison::equal);
 }
 
+TEST(ParseExtensions, Unpredictable) {
+  const Event event = event_of("+0 = unpredictable(isn)\n");
+  EXPECT_EQ(event.as<UnpredictableAssertion>()->name, "isn");
+  EXPECT_TRUE(event.ours);
+  EXPECT_THAT(remarks("+0 = unpredictable\n"), HasSubstr("expected '(' after 'unpredictable'"));
+  EXPECT_THAT(remarks("+0 = unpredictable()\n"), HasSubstr("the name under which"));
+}
+
 TEST(ParseExtensions, SilenceAndIgnore) {
   EXPECT_EQ(event_of("+0 silence 1.5\n").as<Silence>()->duration.value, 1500ms);
   EXPECT_EQ(event_of("+0 ignore 20\n").as<Ignore>()->duration.value, 20s);

@@ -176,6 +176,11 @@ bool parse_override_value(Cursor& in, Override& out) {
     out.how = Override::How::bad;
     return true;
   }
+  if (token.source == "keep") {
+    in.next();
+    out.how = Override::How::keep;
+    return in.word(out.value.emplace<std::string>(), "the name under which 'keep' is to keep it");
+  }
   if (in.at_octets()) return in.octets(out.value.emplace<Octets>(), "octets");
   if (in.at_address()) return in.address(out.value.emplace<Address>(), "here");
   if (token.kind == TokenKind::mac || token.source.ends_with("_mac")) {
@@ -190,7 +195,8 @@ bool parse_override_value(Cursor& in, Override& out) {
     out.value.emplace<std::string>(token.source);
     return true;
   }
-  return in.expected("the value of a field: a number, +N, -N, bad, a word, an address or octets");
+  return in.expected(
+      "the value of a field: a number, +N, -N, bad, keep NAME, a word, an address or octets");
 }
 
 // Names are read as they are written: neither keywords nor symbols count here.

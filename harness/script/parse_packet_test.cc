@@ -354,6 +354,15 @@ TEST(ParseOverrides, ReadsEveryKindOfValue) {
   EXPECT_EQ(std::get<std::string>(made[7].value), "word");
 }
 
+TEST(ParseOverrides, KeepHasAName) {
+  const auto made = packet_of("> S. 0:0(0) ack 1 <...> {tcp.seq=keep isn}").overrides;
+  ASSERT_EQ(made.size(), 1u);
+  EXPECT_EQ(made[0].how, Override::How::keep);
+  EXPECT_EQ(std::get<std::string>(made[0].value), "isn");
+  EXPECT_THAT(remarks("+0 > S. 0:0(0) ack 1 <...> {tcp.seq=keep}\n"),
+              HasSubstr("the name under which 'keep' is to keep it"));
+}
+
 TEST(ParseOverrides, SymbolsNeverReplaceTheNamesOfFields) {
   ParseOptions options;
   options.defines = {{"tcp", "udp"}, {"checksum", "win"}};

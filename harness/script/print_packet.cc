@@ -193,6 +193,7 @@ void print_overrides(std::string& out, const std::vector<Override>& overrides) {
     const bool plus = entry.how == Override::How::add &&
                       !(number != nullptr && number->spelling.empty() && number->value < 0);
     if (plus) out += '+';
+    if (entry.how == Override::How::keep) out += "keep ";
     std::visit(OverrideValuePrinter{out}, entry.value);
   }
   out += '}';

@@ -113,6 +113,9 @@ struct ActionPrinter {
     out += kSigns[static_cast<std::size_t>(assertion.comparison)];
     print_number(out, assertion.value);
   }
+  void operator()(const UnpredictableAssertion& assertion) const {
+    out += "= unpredictable(" + assertion.name + ")";
+  }
 };
 
 // The time and, for a blocking call, when it returns: "+0...0.1".

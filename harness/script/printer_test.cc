@@ -120,15 +120,15 @@ INSTANTIATE_TEST_SUITE_P(
         "+0 f(inet6_addr(\"fd00::1\"), -1) = 0",
         "+0 resolve(\"a\") = [\"192.0.2.1\", \"192.0.2.2\"]", "+0 write(4, ..., ${2*n}) = ${2*n}"));
 
-INSTANTIATE_TEST_SUITE_P(Others, PrintEvent,
-                         ::testing::Values("+0 silence 1.5", "+${n} ignore 20",
-                                           "+0 = state(4) TIME_WAIT", "+0 = state CLOSED",
-                                           "+0 = state(@b) CLOSED", "+0 = info(4, cwnd) 10",
-                                           "+0 = info(cwnd) >= 10", "+0 = info(cwnd) != 10",
-                                           "+0 `ls\n -l`", "+0 %{ assert x == 1\n }%",
-                                           "use established", "use established with $mss=${n}",
-                                           "use x with $f=\"F.\", $g=0x10, $h=0.5",
-                                           "0.000000001 close(3) = 0", "1~2 > . 1:1(0) ack 1"));
+INSTANTIATE_TEST_SUITE_P(
+    Others, PrintEvent,
+    ::testing::Values("+0 silence 1.5", "+${n} ignore 20", "+0 = state(4) TIME_WAIT",
+                      "+0 = state CLOSED", "+0 = state(@b) CLOSED", "+0 = info(4, cwnd) 10",
+                      "+0 = info(cwnd) >= 10", "+0 = info(cwnd) != 10", "+0 = unpredictable(isn)",
+                      "+0 > . 1:1(0) ack 1 {tcp.seq=keep isn}", "+0 `ls\n -l`",
+                      "+0 %{ assert x == 1\n }%", "use established",
+                      "use established with $mss=${n}", "use x with $f=\"F.\", $g=0x10, $h=0.5",
+                      "0.000000001 close(3) = 0", "1~2 > . 1:1(0) ack 1"));
 
 TEST(Print, CommentsInsideAnEventMoveAboveIt) {
   const Script script = parsed("+0 a() = 0\n+0 f(1, // one\n     2 /* two */) = 0 // three\n");

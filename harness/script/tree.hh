@@ -121,8 +121,14 @@ struct InfoAssertion {  // = info(4, cwnd) >= 10
   friend bool operator==(const InfoAssertion&, const InfoAssertion&) = default;
 };
 
+// The values that `{tcp.seq=keep isn}` kept do not follow from one another.
+struct UnpredictableAssertion {  // = unpredictable(isn)
+  std::string name;
+  friend bool operator==(const UnpredictableAssertion&, const UnpredictableAssertion&) = default;
+};
+
 using Action = std::variant<Packet, SystemCall, Command, Code, Use, Silence, Ignore, StateAssertion,
-                            InfoAssertion>;
+                            InfoAssertion, UnpredictableAssertion>;
 
 struct Comment {
   Location where;

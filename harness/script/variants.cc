@@ -23,6 +23,7 @@ class Families {
 void look_at(const Address& address, Families& out) {
   if (address.literal) out.only(address.literal->family());
   if (address.name == "broadcast" || address.name == "subnet_broadcast") out.only(Family::ipv4);
+  if (address.name == "solicited_node") out.only(Family::ipv6);
 }
 
 void look_at(const IpInfo& info, Families& out) {

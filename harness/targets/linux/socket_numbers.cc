@@ -102,6 +102,7 @@ targets::Readiness readiness_of(short revents) noexcept {
   ready.urgent = (revents & POLLPRI) != 0;
   ready.hang_up = (revents & POLLHUP) != 0;
   ready.error = (revents & POLLERR) != 0;
+  ready.peer_closed = (revents & POLLRDHUP) != 0;
   return ready;
 }
 

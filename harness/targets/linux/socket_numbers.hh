@@ -29,7 +29,7 @@ struct LevelAndName {
 [[nodiscard]] std::int64_t seconds_of(const ::linger& setting) noexcept;
 
 // What poll() is asked, and its answer.
-inline constexpr short kPolled = POLLIN | POLLPRI | POLLOUT;
+inline constexpr short kPolled = POLLIN | POLLPRI | POLLOUT | POLLRDHUP;
 [[nodiscard]] targets::Readiness readiness_of(short revents) noexcept;
 
 }  // namespace packetwright::linux_stack
