@@ -5,7 +5,7 @@
 packages_build=(build-essential cmake ninja-build git libfmt-dev libcli11-dev
   nlohmann-json3-dev libtomlplusplus-dev)
 packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tshark iproute2
-  libxml2-utils perl curl dnsmasq-base)
+  libxml2-utils perl curl dnsmasq-base libslirp-dev)
 # Starts a server where it is installed, so that only those who want everything are asked for it.
 packages_servers=(nginx-light)
 packages_lint=(clang-format-19 clang-tidy-19)
@@ -99,11 +99,46 @@ coverage() {
 # Where what takes long to build is kept, outside the checkout.
 cache=${PACKETWRIGHT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/packetwright}
 
-# install_target NAME: what `packetwright targets` says can be installed. tools/targets/NAME.sh,
-# which is sourced with $name set, puts it into $cache/NAME, and does nothing when that is up to
-# date.
-install_target() {
-  local name=${1:-} known=() file
+# at_least FOUND NEEDED: of version numbers.
+at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+# contents FILE_OR_FOLDER...: what is in them, and what it is called.
+contents() { find "$@" -type f -print0 | sort -z | xargs -0 sha256sum; }
+
+# keep FILE BUILD KEY: has the function BUILD make $1/out in a scratch folder, and keeps that as
+# FILE, unless the FILE that is there was built with the same KEY.
+keep() {
+  local file=$1 build=$2 key=$3 folder=$cache/$name log=$cache/$name.log work
+  mkdir -p "$folder" "${file%/*}"
+  exec 9>"$folder/lock"
+  flock 9
+  if [[ -x $file && $(cat "$folder/key" 2>/dev/null) == "$key" ]]; then
+    say "pw: $name is up to date: $file"
+    return
+  fi
+  work=$(mktemp -d "$cache/$name.XXXXXX")
+  # shellcheck disable=SC2064
+  trap "rm -rf '$work'" EXIT
+  say "pw: building $name, which may take minutes (log: $log)"
+  # In the background, because set -e means nothing in front of ||.
+  (set -e; "$build" "$work") >"$log" 2>&1 &
+  wait "$!" || {
+    tail -n 30 "$log" >&2
+    die "$name could not be built"
+  }
+  chmod +x "$work/out"
+  mv "$work/out" "$file"
+  printf '%s\n' "$key" >"$folder/key"
+  say "pw: $name is installed: $file"
+}
+
+# load_target NAME [ARGUMENT...]: what `packetwright targets` says can be installed.
+# tools/targets/NAME.sh, which is sourced with $name and $arguments set, has two functions:
+# target_missing prints why this machine cannot build it, or nothing; target_install keeps it in
+# $cache, where packetwright looks.
+load_target() {
+  local known=() file
+  name=${1:-} arguments=("${@:2}")
   for file in "$root"/tools/targets/*.sh; do
     file=${file##*/}
     known+=("${file%.sh}")
@@ -112,6 +147,14 @@ install_target() {
     die "targets --install takes one of: ${known[*]}" 2
   # shellcheck source=/dev/null
   source "$root/tools/targets/$name.sh"
+}
+
+install_target() {
+  load_target "$@"
+  local reason
+  reason=$(target_missing)
+  [[ -z $reason ]] || die "$name cannot be built here: $reason"
+  target_install
 }
 
 exec_tests() {

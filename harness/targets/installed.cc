@@ -13,6 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The value, or nothing where it is not set or empty.
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 bool is_name(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   return !text.empty() && is_letter(text.front()) &&
@@ -28,23 +34,34 @@ bool counts(const Installable& what, const fs::path& file) {
 
 std::vector<fs::path> folders(const Installable& what) {
   std::vector<fs::path> all;
-  if (const char* const named = std::getenv(what.variable)) {
-    std::string_view rest{named};
-    while (!rest.empty()) {
-      const std::size_t colon = std::min(rest.find(':'), rest.size());
-      if (colon > 0) all.emplace_back(rest.substr(0, colon));
-      rest.remove_prefix(std::min(colon + 1, rest.size()));
-    }
+  const std::string named = variable(what.variable);
+  std::string_view rest{named};
+  while (!rest.empty()) {
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    if (colon > 0) all.emplace_back(rest.substr(0, colon));
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
   }
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
-  if (error) return all;
-  all.push_back(here / ".." / PW_INSTALL_LIBDIR / "packetwright" / what.folder);
-  all.push_back(here / ".." / ".." / what.folder);  // harness/cli in a folder of a build
+  if (!error) {
+    all.push_back(here / ".." / PW_INSTALL_LIBDIR / "packetwright" / what.folder);
+    all.push_back(here / ".." / ".." / what.folder);  // harness/cli in a folder of a build
+  }
+  all.push_back(fs::path{cache_folder()} / what.folder);
   return all;
 }
 
 }  // namespace
+
+// As tools/front_door.sh has it.
+std::string cache_folder() {
+  if (std::string own = variable("PACKETWRIGHT_CACHE"); !own.empty()) return own;
+  if (const std::string all = variable("XDG_CACHE_HOME"); !all.empty()) {
+    return (fs::path{all} / "packetwright").string();
+  }
+  const std::string home = variable("HOME");
+  return (fs::path{home.empty() ? "/tmp" : home} / ".cache" / "packetwright").string();
+}
 
 std::optional<std::string> find_installed(const Installable& what, std::string_view name) {
   if (!is_name(name)) return std::nullopt;

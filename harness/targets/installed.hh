@@ -8,7 +8,8 @@
 
 // Stacks that are known by their names: a file of that name in one of these folders, in this order:
 // those of an environment variable, with colons between, those beside an installed command
-// (lib/packetwright/), and those of the build that the command is of.
+// (lib/packetwright/), those of the build that the command is of, and what `./pw targets --install
+// NAME` left in its cache.
 namespace packetwright::targets {
 
 // What is looked for, and where.
@@ -21,6 +22,10 @@ struct Installable {
 
 inline constexpr Installable kPlugins{"PACKETWRIGHT_PLUGINS", "plugins", ".so", false};
 inline constexpr Installable kAgents{"PACKETWRIGHT_AGENTS", "agents", "", true};
+
+// The folder of what `./pw targets --install` builds: $PACKETWRIGHT_CACHE, else packetwright in
+// $XDG_CACHE_HOME, else in ~/.cache. It need not be there.
+[[nodiscard]] std::string cache_folder();
 
 // The file of that name; nullopt: there is none. A name is letters, digits, "_", "-" and ".", and
 // begins with a letter.

@@ -13,6 +13,7 @@
 #include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
 #include "harness/targets/uml/uml_target.hh"
+#include "harness/targets/wire_host/wire_target.hh"
 
 namespace packetwright::targets {
 namespace {
@@ -44,6 +45,15 @@ Opened open_uml(std::string_view name) {
   return as_target(uml::open(name));
 }
 
+Opened open_wire(std::string_view name) {
+  return as_target(wire_host::WireTarget::open(name));
+}
+
+std::optional<std::string> objection_to_wire(std::string_view name) {
+  const auto words = wire_host::read_words(name);
+  return words ? std::nullopt : std::optional{words.error()};
+}
+
 std::vector<Entry>& entries() {
   static std::vector<Entry> all = {
       {"reference", ClockKind::virtual_time, "memory", open_reference},
@@ -55,6 +65,8 @@ std::vector<Entry>& entries() {
        true},
       {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, true},
       {std::string(agent::kName), ClockKind::virtual_time, "pipe", open_agent, true},
+      {std::string(wire_host::kName), ClockKind::real_time, "wire", open_wire, true, true,
+       objection_to_wire},
   };
   return all;
 }
@@ -67,8 +79,23 @@ struct Kind {
 };
 constexpr Kind kKinds[] = {{kPlugins, "memory", open_plugin}, {kAgents, "pipe", open_agent}};
 
+// What tools/targets/NAME.sh builds, beside uml.
+struct Buildable {
+  const char* name;
+  const char* medium;
+};
+constexpr Buildable kBuildable[] = {{"lwip", "memory"}, {"smoltcp", "memory"}, {"gvisor", "pipe"}};
+
+Opened open_not_installed(std::string_view name) {
+  return Err{"it is not installed; ./pw targets --install " + std::string{name} + " builds it"};
+}
+
 Entry installed_entry(const Kind& kind, std::string name) {
   return {std::move(name), ClockKind::virtual_time, kind.medium, kind.open};
+}
+
+Entry not_installed_entry(const Buildable& one) {
+  return {one.name, ClockKind::virtual_time, one.medium, open_not_installed};
 }
 
 std::optional<Entry> entry_of(std::string_view name) {
@@ -81,18 +108,26 @@ std::optional<Entry> entry_of(std::string_view name) {
   for (const Kind& kind : kKinds) {
     if (find_installed(kind.what, name)) return installed_entry(kind, std::string{name});
   }
+  for (const Buildable& one : kBuildable) {
+    if (one.name == name) return not_installed_entry(one);
+  }
   return std::nullopt;
 }
 
 // Those of this program, and what else is here.
 std::vector<Entry> all_entries() {
   std::vector<Entry> all = entries();
+  const auto taken = [&all](std::string_view name) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Entry& entry) { return entry.name == name; });
+  };
   for (const Kind& kind : kKinds) {
     for (std::string& name : installed(kind.what)) {
-      const bool taken = std::any_of(all.begin(), all.end(),
-                                     [&](const Entry& entry) { return entry.name == name; });
-      if (!taken) all.push_back(installed_entry(kind, std::move(name)));
+      if (!taken(name)) all.push_back(installed_entry(kind, std::move(name)));
     }
+  }
+  for (const Buildable& one : kBuildable) {
+    if (!taken(one.name)) all.push_back(not_installed_entry(one));
   }
   return all;
 }
@@ -110,6 +145,7 @@ std::string unknown(std::string_view name) {
 
 TargetInfo info_of(const Entry& entry, std::string_view name) {
   TargetInfo info;
+  info.exclusive = entry.exclusive;
   Result<Traits, std::string> probed = isolation::probe([&] { return entry.open(name); });
   if (probed) {
     info.available = true;
@@ -138,6 +174,9 @@ std::vector<std::string> names() {
 Result<TargetInfo, std::string> find(std::string_view name) {
   const std::optional<Entry> entry = entry_of(name);
   if (!entry) return Err{unknown(name)};
+  if (entry->objection && name != entry->name) {
+    if (auto objection = entry->objection(name)) return Err{std::move(*objection)};
+  }
   return info_of(*entry, name);
 }
 

@@ -57,6 +57,9 @@ TEST(TargetRegistry, WhatTakesWordsSaysWhich) {
   EXPECT_FALSE(missing->available);
   EXPECT_THAT(missing->reason, HasSubstr("./nothing.so"));
   EXPECT_THAT(open("packetdrill-so:./nothing.so").error(), HasSubstr("./nothing.so"));
+  // Words that make no sense are no target at all; those that do may name what is not here.
+  EXPECT_THAT(find("wire:eth0,nowhere").error(), HasSubstr("\"nowhere\" is no address"));
+  EXPECT_THAT(find("wire:nothing0,192.0.2.7")->reason, HasSubstr("no interface nothing0"));
   // Others take none.
   EXPECT_FALSE(find("reference:words").ok());
   EXPECT_FALSE(find("packetdrill-sophisticated").ok());
@@ -71,15 +74,46 @@ TEST(TargetRegistry, ProbingLeavesTheProcessWhereItWas) {
   EXPECT_EQ(before.st_ino, after.st_ino);
 }
 
-TEST(TargetRegistry, AnInstalledAgentIsKnownByItsName) {
-  namespace fs = std::filesystem;
-  const fs::path folder = fs::path{testing::TempDir()} / "it's agents";
+namespace fs = std::filesystem;
+
+// An agent that is found when it is run, and something that is none.
+void put_agents(const fs::path& folder) {
   fs::create_directories(folder);
   for (const char* const name : {"pw_silent", "pw_no_program"}) {
     std::ofstream{folder / name} << "#!/bin/sh\necho 'nothing to say' >&2\nexit 3\n";
   }
   fs::permissions(folder / "pw_silent", fs::perms::owner_all);
   fs::permissions(folder / "pw_no_program", fs::perms::owner_read);
+}
+
+TEST(TargetRegistry, WhatIsInTheCacheIsKnownByItsName) {
+  const fs::path cache = fs::path{testing::TempDir()} / "pw cache";
+  put_agents(cache / "agents");
+  EXPECT_FALSE(find("pw_silent").ok());
+  setenv("PACKETWRIGHT_CACHE", cache.c_str(), 1);
+  EXPECT_THAT(names(), Contains("pw_silent"));
+  EXPECT_THAT(find("pw_silent")->reason, HasSubstr("nothing to say"));
+  unsetenv("PACKETWRIGHT_CACHE");
+  fs::remove_all(cache);
+}
+
+TEST(TargetRegistry, WhatCouldBeBuiltSaysHow) {
+  setenv("PACKETWRIGHT_CACHE", "/nowhere", 1);
+  for (const std::string name : {"lwip", "smoltcp", "gvisor"}) {
+    EXPECT_THAT(names(), Contains(name));
+    const auto found = find(name);
+    ASSERT_TRUE(found.ok()) << found.error();
+    // Unless this build has made it.
+    if (found->available) continue;
+    EXPECT_THAT(found->reason, HasSubstr("./pw targets --install " + name));
+    EXPECT_THAT(open(name).error(), HasSubstr("./pw targets --install " + name));
+  }
+  unsetenv("PACKETWRIGHT_CACHE");
+}
+
+TEST(TargetRegistry, AnInstalledAgentIsKnownByItsName) {
+  const fs::path folder = fs::path{testing::TempDir()} / "it's agents";
+  put_agents(folder);
   EXPECT_FALSE(find("pw_silent").ok());
   setenv("PACKETWRIGHT_AGENTS", folder.c_str(), 1);
   EXPECT_THAT(names(), Contains("pw_silent"));

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# ./pw targets --install uml: builds Debian's Linux 6.1 as a program (docs/uml.md). Sourced; see
+# ./pw targets --install uml: Debian's Linux 6.1 as a program (docs/uml.md). Sourced; see
 # install_target in ../front_door.sh. uml-kasan.sh is the same with `configs` longer.
 
 packages_uml=(linux-source-6.1 build-essential bc bison flex xz-utils)
@@ -41,38 +41,20 @@ uml_build() {
     }
   done < <(grep '^CONFIG_' "$work/wanted")
   "${make[@]}" linux
-  strip --strip-debug --output-target=elf64-x86-64 -o "$work/linux" "$work/build/linux"
+  strip --strip-debug --output-target=elf64-x86-64 -o "$work/out" "$work/build/linux"
 }
 
-uml_install() {
-  [[ $(uname -m) == x86_64 ]] || die "user-mode Linux 6.1 needs an x86-64 machine"
+target_missing() {
+  [[ $(uname -m) == x86_64 ]] || { echo "user-mode Linux 6.1 needs an x86-64 machine"; return; }
+  apt-cache show linux-source-6.1 >/dev/null 2>&1 ||
+    echo "this system has no package linux-source-6.1"
+}
+
+target_install() {
   need_packages "${packages_uml[@]}"
-  local folder=$cache/$name key work log=$cache/$name.log
-  key=$({
+  keep "$cache/$name/linux" uml_build "$({
     dpkg-query -W linux-source-6.1
     gcc --version
     cat "${configs[@]}" "$root/tools/targets/uml.sh"
-  } | sha256sum)
-  mkdir -p "$folder"
-  exec 9>"$folder/lock"
-  flock 9
-  if [[ -x $folder/linux && $(cat "$folder/key" 2>/dev/null) == "$key" ]]; then
-    say "pw: $name is up to date: $folder/linux"
-    return
-  fi
-  work=$(mktemp -d "$cache/$name.XXXXXX")
-  # shellcheck disable=SC2064
-  trap "rm -rf '$work'" EXIT
-  say "pw: building $name, which takes some minutes (log: $log)"
-  # In the background, because set -e means nothing in front of ||.
-  (set -e; uml_build "$work") >"$log" 2>&1 &
-  wait "$!" || {
-    tail -n 30 "$log" >&2
-    die "the kernel could not be built"
-  }
-  mv "$work/linux" "$folder/linux"
-  printf '%s\n' "$key" >"$folder/key"
-  say "pw: $name is installed: $folder/linux"
+  } | sha256sum)"
 }
-
-uml_install

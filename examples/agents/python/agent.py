@@ -9,6 +9,7 @@ them. The one at the end is a host of some hundred lines that answers pings and 
 """
 
 import collections
+import errno
 import random
 import socket
 import struct
@@ -122,7 +123,8 @@ class Agent:
     #   accept(fd) -> fd, endpoint; connect(fd, endpoint), read(fd, count, flags) -> octets, sender,
     #   write(fd, octets, flags, endpoint) -> count, shutdown(fd, how), close(fd),
     #   set_option(fd, option, value), get_option(fd, option) -> value, poll(fd) -> set of bits,
-    #   local_endpoint(fd) -> endpoint
+    #   local_endpoint(fd) -> endpoint, tcp_status(fd) -> state, counters by name
+    # An OSError of theirs becomes its errno, for stacks that have sockets of the system's.
 
     def send(self, frame):
         """A frame leaves the stack."""
@@ -169,6 +171,8 @@ class Agent:
             result, more = -refused.number, refused.reason.encode()
             if name not in ("create", "reset"):
                 more = b""
+        except OSError as error:
+            result, more = -ERRNO.get(errno.errorcode.get(error.errno), ERRNO["EIO"]), b""
         self.record(RESULT, struct.pack("!q", result) + more)
 
     def has(self, name):
@@ -256,6 +260,11 @@ class Agent:
 
     def do_local_endpoint(self, arguments):
         return 0, endpoint_octets(self.local_endpoint(arguments.number(4)))
+
+    def do_tcp_status(self, arguments):
+        state, counters = self.tcp_status(arguments.number(4))
+        octets = [text16(name) + struct.pack("!q", value) for name, value in counters.items()]
+        return 0, struct.pack("!BH", state, len(octets)) + b"".join(octets)
 
 
 # --- a stack

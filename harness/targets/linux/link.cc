@@ -219,14 +219,13 @@ Result<void, std::string> add_routes(Netlink& route, Medium medium, int device,
   return {};
 }
 
-// The link-local address that RFC 4291, appendix A, makes of an Ethernet address.
+}  // namespace
+
 IpAddress link_local_of(const MacAddress& mac) {
   const auto& m = mac.octets;
   return IpAddress::v6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(m[0] ^ 2), m[1],
                         m[2], 0xff, 0xfe, m[3], m[4], m[5]});
 }
-
-}  // namespace
 
 std::vector<std::string> quieten_new_devices() {
   std::vector<std::string> missing;

@@ -51,4 +51,7 @@ inline constexpr char kTunName[] = "tun0";
 // are then as the stack would send them on a plain wire. An error names what stayed on.
 [[nodiscard]] Result<void, std::string> switch_offloads_off(const char* device);
 
+// The link-local address that RFC 4291, appendix A, makes of an Ethernet address.
+[[nodiscard]] IpAddress link_local_of(const MacAddress& mac);
+
 }  // namespace packetwright::linux_stack

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/targets/linux/wire.hh"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -20,11 +19,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "harness/targets/linux/packet_socket.hh"
+
 namespace packetwright::linux_stack {
 namespace {
-
-// Larger than any frame: 64 KiB of IP, a header, a VLAN tag.
-constexpr std::size_t kLargestFrame = 65536 + 64;
 
 // Room for what a stack may send between two looks.
 constexpr int kReceiveBuffer = 16 << 20;
@@ -110,19 +108,6 @@ TunnelHeader header_of(Bytes packet, std::uint16_t gso_size) {
   return header;
 }
 
-// When the kernel saw the frame of this message.
-std::optional<timespec> stamp_of(msghdr& message) {
-  for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr;
-       item = CMSG_NXTHDR(&message, item)) {
-    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_TIMESTAMPNS) {
-      timespec stamp;
-      std::memcpy(&stamp, CMSG_DATA(item), sizeof stamp);
-      return stamp;
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<Wire, std::string> Wire::on_veth() {
@@ -181,30 +166,7 @@ bool Wire::inject(Bytes frame) {
 }
 
 void Wire::drain(const HostClock& clock, std::vector<targets::SentFrame>& out) {
-  const std::size_t first = out.size();
-  alignas(cmsghdr) std::array<char, 128> control;
-  while (true) {
-    iovec part{chunk_.data(), chunk_.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const ssize_t got = recvmsg(listener_.get(), &message, MSG_DONTWAIT);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      break;
-    }
-    const std::optional<timespec> stamp = stamp_of(message);
-    targets::SentFrame frame;
-    frame.at = stamp ? clock.from_realtime(*stamp) : clock.now();
-    frame.octets.assign(chunk_.begin(), chunk_.begin() + got);
-    out.push_back(std::move(frame));
-  }
-  // The order of arrival is true; two stamps a clock was set between need not be.
-  for (std::size_t i = first + 1; i < out.size(); ++i) {
-    out[i].at = std::max(out[i].at, out[i - 1].at);
-  }
+  receive_frames(listener_.get(), clock, chunk_, out);
   // The tunnel's own queue holds the same packets; full, it would look like congestion.
   while (tunnel_ && ::read(tunnel_.get(), chunk_.data(), chunk_.size()) > 0) {
   }
@@ -216,16 +178,7 @@ bool Wire::pending() const {
 }
 
 void Wire::wait(const timespec& deadline) const {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  timespec left{deadline.tv_sec - now.tv_sec, deadline.tv_nsec - now.tv_nsec};
-  if (left.tv_nsec < 0) {
-    left.tv_nsec += 1'000'000'000;
-    --left.tv_sec;
-  }
-  if (left.tv_sec < 0) return;
-  pollfd socket{listener_.get(), POLLIN, 0};
-  ppoll(&socket, 1, &left, nullptr);
+  wait_for_frame(listener_.get(), deadline);
 }
 
 }  // namespace packetwright::linux_stack

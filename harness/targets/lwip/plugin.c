@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "frames.h"
 #include "harness/targets/packetwright_target.h"
 #include "image.h"
 #include "lwip/etharp.h"
@@ -101,6 +102,7 @@ static int begin(const struct pw_config* config, char* reason, size_t reason_siz
     return -ENOTSUP;
   }
   image_restore();
+  frames_forget();
   random_state = config->seed;
   const ip4_addr_t address = address4(&config->local4.address);
   const ip4_addr_t gateway = address4(&config->gateway4);
@@ -151,6 +153,7 @@ static int create(const struct pw_config* config, const struct pw_host* host, vo
 
 static void destroy(void* stack) {
   (void)stack;
+  frames_release();
 }
 
 static int reset(void* stack, const struct pw_config* config, char* reason, size_t reason_size) {
@@ -162,9 +165,8 @@ static void inject(void* stack, const uint8_t* frame, size_t count) {
   (void)stack;
   /* A driver drops what cannot be a frame of its link. */
   if (count < SIZEOF_ETH_HDR || count > 0xffff) return;
-  struct pbuf* copy = pbuf_alloc(PBUF_RAW, (u16_t)count, PBUF_POOL);
+  struct pbuf* copy = frame_take(frame, (u16_t)count);
   if (copy == NULL) return;
-  pbuf_take(copy, frame, (u16_t)count);
   if (interface.input(copy, &interface) != ERR_OK) pbuf_free(copy);
 }
 

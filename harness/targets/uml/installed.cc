@@ -7,26 +7,12 @@
 
 #include <unistd.h>
 
+#include "harness/targets/installed.hh"
+
 namespace packetwright::uml {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The value, or nothing where it is not set or empty.
-std::string variable(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-// As tools/front_door.sh has it.
-fs::path cache() {
-  if (const std::string own = variable("PACKETWRIGHT_CACHE"); !own.empty()) return own;
-  if (const std::string all = variable("XDG_CACHE_HOME"); !all.empty()) {
-    return fs::path{all} / "packetwright";
-  }
-  const std::string home = variable("HOME");
-  return fs::path{home.empty() ? "/tmp" : home} / ".cache" / "packetwright";
-}
 
 fs::path guest() {
   std::error_code error;
@@ -47,9 +33,9 @@ Result<Parts, std::string> find_parts(std::string_view name) {
   return Err{std::string{"user-mode Linux 6.1 needs an x86-64 machine"}};
 #endif
   Parts parts;
-  parts.kernel = variable("PACKETWRIGHT_UML");
-  const bool named = !parts.kernel.empty();
-  if (!named) parts.kernel = (cache() / name / "linux").string();
+  const char* const variable = std::getenv("PACKETWRIGHT_UML");
+  const bool named = variable != nullptr && *variable != '\0';
+  parts.kernel = named ? variable : (fs::path{targets::cache_folder()} / name / "linux").string();
   if (::access(parts.kernel.c_str(), X_OK) != 0) {
     return Err{named ? "PACKETWRIGHT_UML: there is no program " + parts.kernel
                      : "it is not installed; ./pw targets --install " + std::string{name} +
