@@ -41,6 +41,7 @@ skip() {
 style() {
   python3 tools/tidy_test.py
   python3 tools/tidy.py
+  python3 tools/rfc_trace.py --check
   cpp_sources | xargs clang-format-19 --dry-run -Werror
   bash -n pw tools/*.sh tools/targets/*.sh .ci/run
 }
@@ -71,19 +72,28 @@ reproducible() {
 kernel() {
   build gcc packetwright_cli
   tools/check_kernel.sh build/gcc/harness/cli/packetwright
+  tools/check_wire.sh build/gcc/harness/cli/packetwright
 }
 
-# Linux in virtual time, built from Debian's source unless the cache has it.
+# installed NAME: builds it unless the cache has it; skips the part where this machine cannot.
+installed() {
+  local reason
+  load_target "$1"
+  reason=$(target_missing)
+  [[ -z $reason ]] || skip "$1: $reason"
+  target_install
+}
+
+# Linux in virtual time.
 uml() {
   build gcc all
-  apt-cache show linux-source-6.1 >/dev/null 2>&1 || [[ -n ${PACKETWRIGHT_UML:-} ]] ||
-    skip "this system has no package linux-source-6.1"
-  [[ -n ${PACKETWRIGHT_UML:-} ]] || install_target uml
-  tools/check_uml.sh build/gcc/harness/cli/packetwright
+  [[ -n ${PACKETWRIGHT_UML:-} ]] || installed uml
+  tools/check_target.sh uml build/gcc/harness/cli/packetwright
 }
 
 gvisor() {
   build gcc packetwright_cli
+  installed gvisor
   tools/check_gvisor.sh build/gcc/harness/cli/packetwright
 }
 

@@ -33,7 +33,8 @@ TEST_F(CliTest, WithoutWordsItSaysHowToUseIt) {
 }
 
 TEST_F(CliTest, EveryVerbHasItsHelp) {
-  for (const char* const verb : {"run", "list", "fmt", "lint", "compare", "targets", "version"}) {
+  for (const char* const verb :
+       {"run", "list", "fmt", "lint", "compare", "goodput", "explain", "targets", "version"}) {
     const Ended ended = packetwright({verb, "--help"});
     EXPECT_EQ(ended.status, 0) << verb;
     EXPECT_THAT(ended.out, HasSubstr(std::string("packetwright ") + verb)) << verb;
@@ -97,6 +98,81 @@ TEST_F(CliTest, ComparesStacksAndDocumentsOfRuns) {
   EXPECT_THAT(ended.err, HasSubstr("reference#2: 1 without a verdict"));
 }
 
+TEST_F(CliTest, ExplainsARequirement) {
+  write(root_ / "conformance/requirements/rfc1.csv",
+        "id,section,level,testable,condition,rule\n"
+        "RFC1-m,2,MUST,wire,,A port that listens answers.\n"
+        "RFC1-n,2,MAY,no,a name server,Nobody sees it.\n");
+  write(root_ / "conformance/tcp/handshake.pkt", kHandshake);
+  write(
+      root_ / "conformance/expectations/other.toml",
+      "[[known]]\ncases = \"tcp/*\"\nexpect = \"fail\"\nsymptom = \"R\"\nwhy = \"It says no.\"\n");
+  Ended ended = packetwright({"explain", "RFC1-m"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.out,
+            "RFC1-m: RFC 1, 2, MUST\n"
+            "  A port that listens answers.\n"
+            "  To be seen on the wire.\n"
+            "  Cases:\n"
+            "    tcp/handshake\n"
+            "      A SYN to a listening port draws a SYN-ACK\n"
+            "  Known of targets:\n"
+            "    other: fail in tcp/*\n"
+            "      It says no.\n");
+  ended = packetwright({"explain", "RFC1-*", "--json"});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const json all = json::parse(ended.out);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0]["cases"], json::array({"tcp/handshake"}));
+  EXPECT_EQ(all[0]["deviations"][0]["target"], "other");
+  EXPECT_EQ(all[1]["condition"], "a name server");
+  ended = packetwright({"explain", "RFC1-o"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("no requirement RFC1-o; did you mean"));
+  write(root_ / "conformance/expectations/other.toml", "[[known]]\n");
+  ended = packetwright({"explain", "RFC1-m"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("other.toml"));
+}
+
+TEST_F(CliTest, MeasuresGoodputOfStacksSideBySide) {
+  const std::vector<std::string> small{"--seconds", "1", "--seeds", "2"};
+  const auto goodput = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "goodput");
+    words.insert(words.end(), small.begin(), small.end());
+    return packetwright(words);
+  };
+  Ended ended = goodput({"reference", "reference[tcp_wmem=2896,tcp_sack=0]", "--rate", "10",
+                         "--round-trip", "100", "--loss", "0,0.5", "--all", "--json", "g.json"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("(2) reference 0"));
+  EXPECT_THAT(ended.out, HasSubstr(", tcp_sack 0, tcp_wmem 2896\n"));
+  EXPECT_THAT(ended.out, HasSubstr("\n10 Mbit/s    100 ms       0.5 %  "));
+  EXPECT_THAT(ended.out, HasSubstr("Reordering"));
+  const json rows = results("g.json")["rows"];
+  ASSERT_EQ(rows.size(), 2u + 4 + 8);
+  EXPECT_EQ(rows[1]["loss_millionths"], 5'000);
+  // What takes part of the path less than all of it, the small buffer more.
+  EXPECT_GT(rows[0]["median_us"][0], 1'000'000);
+  EXPECT_GT(rows[0]["median_us"][1], 10'000'000);
+  EXPECT_EQ(rows[13]["tail_lost"], 5);
+  EXPECT_GT(rows[13]["median_us"][0], rows[10]["median_us"][0]);
+
+  ended = goodput({"reference", "reference[no_such=1]", "--loss", "0", "--rate", "1"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("reference: "), HasSubstr("no_such")));
+  EXPECT_THAT(ended.out, HasSubstr("            -\n"));
+  ended = goodput({"reference[like]"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("like: expected a knob as NAME=VALUE"));
+  for (const char* const loss : {"x", "100", "0.12345", "1.", "-1"}) {
+    EXPECT_EQ(goodput({"reference", "--loss", loss}).status, 2) << loss;
+  }
+  EXPECT_EQ(goodput({"reference", "--rate", "0"}).status, 2);
+  EXPECT_EQ(goodput({"no_such"}).status, 2);
+  EXPECT_EQ(goodput({}).status, 2);
+}
+
 TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {
   Ended ended = packetwright({"rnu"});
   EXPECT_EQ(ended.status, 2);
@@ -113,6 +189,18 @@ TEST_F(CliTest, UnknownWordsAreAnsweredWithWhatIsNear) {
   ended = packetwright({"run", "--requirement", "RFC1-n"});
   EXPECT_EQ(ended.status, 2);
   EXPECT_THAT(ended.err, HasSubstr("no requirement has the id 'RFC1-n'; did you mean RFC1-m"));
+}
+
+// Words that make no sense are a matter of the command line, what is not there one of the machine.
+TEST_F(CliTest, AHostOnAWireIsToldFromWordsThatNameNone) {
+  for (const char* const name : {"wire:eth0", "wire:eth0,192.0.2", "wire:eth0,192.0.2.7,x=1"}) {
+    const Ended ended = packetwright({"run", "--target", name});
+    EXPECT_EQ(ended.status, 2) << name;
+    EXPECT_THAT(ended.err, HasSubstr(std::string("target ") + name + ": ")) << name;
+  }
+  const Ended ended = packetwright({"run", "--target", "wire:nothing0,192.0.2.7"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("there is no interface nothing0"));
 }
 
 TEST_F(CliTest, ValuesThatMakeNoSenseAreUsageErrors) {
@@ -352,6 +440,16 @@ TEST_F(CliTest, KnownFailuresAreNoFailures) {
   EXPECT_EQ(stale.status, 1);
   EXPECT_THAT(stale.out, HasSubstr("tcp/wrong selects no case"));
   EXPECT_EQ(packetwright({"run", "tcp/handshake"}).status, 0);
+}
+
+TEST_F(CliTest, DraftsBeginAListThatIsNotThere) {
+  write(root_ / "conformance/tcp/wrong.pkt", kWrong);
+  const std::vector<std::string> words{"run", "--expectations", "mine.toml"};
+  EXPECT_EQ(packetwright(words).status, 2) << "it is not there";
+  std::vector<std::string> drafting = words;
+  drafting.emplace_back("--update-expectations");
+  EXPECT_EQ(packetwright(drafting).status, 1);
+  EXPECT_EQ(packetwright(words).status, 0);
 }
 
 TEST_F(CliTest, ABrokenLedgerIsAUsageErrorWithItsPlace) {

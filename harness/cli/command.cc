@@ -20,15 +20,17 @@ namespace packetwright::cli {
 namespace {
 
 struct Dispatch {
-  ExitCode operator()(const RunArguments& arguments) const { return run(arguments); }
-  ExitCode operator()(const ListArguments& arguments) const { return list(arguments); }
-  ExitCode operator()(const FmtArguments& arguments) const { return fmt(arguments); }
-  ExitCode operator()(const LintArguments& arguments) const { return lint(arguments); }
-  ExitCode operator()(const ImportArguments& arguments) const { return import(arguments); }
-  ExitCode operator()(const ReplayArguments& arguments) const { return replay(arguments); }
-  ExitCode operator()(const CompareArguments& arguments) const { return compare(arguments); }
-  ExitCode operator()(const TargetsArguments& arguments) const { return targets(arguments); }
-  ExitCode operator()(const VersionArguments& arguments) const { return version(arguments); }
+  VerbResult operator()(const RunArguments& arguments) const { return run(arguments); }
+  VerbResult operator()(const ListArguments& arguments) const { return list(arguments); }
+  VerbResult operator()(const FmtArguments& arguments) const { return fmt(arguments); }
+  VerbResult operator()(const LintArguments& arguments) const { return lint(arguments); }
+  VerbResult operator()(const ImportArguments& arguments) const { return import(arguments); }
+  VerbResult operator()(const ReplayArguments& arguments) const { return replay(arguments); }
+  VerbResult operator()(const CompareArguments& arguments) const { return compare(arguments); }
+  VerbResult operator()(const GoodputArguments& arguments) const { return goodput(arguments); }
+  VerbResult operator()(const ExplainArguments& arguments) const { return explain(arguments); }
+  VerbResult operator()(const TargetsArguments& arguments) const { return targets(arguments); }
+  VerbResult operator()(const VersionArguments& arguments) const { return version(arguments); }
 };
 
 // The next file that is opened would be given the number of a standard descriptor that the caller
@@ -57,8 +59,9 @@ ExitCode act(std::vector<std::string> words) {
     return arguments ? packetdrill(*arguments) : tell(arguments.error());
   }
   const auto arguments = read_command_line(words);
-  if (arguments) return std::visit(Dispatch{}, *arguments);
-  return tell(arguments.error());
+  if (!arguments) return tell(arguments.error());
+  const VerbResult ended = std::visit(Dispatch{}, *arguments);
+  return ended ? *ended : tell(ended.error());
 }
 
 }  // namespace

@@ -274,6 +274,68 @@ void add_compare(CLI::App& app, CompareArguments& compare) {
       "3 a target could not be used, or an output not be written, 130 interrupted.");
 }
 
+void add_goodput(CLI::App& app, GoodputArguments& goodput) {
+  CLI::App& verb = *app.add_subcommand(
+      "goodput", "Measure what stacks make of simulated paths, in virtual time");
+  verb.add_option("TARGET", goodput.targets,
+                  "Targets in virtual time, each with knobs of its own if wanted:\n"
+                  "reference, or 'reference[like=linux,tcp_sack=0]'")
+      ->required()
+      ->expected(1, 16);
+  verb.add_option("--set", goodput.knobs, "A knob of all of them; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  verb.add_option("--rate", goodput.rates, "Of the bottleneck, in Mbit/s")
+      ->delimiter(',')
+      ->type_name("N,...")
+      ->check(CLI::Range(1u, 10'000u))
+      ->capture_default_str();
+  verb.add_option("--round-trip", goodput.round_trips, "Without queues, in milliseconds")
+      ->delimiter(',')
+      ->type_name("N,...")
+      ->check(CLI::Range(1u, 10'000u))
+      ->capture_default_str();
+  verb.add_option("--loss", goodput.losses, "Of frames with data, in percent")
+      ->delimiter(',')
+      ->type_name("N,...")
+      ->capture_default_str();
+  verb.add_option("--seconds", goodput.seconds,
+                  "What a transfer takes if nothing but the rate counts")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 3'600u))
+      ->capture_default_str();
+  verb.add_option("--seeds", goodput.seeds, "So many runs of each, of which the median counts")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1'000u))
+      ->capture_default_str();
+  verb.add_flag("--all", goodput.all, "Reordering and the loss of tails, too");
+  verb.add_option("--json", goodput.json, "Write the figures as JSON; - for standard output")
+      ->type_name("FILE");
+  refuse_empty_values(verb);
+  verb.footer(
+      "The target sends, the reference stack receives, with a window larger than any path.\n"
+      "docs/simulation.md tells more.\n"
+      "Exit status: 0 it was measured, 1 a target failed, 2 usage,\n"
+      "3 a target could not be used, or an output not be written, 130 interrupted.");
+}
+
+void add_explain(CLI::App& app, ExplainArguments& explain) {
+  CLI::App& verb = *app.add_subcommand(
+      "explain", "Tell what a requirement is, which cases test it, and who fails them");
+  verb.add_option("REQUIREMENT", explain.requirements, "Ids of the catalogue, or globs over ids")
+      ->required();
+  verb.add_option("--conformance", explain.conformance, "The conformance folder")
+      ->type_name("DIR")
+      ->envname("PACKETWRIGHT_CONFORMANCE");
+  verb.add_flag("--json", explain.json, "As a JSON list");
+  refuse_empty_values(verb);
+  verb.footer(
+      "Examples:\n"
+      "  packetwright explain RFC9293-MUST-13\n"
+      "  packetwright explain 'RFC5961-*'\n\n"
+      "docs/rfc/coverage.md has all of them in tables.");
+}
+
 // Every option of the chosen verb and every verb, for suggestions.
 std::vector<std::string> known_words(const CLI::App& app) {
   std::vector<std::string> words;
@@ -323,6 +385,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   ImportArguments import;
   ReplayArguments replay;
   CompareArguments compare;
+  GoodputArguments goodput;
+  ExplainArguments explain;
   TargetsArguments targets;
   CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
   app.require_subcommand(1);
@@ -336,6 +400,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   add_import(app, import);
   add_replay(app, replay);
   add_compare(app, compare);
+  add_goodput(app, goodput);
+  add_explain(app, explain);
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
   targets_verb.add_flag("--json", targets.json, "As a JSON list");
@@ -374,6 +440,8 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   if (app.got_subcommand("import")) return Arguments{std::move(import)};
   if (app.got_subcommand("replay")) return Arguments{std::move(replay)};
   if (app.got_subcommand("compare")) return Arguments{std::move(compare)};
+  if (app.got_subcommand("goodput")) return Arguments{std::move(goodput)};
+  if (app.got_subcommand("explain")) return Arguments{std::move(explain)};
   if (app.got_subcommand("targets")) return Arguments{targets};
   return Arguments{VersionArguments{}};
 }

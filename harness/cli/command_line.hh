@@ -97,6 +97,24 @@ struct CompareArguments {
   std::string colour = "auto";
 };
 
+struct GoodputArguments {
+  std::vector<std::string> targets;                  // "NAME" or "NAME[KNOB=VALUE,...]"
+  std::vector<std::string> knobs;                    // "NAME=VALUE", of all of them
+  std::vector<std::uint32_t> rates{1, 10};           // Mbit/s
+  std::vector<std::uint32_t> round_trips{10, 100};   // ms
+  std::vector<std::string> losses{"0", "0.1", "1"};  // percent
+  std::uint32_t seconds = 10;  // that a transfer takes if nothing but the rate counts
+  std::uint32_t seeds = 5;
+  bool all = false;  // reordering and tail loss besides
+  std::string json;  // a path; "-": standard output in place of the text
+};
+
+struct ExplainArguments {
+  std::vector<std::string> requirements;  // ids, or globs over ids
+  std::string conformance;
+  bool json = false;
+};
+
 struct TargetsArguments {
   bool json = false;
   std::string check;  // a target whose adapter is to be tried; empty: none
@@ -104,9 +122,9 @@ struct TargetsArguments {
 
 struct VersionArguments {};
 
-using Arguments =
-    std::variant<RunArguments, ListArguments, FmtArguments, LintArguments, ImportArguments,
-                 ReplayArguments, CompareArguments, TargetsArguments, VersionArguments>;
+using Arguments = std::variant<RunArguments, ListArguments, FmtArguments, LintArguments,
+                               ImportArguments, ReplayArguments, CompareArguments, GoodputArguments,
+                               ExplainArguments, TargetsArguments, VersionArguments>;
 
 // Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the
 // command line makes no sense.

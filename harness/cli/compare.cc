@@ -119,7 +119,7 @@ class Compare {
     runner::RunnerOptions options;
     options.target = name;
     options.clock = target->traits.clock;
-    options.workers = default_workers(target->traits);
+    options.workers = target->exclusive ? 1 : default_workers(target->traits);
     options.slow = arguments_.slow;
     options.seed = seed_;
     std::vector<runner::CaseResult> results(runs->size());
@@ -150,11 +150,8 @@ class Compare {
 
 }  // namespace
 
-ExitCode compare(const CompareArguments& arguments) {
-  const auto ended = Compare(arguments).act();
-  if (ended) return *ended;
-  std::cerr << ended.error().text;
-  return ended.error().code;
+VerbResult compare(const CompareArguments& arguments) {
+  return Compare(arguments).act();
 }
 
 }  // namespace packetwright::cli

@@ -69,7 +69,7 @@ Result<std::vector<fs::path>, std::string> files_of(const FmtArguments& argument
 
 }  // namespace
 
-ExitCode fmt(const FmtArguments& arguments) {
+VerbResult fmt(const FmtArguments& arguments) {
   if (arguments.paths.size() == 1 && arguments.paths.front() == "-") return fmt_standard_input();
   const auto files = files_of(arguments);
   if (!files) {

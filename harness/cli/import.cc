@@ -9,12 +9,9 @@
 
 namespace packetwright::cli {
 
-ExitCode import(const ImportArguments& arguments) {
+VerbResult import(const ImportArguments& arguments) {
   const auto chosen = choose_conversation(arguments.conversation);
-  if (!chosen) {
-    (chosen.error().code == ExitCode::ok ? std::cout : std::cerr) << chosen.error().text;
-    return chosen.error().code;
-  }
+  if (!chosen) return Err{chosen.error()};
   import::ImportOptions options;
   options.side = chosen->side;
   options.payload = arguments.payload == "length" ? import::Payload::length : import::Payload::keep;

@@ -85,17 +85,11 @@ void lint_one(const runner::Suite& suite, const runner::Case& one, Findings& fin
 
 }  // namespace
 
-ExitCode lint(const LintArguments& arguments) {
+VerbResult lint(const LintArguments& arguments) {
   const auto open = open_suite(arguments.cases);
-  if (!open) {
-    std::cerr << open.error().text;
-    return open.error().code;
-  }
+  if (!open) return Err{open.error()};
   const auto selected = select_cases(*open, arguments.cases, true);
-  if (!selected) {
-    std::cerr << selected.error().text;
-    return selected.error().code;
-  }
+  if (!selected) return Err{selected.error()};
   std::set<std::string> capabilities;
   for (const targets::TargetInfo& info : targets::list()) {
     capabilities.insert(info.traits.capabilities.begin(), info.traits.capabilities.end());

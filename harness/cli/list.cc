@@ -41,17 +41,11 @@ void print_verbosely(const runner::Case& one) {
 
 }  // namespace
 
-ExitCode list(const ListArguments& arguments) {
+VerbResult list(const ListArguments& arguments) {
   const auto open = open_suite(arguments.cases);
-  if (!open) {
-    std::cerr << open.error().text;
-    return open.error().code;
-  }
+  if (!open) return Err{open.error()};
   const auto selected = select_cases(*open, arguments.cases, true);
-  if (!selected) {
-    std::cerr << selected.error().text;
-    return selected.error().code;
-  }
+  if (!selected) return Err{selected.error()};
   Json all = Json::array();
   for (const runner::Case& one : selected->cases) {
     if (arguments.json) {

@@ -160,11 +160,8 @@ class Replay {
 
 }  // namespace
 
-ExitCode replay(const ReplayArguments& arguments) {
-  const auto ended = Replay(arguments).act();
-  if (ended) return *ended;
-  (ended.error().code == ExitCode::ok ? std::cout : std::cerr) << ended.error().text;
-  return ended.error().code;
+VerbResult replay(const ReplayArguments& arguments) {
+  return Replay(arguments).act();
 }
 
 }  // namespace packetwright::cli

@@ -174,9 +174,9 @@ class Run {
     if (!shard) {
       return Err{usage("--shard " + arguments_.shard + ": expected I/N with 1 <= I <= N")};
     }
-    // A stack that is a file has no place in the folder of ledgers.
+    // A stack that is a file, a command or a host has no place in the folder of ledgers.
     if (arguments_.update_expectations && arguments_.expectations.empty() &&
-        arguments_.target.find('/') != std::string::npos) {
+        arguments_.target.find_first_of("/:") != std::string::npos) {
       return Err{usage("--update-expectations: target " + arguments_.target +
                        " has no list of known failures of its own; name one "
                        "with --expectations FILE")};
@@ -213,6 +213,7 @@ class Run {
     options_.target = arguments_.target;
     options_.clock = target_.traits.clock;
     options_.workers = arguments_.jobs > 0 ? arguments_.jobs : default_workers(target_.traits);
+    if (target_.exclusive) options_.workers = 1;
     options_.workers = static_cast<unsigned>(std::clamp<std::size_t>(
         runs_.size() * arguments_.repeat, 1, std::max(1u, options_.workers)));
     options_.isolate =
@@ -237,6 +238,8 @@ class Run {
       return {};
     }
     const std::string& name = arguments_.expectations;
+    // A list that the drafts of this run begin.
+    if (arguments_.update_expectations && !std::filesystem::exists(name)) return {};
     const auto text = read_file(name, kMaxScript);
     if (!text) return Err{usage(name + ": " + text.error())};
     auto parsed = runner::Expectations::parse(*text, name, target_.traits.clock);
@@ -386,17 +389,14 @@ class Run {
 
 }  // namespace
 
-ExitCode run(const RunArguments& given) {
+VerbResult run(const RunArguments& given) {
   RunArguments arguments = given;
   // What is resumed goes on in the same document.
   if (arguments.json.empty()) arguments.json = arguments.resume;
   for (std::string* const path : {&arguments.json, &arguments.junit, &arguments.tap}) {
     if (*path == "/dev/stdout") *path = "-";
   }
-  const auto ended = Run(arguments).act();
-  if (ended) return *ended;
-  std::cerr << ended.error().text;
-  return ended.error().code;
+  return Run(arguments).act();
 }
 
 }  // namespace packetwright::cli

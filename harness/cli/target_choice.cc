@@ -14,6 +14,14 @@
 #include "harness/runner/text.hh"
 
 namespace packetwright::cli {
+namespace {
+
+bool is_kind(const std::string& name) {
+  const std::vector<std::string> known = targets::names();
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
+
+}  // namespace
 
 Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text) {
   if (text.empty()) return runner::kDefaultSeed;
@@ -30,6 +38,9 @@ Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text) {
 
 Result<targets::TargetInfo, EarlyEnd> find_target(const std::string& name) {
   auto found = targets::find(name);
+  if (!found && name.find(':') != std::string::npos && is_kind(name.substr(0, name.find(':')))) {
+    return Err{usage("target " + name + ": " + found.error())};
+  }
   if (!found) {
     return Err{usage("unknown target " + name + runner::did_you_mean(name, targets::names()) +
                      " (packetwright targets lists them)")};

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "harness/cli/target_choice.hh"
+#include "harness/cli/terminal.hh"
 #include "harness/cli/verbs.hh"
 #include "harness/contract/contract.hh"
 #include "harness/report/document.hh"
@@ -28,19 +29,6 @@ Json to_json(const targets::TargetInfo& info) {
           {"reason", info.reason}};
 }
 
-// Words in lines of at most 80 columns, indented.
-void print_wrapped(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) {
-    if (!line.empty() && line.size() + 1 + word.size() > 74) {
-      std::cout << "      " << line << '\n';
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-  }
-  if (!line.empty()) std::cout << "      " << line << '\n';
-}
-
 // Every capability that a target of this program has, or could have.
 std::vector<std::string> known_capabilities() {
   std::vector<std::string> known{"raw", "stock", "posix"};
@@ -50,12 +38,9 @@ std::vector<std::string> known_capabilities() {
   return known;
 }
 
-ExitCode check_contract(const std::string& name) {
+VerbResult check_contract(const std::string& name) {
   const auto found = find_target(name);
-  if (!found) {
-    std::cerr << found.error().text;
-    return found.error().code;
-  }
+  if (!found) return Err{found.error()};
   const targets::Traits& traits = found->traits;
   std::cout << traits.name << ": " << traits.version << ", " << clock_name(traits.clock)
             << " time, " << (traits.ethernet ? "Ethernet frames" : "IP packets") << '\n';
@@ -76,7 +61,7 @@ ExitCode check_contract(const std::string& name) {
 
 }  // namespace
 
-ExitCode targets(const TargetsArguments& arguments) {
+VerbResult targets(const TargetsArguments& arguments) {
   if (!arguments.check.empty()) return check_contract(arguments.check);
   const std::vector<targets::TargetInfo> all = targets::list();
   if (arguments.json) {
@@ -86,10 +71,11 @@ ExitCode targets(const TargetsArguments& arguments) {
     return ExitCode::ok;
   }
   for (const targets::TargetInfo& info : all) {
-    std::cout << report::padded(info.traits.name, 12) << report::padded(info.traits.version, 20)
-              << clock_name(info.traits.clock) << " time, " << info.traits.medium << '\n';
+    std::cout << report::padded(info.traits.name, 12)
+              << report::padded(info.traits.version + ' ', 20) << clock_name(info.traits.clock)
+              << " time, " << info.traits.medium << '\n';
     if (info.available) {
-      print_wrapped(info.traits.capabilities);
+      std::cout << wrapped(runner::join(info.traits.capabilities, " "), 6);
     } else {
       std::cout << "      not available: " << info.reason << '\n';
     }

@@ -45,4 +45,21 @@ report::ConsoleOptions console_options(const std::string& colour, const std::str
   return options;
 }
 
+std::string wrapped(std::string_view text, std::size_t indent) {
+  std::string out, line;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = text.find_first_not_of(" \n", at);
+    if (begin == std::string_view::npos) break;
+    at = std::min(text.find_first_of(" \n", begin), text.size());
+    const std::string_view word = text.substr(begin, at - begin);
+    if (!line.empty() && indent + line.size() + 1 + word.size() > 80) {
+      out += std::string(indent, ' ') + line + '\n';
+      line.clear();
+    }
+    if (!line.empty()) line += ' ';
+    line += word;
+  }
+  return line.empty() ? out : out + std::string(indent, ' ') + line + '\n';
+}
+
 }  // namespace packetwright::cli

@@ -3,18 +3,24 @@
 
 #include "harness/cli/command_line.hh"
 #include "harness/cli/exit_code.hh"
+#include "stack/base/result.hh"
 
 // The verbs of the command, a file each.
 namespace packetwright::cli {
 
-[[nodiscard]] ExitCode run(const RunArguments& arguments);
-[[nodiscard]] ExitCode list(const ListArguments& arguments);
-[[nodiscard]] ExitCode fmt(const FmtArguments& arguments);
-[[nodiscard]] ExitCode lint(const LintArguments& arguments);
-[[nodiscard]] ExitCode import(const ImportArguments& arguments);
-[[nodiscard]] ExitCode replay(const ReplayArguments& arguments);
-[[nodiscard]] ExitCode compare(const CompareArguments& arguments);
-[[nodiscard]] ExitCode targets(const TargetsArguments& arguments);
-[[nodiscard]] ExitCode version(const VersionArguments& arguments);
+// An error is what is printed in the end instead.
+using VerbResult = Result<ExitCode, EarlyEnd>;
+
+[[nodiscard]] VerbResult run(const RunArguments& arguments);
+[[nodiscard]] VerbResult list(const ListArguments& arguments);
+[[nodiscard]] VerbResult fmt(const FmtArguments& arguments);
+[[nodiscard]] VerbResult lint(const LintArguments& arguments);
+[[nodiscard]] VerbResult import(const ImportArguments& arguments);
+[[nodiscard]] VerbResult replay(const ReplayArguments& arguments);
+[[nodiscard]] VerbResult compare(const CompareArguments& arguments);
+[[nodiscard]] VerbResult goodput(const GoodputArguments& arguments);
+[[nodiscard]] VerbResult explain(const ExplainArguments& arguments);
+[[nodiscard]] VerbResult targets(const TargetsArguments& arguments);
+[[nodiscard]] VerbResult version(const VersionArguments& arguments);
 
 }  // namespace packetwright::cli

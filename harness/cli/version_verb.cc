@@ -6,7 +6,7 @@
 
 namespace packetwright::cli {
 
-ExitCode version(const VersionArguments&) {
+VerbResult version(const VersionArguments&) {
   std::cout << version_report();
   return ExitCode::ok;
 }

@@ -9,6 +9,7 @@
 
 #include "harness/sim/network.hh"
 #include "harness/sim/stack_node.hh"
+#include "harness/sim/table_cells.hh"
 
 namespace packetwright::sim {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using iface::Descriptor;
 
 constexpr std::uint16_t kPort = 5'001;
-constexpr std::uint32_t kBuffer = 8 * 1024 * 1024;  // no window of a host is ever what limits
+constexpr std::uint32_t kBuffer = 8 * 1024 * 1024;
 constexpr std::size_t kFullFrame = 1'514;
 constexpr std::uint64_t kFastWire = 10'000'000'000;
 constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
@@ -30,18 +31,10 @@ MacAddress mac_of(std::size_t host) {
 }
 
 iface::StackConfig host_config(std::size_t host, std::size_t hosts, std::uint64_t seed) {
-  iface::StackConfig config;
-  config.seed = seed * 16 + host;
-  config.mac = mac_of(host);
-  config.addresses = {{address_of(host), 24}};
-  config.claim.probe = config.claim.announce = false;
-  // Nor does IPv6 say anything unasked.
-  config.routers.solicit = config.autoconfiguration.link_local = false;
-  config.announce_groups = false;
+  iface::StackConfig config = bulk_host(seed * 16 + host, mac_of(host), address_of(host));
   for (std::size_t other = 0; other < hosts; ++other) {
     if (other != host) config.static_neighbors.emplace_back(address_of(other), mac_of(other));
   }
-  config.tcp.send_buffer = config.tcp.receive_buffer = kBuffer;
   return config;
 }
 
@@ -64,19 +57,7 @@ class Dumbbell {
     fast.bits_per_second = kFastWire;
     for (std::size_t i = 0; i + 1 < hosts; ++i) network.connect(ids[i], bridge, fast);
 
-    PipeConfig data;
-    data.bits_per_second = path.bits_per_second;
-    data.delay = path.round_trip / 2;
-    data.loss = path.loss;
-    data.reordering = path.reordering;
-    data.reordering_delay = path.reordering_delay;
-    const std::uint64_t in_flight =
-        path.bits_per_second / 8 * static_cast<std::uint64_t>(path.round_trip / 1ms) / 1'000;
-    data.queue_octets = std::max<std::size_t>(in_flight, 30 * kFullFrame);
-    PipeConfig acknowledgments;
-    acknowledgments.bits_per_second = path.bits_per_second;
-    acknowledgments.delay = path.round_trip - data.delay;
-    bottleneck = network.connect(bridge, ids.back(), data, acknowledgments);
+    bottleneck_link = network.connect(bridge, ids.back(), bottleneck(path), way_back(path));
 
     iface::Stack& receiver = nodes.back()->stack;
     listener = receiver.socket(iface::Domain::inet, iface::SocketType::stream).value();
@@ -126,7 +107,7 @@ class Dumbbell {
   Network network;
   std::vector<std::unique_ptr<StackNode>> nodes;
   std::vector<NodeId> ids;
-  LinkId bottleneck{};
+  LinkId bottleneck_link{};
   Descriptor listener = -1;
 
  private:
@@ -141,22 +122,6 @@ class Dumbbell {
 
 // How often the users of both ends look after their sockets.
 constexpr Duration kTick = 2ms;
-
-std::uint64_t median(std::vector<std::uint64_t> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  if (values.size() % 2 == 1) return values[middle];
-  return (values[middle - 1] + values[middle]) / 2;
-}
-
-std::string cell(const std::string& text, std::size_t width) {
-  return text.size() >= width ? text : std::string(width - text.size(), ' ') + text;
-}
-
-// Tenths as "12.3".
-std::string tenths(std::uint64_t value) {
-  return std::to_string(value / 10) + '.' + std::to_string(value % 10);
-}
 
 std::string rate_text(std::uint64_t bits_per_second) {
   return std::to_string(bits_per_second / 1'000'000) + " Mbit/s";
@@ -221,8 +186,8 @@ std::string reordering_table(const TableSize& size) {
   std::string text = heading("Reordering: frames that are held back, " + rate_text(size.rate) +
                                  ", 20 ms round trip, no loss",
                              cell("frames", 12) + cell("held back", 12) + cell("", 8));
-  for (const std::uint32_t share : {10'000u, 50'000u}) {
-    for (const Duration held : {Duration{2ms}, Duration{10ms}}) {
+  for (const std::uint32_t share : kReordered) {
+    for (const Duration held : kHeldBack) {
       Path path{.bits_per_second = size.rate, .round_trip = 20ms};
       path.reordering = share;
       path.reordering_delay = held;
@@ -241,7 +206,7 @@ std::string tail_loss_table(const TableSize& size) {
                                  rate_text(size.rate) + ", its last segments lost",
                              cell("round trip", 12) + cell("lost", 12) + cell("", 8));
   for (const Duration round_trip : {Duration{10ms}, Duration{100ms}}) {
-    for (const std::size_t lost : {0u, 1u, 2u, 5u}) {
+    for (const std::size_t lost : kTailsLost) {
       const Path path{.bits_per_second = size.rate, .round_trip = round_trip};
       text += cell(time_text(round_trip), 12) + cell(std::to_string(lost), 12) + cell("", 8);
       for (const Sender& sender : senders()) {
@@ -311,6 +276,39 @@ std::vector<Sender> senders() {
   };
 }
 
+iface::StackConfig bulk_host(std::uint64_t seed, const MacAddress& mac, const IpAddress& address) {
+  iface::StackConfig config;
+  config.seed = seed;
+  config.mac = mac;
+  config.addresses = {{address, 24}};
+  config.claim.probe = config.claim.announce = false;
+  // Nor does IPv6 say anything unasked.
+  config.routers.solicit = config.autoconfiguration.link_local = false;
+  config.announce_groups = false;
+  config.tcp.send_buffer = config.tcp.receive_buffer = kBuffer;
+  return config;
+}
+
+PipeConfig bottleneck(const Path& path) {
+  PipeConfig data;
+  data.bits_per_second = path.bits_per_second;
+  data.delay = path.round_trip / 2;
+  data.loss = path.loss;
+  data.reordering = path.reordering;
+  data.reordering_delay = path.reordering_delay;
+  const std::uint64_t in_flight =
+      path.bits_per_second / 8 * static_cast<std::uint64_t>(path.round_trip / 1ms) / 1'000;
+  data.queue_octets = std::max<std::size_t>(in_flight, 30 * kFullFrame);
+  return data;
+}
+
+PipeConfig way_back(const Path& path) {
+  PipeConfig acknowledgments;
+  acknowledgments.bits_per_second = path.bits_per_second;
+  acknowledgments.delay = path.round_trip - path.round_trip / 2;
+  return acknowledgments;
+}
+
 Duration bulk_time(const Sender& sender, const Path& path, std::uint64_t octets,
                    std::uint64_t seed) {
   Dumbbell world{{sender}, path, seed};
@@ -362,7 +360,7 @@ Duration tail_loss_time(const Sender& sender, const Path& path, std::size_t size
   world.network.run_for(Duration{1ms} * static_cast<int>(Rng{seed}.fork("phase").below(200)));
   std::size_t segments = 0;
   const std::size_t all = (size + 1'447) / 1'448;
-  world.network.pipe(world.bottleneck, Way::forth).config().lose = [&](Instant, Bytes frame) {
+  world.network.pipe(world.bottleneck_link, Way::forth).config().lose = [&](Instant, Bytes frame) {
     const bool has_text = frame.size() > 100;
     if (has_text) ++segments;
     return has_text && segments > all - lost && segments <= all;

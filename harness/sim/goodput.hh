@@ -9,6 +9,8 @@
 
 #include "harness/sim/pipe.hh"
 #include "stack/base/instant.hh"
+#include "stack/base/ip_address.hh"
+#include "stack/iface/stack.hh"
 #include "stack/tcp/config.hh"
 
 namespace packetwright::sim {
@@ -31,9 +33,18 @@ struct Path {
   Duration reordering_delay{0};
 };
 
+// A host with that address on its link's network, /24, that says nothing unasked, and with buffers
+// of 8 MiB, so that its window is never what limits.
+[[nodiscard]] iface::StackConfig bulk_host(std::uint64_t seed, const MacAddress& mac,
+                                           const IpAddress& address);
+
+// Its pipe on the way of the data; the queue holds what the path does, and at least 30 full frames.
+[[nodiscard]] PipeConfig bottleneck(const Path& path);
+// And on the way back, where nothing is lost.
+[[nodiscard]] PipeConfig way_back(const Path& path);
+
 // How long a transfer of `octets` takes, from the SYN to the last octet that the peer reads, to the
-// next two milliseconds. The bottleneck's queue holds what the path does (and at least 30 full
-// frames).
+// next two milliseconds.
 [[nodiscard]] Duration bulk_time(const Sender& sender, const Path& path, std::uint64_t octets,
                                  std::uint64_t seed);
 
@@ -49,6 +60,11 @@ struct Shares {
 // last octet, on a connection that has carried another such answer before.
 [[nodiscard]] Duration tail_loss_time(const Sender& sender, const Path& path, std::size_t octets,
                                       std::size_t lost, std::uint64_t seed);
+
+// What the tables of reordering and of tail loss try: shares in millionths, for how long, segments.
+inline constexpr std::uint32_t kReordered[] = {10'000, 50'000};
+inline constexpr Duration kHeldBack[] = {2ms, 10ms};
+inline constexpr std::uint32_t kTailsLost[] = {0, 1, 2, 5};
 
 // What a set of tables holds.
 struct TableSize {
