@@ -15,10 +15,13 @@ cd "$root" || exit 3
 passed=0 failed=0 skipped=0
 report=()
 
+# Whether the part of that name is to run.
+wanted() { ((${#only[@]} == 0)) || [[ " ${only[*]} " == *" $1 "* ]]; }
+
 # part NAME FUNCTION: the function returns 0, 77 (skipped; its last line says why), or fails.
 part() {
   local name=$1 function=$2 status started=$SECONDS
-  if ((${#only[@]})) && [[ " ${only[*]} " != *" $name "* ]]; then return; fi
+  wanted "$name" || return 0
   echo
   echo "=== $name"
   (set -e; "$function")
@@ -117,6 +120,11 @@ benchmarks() {
 only=("$@")
 need_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_lint[@]}" \
   "${packages_bench[@]}" "${packages_servers[@]}"
+# Before anything is built: what these bring along replaces headers of the system, and a header that
+# is newer than a precompiled one ends the build.
+if wanted uml; then
+  (load_target uml; [[ -n $(target_missing) ]] || need_packages "${packages_uml[@]}")
+fi
 
 part style style
 part clang clang_dev
