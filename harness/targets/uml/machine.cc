@@ -32,6 +32,8 @@ constexpr int kAbove = 5;
 constexpr const char* kCommandLine[] = {
     "linux",
     "mem=32M",
+    // The kernel keeps the registers of SSE alone for its programs (tools/targets/uml.sh).
+    "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX,-AVX2,-AVX512F,-AVX512VL,-AVX512BW",
     // The root is a folder of this machine, and is not written to.
     "root=none",
     "rootfstype=hostfs",
