@@ -18,8 +18,7 @@ using namespace packetwright;
 namespace {
 
 // Which states met which events counts as coverage, as edges do.
-[[gnu::section("__libfuzzer_extra_counters")]] std::uint8_t reached[trace::kStates *
-                                                                    trace::kKinds];
+[[gnu::section("__libfuzzer_extra_counters")]] std::uint8_t reached[trace::Reached{}.size()];
 
 trace::Outcome play(const trace::Trace& trace) {
   static reference::ReferenceTarget target;

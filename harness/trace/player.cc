@@ -170,6 +170,7 @@ struct Player::Run {
     if (v6) packet = v6->octets();
     oracle.stack_sends(packet);
     peer.hear(packet);
+    if (options.keep_reached) note_answer(packet);
   }
 
   bool answer_arp(Bytes payload) {
@@ -423,6 +424,20 @@ struct Player::Run {
     reached.set(state_index(state) * kKinds + kind_of(of_event));
   }
 
+  // Which sorts of packets the stack has sent since the event began.
+  void note_answer(Bytes packet) {
+    const auto parsed = SentPacket::parse(packet);
+    if (!parsed || !parsed->tcp) {
+      answer.set(4);
+      return;
+    }
+    const wire::TcpFlags flags = parsed->tcp->flags();
+    if (flags.has(wire::tcp_flag::syn)) answer.set(0);
+    if (flags.has(wire::tcp_flag::rst)) answer.set(1);
+    if (flags.has(wire::tcp_flag::fin)) answer.set(2);
+    if (!parsed->tcp->payload().empty()) answer.set(3);
+  }
+
   [[nodiscard]] static std::size_t slot_of(const Event& of_event) {
     if (const auto* segment = std::get_if<Segment>(&of_event)) return segment->slot;
     if (const auto* call = std::get_if<Call>(&of_event)) return call->slot;
@@ -485,7 +500,11 @@ struct Player::Run {
   void run() {
     for (event = 0; event < trace.events.size() && !is_over(); ++event) {
       if (options.keep_reached) note_state(trace.events[event]);
+      answer.reset();
       std::visit(*this, trace.events[event]);
+      if (options.keep_reached) {
+        reached.set((kStates + answer.to_ulong()) * kKinds + kind_of(trace.events[event]));
+      }
     }
     if (options.check_afterwards && !is_over()) check_afterwards();
     if (const auto death = target.death()) oracle.report(Rule::crash, death->log);
@@ -502,6 +521,7 @@ struct Player::Run {
   int open_sockets = 0;
   std::size_t packets = 0, event = 0;
   std::uint64_t hash = 0;
+  std::bitset<5> answer;
   Reached reached;
   std::vector<Step> steps;
 };

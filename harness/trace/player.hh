@@ -26,10 +26,17 @@ struct Step {
   std::string text;  // of a call: "read(5, ..., 100) = 12"
 };
 
-// A state of a connection and what came upon it: what coverage of behaviour is counted in.
-inline constexpr std::size_t kStates = 12;  // those of targets::TcpState, and none
-inline constexpr std::size_t kKinds = 64;   // of events, see kind_of()
-using Reached = std::bitset<kStates * kKinds>;
+// What coverage of behaviour is counted in: which state met which kind of event, and which kind of
+// event drew what sort of answer. A target that does not tell its states has the second half.
+inline constexpr std::size_t kStates = 12;   // those of targets::TcpState, and none
+inline constexpr std::size_t kAnswers = 32;  // any of: SYN, RST, FIN, text or none of them; no TCP
+inline constexpr std::size_t kKinds = 64;    // of events, see kind_of()
+using Reached = std::bitset<(kStates + kAnswers) * kKinds>;
+
+[[nodiscard]] constexpr std::size_t reached_index(targets::TcpState state,
+                                                  std::size_t kind) noexcept {
+  return static_cast<std::size_t>(state) * kKinds + kind;
+}
 
 // What kind of event it is: each call, each set of SYN, FIN, RST, ACK and text, and so on.
 [[nodiscard]] std::size_t kind_of(const Event& event) noexcept;

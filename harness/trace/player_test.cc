@@ -42,7 +42,7 @@ class PlayerTest : public testing::TestWithParam<Family> {
     return std::move(*outcome);
   }
   static bool reached(const Outcome& outcome, targets::TcpState state, const Event& event) {
-    return outcome.reached.test(static_cast<std::size_t>(state) * kKinds + kind_of(event));
+    return outcome.reached.test(reached_index(state, kind_of(event)));
   }
 
   reference::ReferenceTarget target_;
