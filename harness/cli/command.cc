@@ -28,6 +28,7 @@ struct Dispatch {
   VerbResult operator()(const ReplayArguments& arguments) const { return replay(arguments); }
   VerbResult operator()(const CompareArguments& arguments) const { return compare(arguments); }
   VerbResult operator()(const GoodputArguments& arguments) const { return goodput(arguments); }
+  VerbResult operator()(const FuzzArguments& arguments) const { return fuzz(arguments); }
   VerbResult operator()(const ExplainArguments& arguments) const { return explain(arguments); }
   VerbResult operator()(const TargetsArguments& arguments) const { return targets(arguments); }
   VerbResult operator()(const VersionArguments& arguments) const { return version(arguments); }

@@ -319,6 +319,44 @@ void add_goodput(CLI::App& app, GoodputArguments& goodput) {
       "3 a target could not be used, or an output not be written, 130 interrupted.");
 }
 
+void add_fuzz(CLI::App& app, FuzzArguments& fuzz) {
+  CLI::App& verb = *app.add_subcommand(
+      "fuzz", "Look for traces of packets, calls and time in which a stack breaks a rule");
+  verb.add_option("--target", fuzz.target, "The stack, in virtual time")
+      ->type_name("TARGET")
+      ->capture_default_str();
+  verb.add_option("--set", fuzz.knobs, "A knob of the stack; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  CLI::Option* const time = verb.add_option("--time", fuzz.time, "How long to look")
+                                ->type_name("30s|10m|2h")
+                                ->capture_default_str();
+  verb.add_option("--batches", fuzz.batches, "Look through so many batches of traces, however long")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->excludes(time);
+  verb.add_option("-j,--jobs", fuzz.jobs, "Batches at a time. Default: one for each processor")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 256u));
+  verb.add_option("--seed", fuzz.seed, "Seed of everything that is drawn. Default: 0x7f3a");
+  verb.add_option("-o,--output", fuzz.output, "A folder for what is found")->type_name("DIR");
+  verb.add_option("--replay", fuzz.replay, "Play one trace, and tell what happens")
+      ->type_name("FILE.trace")
+      ->excludes(time);
+  verb.add_option("--timeout", fuzz.timeout_s, "Wall time that one batch may take, in seconds")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 86'400u))
+      ->capture_default_str();
+  refuse_empty_values(verb);
+  verb.footer(
+      "Examples:\n"
+      "  packetwright fuzz --target lwip --time 10m -o found\n"
+      "  packetwright fuzz --target lwip --replay found/acknowledges_nothing.trace\n\n"
+      "docs/fuzzing.md tells which rules there are.\n"
+      "Exit status: 0 no rule was broken, 1 one was, 2 usage,\n"
+      "3 the target could not be used, or an output not be written, 130 interrupted.");
+}
+
 void add_explain(CLI::App& app, ExplainArguments& explain) {
   CLI::App& verb = *app.add_subcommand(
       "explain", "Tell what a requirement is, which cases test it, and who fails them");
@@ -386,6 +424,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   ReplayArguments replay;
   CompareArguments compare;
   GoodputArguments goodput;
+  FuzzArguments fuzz;
   ExplainArguments explain;
   TargetsArguments targets;
   CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
@@ -401,6 +440,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   add_replay(app, replay);
   add_compare(app, compare);
   add_goodput(app, goodput);
+  add_fuzz(app, fuzz);
   add_explain(app, explain);
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
@@ -441,6 +481,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   if (app.got_subcommand("replay")) return Arguments{std::move(replay)};
   if (app.got_subcommand("compare")) return Arguments{std::move(compare)};
   if (app.got_subcommand("goodput")) return Arguments{std::move(goodput)};
+  if (app.got_subcommand("fuzz")) return Arguments{std::move(fuzz)};
   if (app.got_subcommand("explain")) return Arguments{std::move(explain)};
   if (app.got_subcommand("targets")) return Arguments{targets};
   return Arguments{VersionArguments{}};

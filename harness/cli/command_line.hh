@@ -109,6 +109,18 @@ struct GoodputArguments {
   std::string json;  // a path; "-": standard output in place of the text
 };
 
+struct FuzzArguments {
+  std::string target = "reference";
+  std::vector<std::string> knobs;  // "NAME=VALUE"
+  std::string time = "60s";        // "30s", "10m", "2h"
+  std::uint32_t batches = 0;       // 0: until the time is up
+  unsigned jobs = 0;               // 0: as many as suit the target
+  std::string seed;                // as in RunArguments
+  std::string output;              // a folder for what is found; empty: it is not written
+  std::string replay;              // a trace; empty: none
+  std::uint32_t timeout_s = 60;    // wall time that one batch may take
+};
+
 struct ExplainArguments {
   std::vector<std::string> requirements;  // ids, or globs over ids
   std::string conformance;
@@ -124,7 +136,7 @@ struct VersionArguments {};
 
 using Arguments = std::variant<RunArguments, ListArguments, FmtArguments, LintArguments,
                                ImportArguments, ReplayArguments, CompareArguments, GoodputArguments,
-                               ExplainArguments, TargetsArguments, VersionArguments>;
+                               FuzzArguments, ExplainArguments, TargetsArguments, VersionArguments>;
 
 // Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the
 // command line makes no sense.

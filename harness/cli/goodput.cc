@@ -36,14 +36,6 @@ struct Column {
   sim::Knobs knobs;
 };
 
-Result<std::pair<std::string, std::string>, EarlyEnd> knob_from(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos) {
-    return Err{usage(text + ": expected a knob as NAME=VALUE")};
-  }
-  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
-}
-
 class Goodput {
  public:
   explicit Goodput(const GoodputArguments& arguments) : arguments_(arguments) {}

@@ -23,6 +23,14 @@ bool is_kind(const std::string& name) {
 
 }  // namespace
 
+Result<std::pair<std::string, std::string>, EarlyEnd> knob_from(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos) {
+    return Err{usage(text + ": expected a knob as NAME=VALUE")};
+  }
+  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
 Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text) {
   if (text.empty()) return runner::kDefaultSeed;
   std::string_view digits = text;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "harness/cli/case_source.hh"
 #include "harness/cli/command_line.hh"
@@ -30,6 +31,10 @@ namespace packetwright::cli {
 [[nodiscard]] Result<runner::Expectations, EarlyEnd> ledger_of(const OpenSuite& open,
                                                                const std::string& target,
                                                                targets::ClockKind clock);
+
+// NAME=VALUE.
+[[nodiscard]] Result<std::pair<std::string, std::string>, EarlyEnd> knob_from(
+    const std::string& text);
 
 // What --seed says, a number in decimal or 0x hexadecimal; empty: the default.
 [[nodiscard]] Result<std::uint64_t, EarlyEnd> seed_from(std::string_view text);

@@ -19,6 +19,7 @@ using VerbResult = Result<ExitCode, EarlyEnd>;
 [[nodiscard]] VerbResult replay(const ReplayArguments& arguments);
 [[nodiscard]] VerbResult compare(const CompareArguments& arguments);
 [[nodiscard]] VerbResult goodput(const GoodputArguments& arguments);
+[[nodiscard]] VerbResult fuzz(const FuzzArguments& arguments);
 [[nodiscard]] VerbResult explain(const ExplainArguments& arguments);
 [[nodiscard]] VerbResult targets(const TargetsArguments& arguments);
 [[nodiscard]] VerbResult version(const VersionArguments& arguments);

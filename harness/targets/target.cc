@@ -19,6 +19,11 @@ CallResult<std::int64_t> Target::get_option(Fd, Option) {
 CallResult<TcpStatus> Target::tcp_status(Fd) {
   return Err{ENOTSUP};
 }
+CallResult<std::optional<TcpState>> Target::tcp_state(Fd fd) {
+  const auto status = tcp_status(fd);
+  if (!status) return Err{status.error()};
+  return status->state;
+}
 CallResult<void> Target::set_isn(Fd, std::uint32_t) {
   return Err{ENOTSUP};
 }

@@ -218,6 +218,8 @@ class Target {
   [[nodiscard]] virtual CallResult<Readiness> poll(Fd) = 0;
   [[nodiscard]] virtual CallResult<Endpoint> local_endpoint(Fd) = 0;
   [[nodiscard]] virtual CallResult<TcpStatus> tcp_status(Fd);
+  // The state alone, for those who ask often; nullopt: it cannot say.
+  [[nodiscard]] virtual CallResult<std::optional<TcpState>> tcp_state(Fd);
 
   // --- extras, each behind the capability of its name
   [[nodiscard]] virtual CallResult<void> set_isn(Fd,

@@ -47,7 +47,7 @@ const Trace& pick(const std::vector<Trace>& kept, Rng& rng) {
 Result<BatchOutcome, std::string> run_batch(targets::Target& target, const Batch& batch,
                                             const std::function<void(std::uint32_t)>& on_trace) {
   Rng rng{batch.seed};
-  Player player{target};
+  Player player{target, batch.knobs};
   std::vector<Trace> kept = beginnings();
   BatchOutcome out;
   for (std::size_t i = 0; i < batch.traces; ++i) {

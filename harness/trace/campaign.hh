@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 namespace packetwright::trace {
 
 struct Batch {
+  std::map<std::string, std::string> knobs = {};  // of the stack
   std::uint64_t seed = 1;
   std::size_t traces = 1'000;
   // Plays so many, and says which would have been next: the one in which a stack died.

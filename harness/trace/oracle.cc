@@ -132,6 +132,11 @@ void Oracle::judge(Connection& connection, const SentPacket& packet) {
   if (tcp.flags().has(wire::tcp_flag::syn)) {
     if (connection.stack_iss && *connection.stack_iss != tcp.seq()) connection.blurred = true;
     connection.stack_iss = tcp.seq();
+    // At the same instant another connection may begin with the same number (RFC 6528, 3).
+    if (tcp.flags().has(wire::tcp_flag::ack)) {
+      if (connection.agreed && *connection.agreed != tcp.ack()) connection.blurred = true;
+      connection.agreed = tcp.ack();
+    }
   }
   if (tcp.flags().has(wire::tcp_flag::ack)) {
     const SeqNum last = tcp.ack() - 1;

@@ -105,7 +105,9 @@ struct Player::Run {
         options(options_of),
         config(config_of(trace_of)),
         peer(config, trace_of.family, trace_of.seed),
-        oracle(peer.stack_address(), peer.address(), config.mtu) {}
+        oracle(peer.stack_address(), peer.address(), config.mtu) {
+    config.knobs = player_of.knobs_;
+  }
 
   // --- the wire
 
@@ -202,7 +204,7 @@ struct Player::Run {
 
   void deliver(const std::optional<Outgoing>& out) {
     if (!out) return;
-    oracle.arrives(out->packet, out->damaged, open_sockets > 0);
+    oracle.arrives(out->packet, out->damaged, had_sockets);
     for (const Buffer& packet : out->arrivals) {
       oracle.piece_arrives(packet.size());
       inject(frame_of(packet, config.local_mac, config.peer_mac));
@@ -248,7 +250,7 @@ struct Player::Run {
         target.socket(domain_of(trace.family), type,
                       stream ? targets::Protocol::tcp : targets::Protocol::udp);
     if (!called("socket", made)) return std::nullopt;
-    ++open_sockets;
+    had_sockets = true;
     return *made;
   }
 
@@ -256,7 +258,6 @@ struct Player::Run {
     if (!fd) return;
     called("close", target.close(*fd));
     fd.reset();
-    --open_sockets;
   }
 
   [[nodiscard]] Endpoint local(std::uint16_t port) const { return {peer.stack_address(), port}; }
@@ -296,7 +297,6 @@ struct Player::Run {
     Endpoint from;
     const auto accepted = target.accept(*sockets.listener, &from);
     if (!called("accept", accepted)) return;
-    ++open_sockets;
     sockets.stream = *accepted;
     sockets.ports = {from.port, static_cast<std::uint16_t>(kStackPort + slot)};
   }
@@ -419,7 +419,7 @@ struct Player::Run {
     const std::optional<Fd> fd =
         slots[slot].stream ? slots[slot].stream : slots[slot].listener;
     if (fd) {
-      if (const auto status = target.tcp_status(*fd)) state = status->state;
+      if (const auto told = target.tcp_state(*fd)) state = *told;
     }
     reached.set(state_index(state) * kKinds + kind_of(of_event));
   }
@@ -518,7 +518,7 @@ struct Player::Run {
   Peer peer;
   Oracle oracle;
   std::array<Sockets, kSlots> slots;
-  int open_sockets = 0;
+  bool had_sockets = false;
   std::size_t packets = 0, event = 0;
   std::uint64_t hash = 0;
   std::bitset<5> answer;

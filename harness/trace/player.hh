@@ -5,8 +5,10 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/targets/target.hh"
@@ -58,7 +60,9 @@ struct PlayOptions {
 // stack is.
 class Player {
  public:
-  explicit Player(targets::Target& target) : target_(target) {}
+  // `knobs`: of the stack, in every trace.
+  explicit Player(targets::Target& target, std::map<std::string, std::string> knobs = {})
+      : target_(target), knobs_(std::move(knobs)) {}
 
   // An error: the target could not be reset.
   [[nodiscard]] Result<Outcome, std::string> play(const Trace& trace, const PlayOptions& options);
@@ -75,6 +79,7 @@ class Player {
   struct Run;
 
   targets::Target& target_;
+  std::map<std::string, std::string> knobs_;
   std::vector<targets::SentFrame> sent_;  // scratch
 };
 

@@ -352,6 +352,12 @@ CallResult<targets::TcpStatus> ReferenceTarget::tcp_status(Fd fd) {
   return tcp_status_of(now_, *status);
 }
 
+CallResult<std::optional<targets::TcpState>> ReferenceTarget::tcp_state(Fd fd) {
+  const auto status = stack_->tcp_status(fd);
+  if (!status) return Err{system_errno(status.error())};
+  return std::optional{state_of(status->state)};
+}
+
 CallResult<void> ReferenceTarget::set_isn(Fd fd, std::uint32_t isn) {
   return translated(stack_->set_isn(fd, isn));
 }

@@ -52,6 +52,8 @@ class ReferenceTarget final : public targets::Target {
   [[nodiscard]] targets::CallResult<targets::Readiness> poll(targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<targets::TcpStatus> tcp_status(targets::Fd fd) override;
+  [[nodiscard]] targets::CallResult<std::optional<targets::TcpState>> tcp_state(
+      targets::Fd fd) override;
   [[nodiscard]] targets::CallResult<void> set_isn(targets::Fd fd, std::uint32_t isn) override;
   [[nodiscard]] targets::CallResult<int> resolve(std::string_view name, Family family,
                                                  const Endpoint& server) override;

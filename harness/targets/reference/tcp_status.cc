@@ -6,6 +6,18 @@
 namespace packetwright::reference {
 namespace {
 
+std::int64_t microseconds(Duration duration) noexcept {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+// TCPI_OPT_TIMESTAMPS and the bits after it.
+int options_of(const tcp::Status& status) noexcept {
+  return (status.timestamps ? 1 : 0) | (status.sack ? 2 : 0) | (status.window_scaling ? 4 : 0) |
+         (status.ecn ? 8 : 0) | (status.syn_text_taken ? 32 : 0);
+}
+
+}  // namespace
+
 targets::TcpState state_of(tcp::State state) noexcept {
   using targets::TcpState;
   switch (state) {
@@ -23,18 +35,6 @@ targets::TcpState state_of(tcp::State state) noexcept {
   }
   return TcpState::closed;
 }
-
-std::int64_t microseconds(Duration duration) noexcept {
-  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-}
-
-// TCPI_OPT_TIMESTAMPS and the bits after it.
-int options_of(const tcp::Status& status) noexcept {
-  return (status.timestamps ? 1 : 0) | (status.sack ? 2 : 0) | (status.window_scaling ? 4 : 0) |
-         (status.ecn ? 8 : 0) | (status.syn_text_taken ? 32 : 0);
-}
-
-}  // namespace
 
 targets::TcpStatus tcp_status_of(Instant now, const tcp::Status& status) {
   targets::TcpStatus out;
