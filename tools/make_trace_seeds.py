@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed traces of the fuzz target trace_reference: corpus/trace_reference/seed/.
+"""Writes the seeds of the fuzz targets trace_reference and trace_pair: corpus/trace_*/seed/.
 
-Each is a life that a connection may have, in the octets of harness/trace/codec.cc. Run it from
-anywhere; it prints how many files it wrote. Files that are no longer made here are not removed.
+Each of the first is a life that a connection may have, in the octets of harness/trace/codec.cc; each
+of the second a transfer over a bad link, as fuzz/trace/pair_fuzz.cc reads it. Run it from anywhere;
+it prints how many files it wrote. Files that are no longer made here are not removed.
 """
 
 from pathlib import Path
 
-SEEDS = Path(__file__).resolve().parent.parent / "corpus" / "trace_reference" / "seed"
+CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, ".": 16, "U": 32, "E": 64, "W": 128}
 SEQ_BASES = ["next", "acknowledged", "right_edge", "last", "initial"]
@@ -128,12 +129,55 @@ TRACES = {
 }  # fmt: skip
 
 
+def pipe(loss=0, duplication=0, reordering=0, corruption=0, held_back=20, delay=50, slow=0):
+    """Shares in thousandths, times in ms and tenths of a ms."""
+    return bytes([loss, duplication, reordering, corruption, held_back, delay, slow])
+
+
+def write(who, octets):
+    return bytes([who]) + octets.to_bytes(2, "big")
+
+
+def read(who, octets):
+    return bytes([2 | who]) + octets.to_bytes(2, "big")
+
+
+def run(tenths):
+    """Of a millisecond."""
+    return bytes([4]) + tenths.to_bytes(2, "big")
+
+
+def stop(who):
+    return bytes([6 | who])
+
+
+# What the two ends leave out (1 SACK, 2 timestamps, 4 window scaling, 8 CUBIC), the pipes, the talk.
+BOTH_TALK = run(500) + (write(0, 3000) + write(1, 500) + run(300) + read(0, 900) + read(1, 5000)) * 4
+PAIRS = {
+    "perfect_link": ([0, 0], pipe(), pipe(), BOTH_TALK),
+    "lossy": ([0, 0], pipe(loss=50), pipe(loss=20), BOTH_TALK + stop(0)),
+    "lossy_without_sack": ([1, 1], pipe(loss=50), pipe(loss=20), BOTH_TALK + stop(1)),
+    "lossy_without_options": ([7, 15], pipe(loss=80), pipe(loss=80), BOTH_TALK),
+    "reordered": ([0, 8], pipe(reordering=200), pipe(reordering=50), BOTH_TALK),
+    "repeated": ([2, 0], pipe(duplication=250), pipe(duplication=250), BOTH_TALK),
+    "spoilt": ([0, 0], pipe(corruption=100), pipe(corruption=100), BOTH_TALK),
+    "slow_and_all_at_once": ([0, 0], pipe(30, 30, 30, 30, slow=1), pipe(30, 30, 30, 30), BOTH_TALK),
+    "closed_at_once": ([0, 0], pipe(loss=20), pipe(loss=20), run(500) + write(0, 60000) + stop(0) + stop(1)),
+    "reader_sleeps": ([0, 0], pipe(loss=10), pipe(), run(500) + (write(0, 60000) + run(65000)) * 5),
+}  # fmt: skip
+
+
 def main():
-    SEEDS.mkdir(parents=True, exist_ok=True)
+    files = {}
     for name, events in TRACES.items():
         for family, suffix in ((0, ""), (1, "_ipv6")):
-            (SEEDS / (name + suffix)).write_bytes(bytes([family, 1]) + b"".join(events))
-    print(f"{2 * len(TRACES)} files")
+            files["trace_reference/seed/" + name + suffix] = bytes([family, 1]) + b"".join(events)
+    for name, (options, forth, back, talk) in PAIRS.items():
+        files["trace_pair/seed/" + name] = bytes(options) + bytes([1]) + forth + back + talk
+    for path, octets in files.items():
+        (CORPUS / path).parent.mkdir(parents=True, exist_ok=True)
+        (CORPUS / path).write_bytes(octets)
+    print(f"{len(files)} files")
 
 
 if __name__ == "__main__":

@@ -41,11 +41,12 @@ TEST_F(FuzzTest, FindsNothingInTheReferenceStackAndTheSameEachTime) {
 TEST_F(FuzzTest, ACrashIsFoundMadeShortAndPlayedAgain) {
   const Ended ended = fuzz_faulty("segfault", {"--batches", "2", "-o", "found"});
   EXPECT_EQ(ended.status, 1) << ended.err;
-  EXPECT_THAT(ended.out, AllOf(HasSubstr("crash: it ended"), HasSubstr("1 events are enough"),
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("crash: it ended"), HasSubstr("0 events are enough"),
                                HasSubstr("1 finding\n"),
                                HasSubstr("replay    packetwright fuzz --target faulty --set "
                                          "fault=segfault --replay found/crash.trace\n")));
-  EXPECT_EQ(text_of(root_ / "found/crash.trace").size(), 2u + 16);
+  // The connection that is asked for afterwards is enough for that.
+  EXPECT_EQ(text_of(root_ / "found/crash.trace").size(), 2u);
   const Ended again = fuzz_faulty("segfault", {"--replay", "found/crash.trace"});
   EXPECT_EQ(again.status, 1);
   EXPECT_THAT(again.out, HasSubstr("crash: it ended"));
