@@ -127,8 +127,8 @@ class Pair {
     const Bytes octets{got->octets};
     const std::size_t other = 1 - who;
     PW_ASSERT(end.read + octets.size() <= ends_[other].written);
-    PW_ASSERT(same_octets(octets,
-                          trace::application_text(port_of(other), end.read, octets.size())));
+    PW_ASSERT(
+        same_octets(octets, trace::application_text(port_of(other), end.read, octets.size())));
     end.read += octets.size();
     end.saw_end = octets.empty();
   }

@@ -65,6 +65,7 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::s
                                                  std::uint8_t* out, std::size_t limit,
                                                  unsigned int seed) {
   Rng rng{seed};
-  return store(trace::cross(trace::decode({one, one_size}), trace::decode({other, other_size}), rng),
-               out, limit);
+  return store(
+      trace::cross(trace::decode({one, one_size}), trace::decode({other, other_size}), rng), out,
+      limit);
 }

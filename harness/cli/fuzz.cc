@@ -25,6 +25,7 @@
 #include "harness/trace/campaign.hh"
 #include "harness/trace/codec.hh"
 #include "harness/trace/minimize.hh"
+#include "harness/trace/text.hh"
 
 namespace packetwright::cli {
 namespace {
@@ -36,7 +37,8 @@ constexpr std::size_t kMostBatches = 1'000'000;
 constexpr std::size_t kTracesOfBatch = 500;
 // Wall time of one trace alone, beyond which the stack hangs.
 constexpr Duration kOneTrace = 5s;
-constexpr std::size_t kMostTraceOctets = trace::kPreambleSize + trace::kMaxEvents * trace::kEventSize;
+constexpr std::size_t kMostTraceOctets =
+    trace::kPreambleSize + trace::kMaxEvents * trace::kEventSize;
 
 // "30s", "10m", "2h"; a number alone is seconds.
 Result<std::chrono::seconds, EarlyEnd> time_from(std::string_view text) {
@@ -169,8 +171,7 @@ class Fuzz {
 
   Result<void, EarlyEnd> look() {
     const std::size_t batches = arguments_.batches > 0 ? arguments_.batches : kMostBatches;
-    const unsigned workers =
-        arguments_.jobs > 0 ? arguments_.jobs : default_workers(traits_);
+    const unsigned workers = arguments_.jobs > 0 ? arguments_.jobs : default_workers(traits_);
     std::vector<std::pair<std::size_t, std::uint32_t>> deaths;  // batch, number of the trace
     std::vector<std::string> causes;
     auto looked = run_jobs(
@@ -203,8 +204,7 @@ class Fuzz {
     one.seed = Rng{seed_}.fork(std::to_string(number)).next();
     one.traces = kTracesOfBatch;
     one.until = until;
-    auto outcome =
-        trace::run_batch(target, one, [&](std::uint32_t line) { journal.step(line); });
+    auto outcome = trace::run_batch(target, one, [&](std::uint32_t line) { journal.step(line); });
     if (!outcome) return Json::to_cbor(Json(outcome.error()));
     return encoded(*outcome);
   }
@@ -362,31 +362,61 @@ class Fuzz {
     return {};
   }
 
-  // What the trace does, as text and as a capture; of one that dies there is neither.
+  struct Story {
+    std::string text, capture;
+  };
+
   Result<void, EarlyEnd> tell_story(const Known& one, const std::filesystem::path& folder) {
-    std::optional<std::pair<std::string, std::string>> told;
-    auto ran = run_jobs(
-        1, 1, kOneTrace,
-        [&](targets::Target& target, std::size_t, isolation::Journal&) {
-          const auto [story, capture] = played_out(target, one.trace);
-          return Json::to_cbor(Json{story, Json::binary({capture.begin(), capture.end()})});
-        },
-        [&](const isolation::JobReport& job) {
-          if (job.end != isolation::JobEnd::done) return true;
-          const Json in = Json::from_cbor(job.result);
-          const Buffer& octets = in.at(1).get_binary();
-          told = {in.at(0).get<std::string>(), {octets.begin(), octets.end()}};
-          return true;
-        });
-    if (!ran || !told) return ran;
-    if (auto written = store(folder / (one.name + ".txt"), told->first); !written) return written;
-    return store(folder / (one.name + ".pcapng"), told->second);
+    const auto story = story_up_to_death(one.trace);
+    if (!story) return Err{story.error()};
+    if (auto written = store(folder / (one.name + ".txt"), story->text); !written) return written;
+    return store(folder / (one.name + ".pcapng"), story->capture);
   }
 
-  // The story, and the capture.
-  [[nodiscard]] std::pair<std::string, std::string> played_out(targets::Target& target,
-                                                               const trace::Trace& one) const {
-    auto outcome = trace::Player{target, knobs_}.play(one, {.keep_steps = true});
+  // What the trace does; of one in which the stack dies, what it does before the event that kills.
+  Result<Story, EarlyEnd> story_up_to_death(trace::Trace one) {
+    const std::size_t events = one.events.size();
+    std::string death;
+    for (bool afterwards = true;; afterwards = false) {
+      std::optional<Story> story;
+      auto ran = run_jobs(
+          1, 1, kOneTrace,
+          [&](targets::Target& target, std::size_t, isolation::Journal&) {
+            const Story told = played_out(target, one, afterwards);
+            return Json::to_cbor(
+                Json{told.text, Json::binary({told.capture.begin(), told.capture.end()})});
+          },
+          [&](const isolation::JobReport& job) {
+            if (job.end != isolation::JobEnd::done) {
+              death = "crash: it " + isolation::how_it_ended(job, kOneTrace) + '\n';
+              return true;
+            }
+            const Json in = Json::from_cbor(job.result);
+            const Buffer& octets = in.at(1).get_binary();
+            story = {in.at(0).get<std::string>(), {octets.begin(), octets.end()}};
+            return true;
+          });
+      if (!ran) return Err{ran.error()};
+      if (story && one.events.size() < events) {
+        story->text += "            event " + std::to_string(one.events.size() + 1) + " of " +
+                       std::to_string(events) + ", " + trace::text_of(killer_) + '\n';
+      }
+      if (story) {
+        story->text += death;
+        return *story;
+      }
+      if (interrupted_ || (one.events.empty() && !afterwards)) return Story{death, {}};
+      // The first attempt may have died in what is tried afterwards.
+      if (afterwards) continue;
+      killer_ = one.events.back();
+      one.events.pop_back();
+    }
+  }
+
+  [[nodiscard]] Story played_out(targets::Target& target, const trace::Trace& one,
+                                 bool afterwards) const {
+    auto outcome = trace::Player{target, knobs_}.play(
+        one, {.keep_steps = true, .check_afterwards = afterwards});
     if (!outcome) return {outcome.error() + "\n", {}};
     std::string story = story_of(outcome->steps, traits_.ethernet);
     for (const trace::Finding& finding : outcome->findings) {
@@ -411,24 +441,10 @@ class Fuzz {
     const trace::Trace one = trace::decode(copy);
     auto findings = try_out(one);
     if (!findings) return Err{findings.error()};
-    std::string story;
-    auto ran = run_jobs(
-        1, 1, kOneTrace,
-        [&](targets::Target& target, std::size_t, isolation::Journal&) {
-          return Json::to_cbor(Json(played_out(target, one).first));
-        },
-        [&](const isolation::JobReport& job) {
-          if (job.end == isolation::JobEnd::done) story = Json::from_cbor(job.result);
-          return true;
-        });
-    if (!ran) return Err{ran.error()};
+    const auto story = story_up_to_death(one);
+    if (!story) return Err{story.error()};
     if (interrupted_) return ExitCode::interrupted;
-    std::cout << report::harmless(story);
-    for (const trace::Finding& finding : *findings) {
-      if (finding.rule == trace::Rule::crash) {
-        std::cout << "crash: " << report::harmless(finding.what) << '\n';
-      }
-    }
+    std::cout << report::harmless(story->text);
     return findings->empty() ? ExitCode::ok : ExitCode::fell_short;
   }
 
@@ -443,6 +459,7 @@ class Fuzz {
   trace::Reached reached_;
   std::string problem_;  // of the target itself
   bool interrupted_ = false;
+  trace::Event killer_;  // scratch of story_up_to_death()
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ std::vector<Trace> beginnings() {
   const TcpFlags syn = wire::tcp_flag::syn, ack = wire::tcp_flag::ack;
   constexpr std::uint8_t kOptions = with::mss | with::window_scale | with::sack_permitted;
   const std::vector<Event> server{
-      Call{0, CallKind::listen}, segment(syn, 0, kOptions),   segment(ack),
+      Call{0, CallKind::listen}, segment(syn, 0, kOptions),     segment(ack),
       Call{0, CallKind::accept}, Call{0, CallKind::write, 500}, segment(ack, 500)};
   const std::vector<Event> client{Call{0, CallKind::connect}, segment(syn | ack, 0, kOptions),
                                   Call{0, CallKind::write, 500}, segment(ack, 500)};

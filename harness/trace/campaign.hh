@@ -13,8 +13,9 @@
 #include "harness/trace/player.hh"
 #include "harness/trace/trace.hh"
 
-// The search for traces in which a stack breaks a rule, in batches that know nothing of one another:
-// what one finds depends on its seed and on the stack alone, not on how many run at a time.
+// The search for traces in which a stack breaks a rule, in batches that know nothing of one
+// another: what one finds depends on its seed and on the stack alone, not on how many run at a
+// time.
 namespace packetwright::trace {
 
 struct Batch {
@@ -37,9 +38,9 @@ struct BatchOutcome {
   std::optional<Trace> next;  // if Batch::until asks for it
 };
 
-// Begins with lives that a connection may have, and keeps every trace that reaches something new, to
-// change it further. `on_trace` is told the number of each before it is played, from 1. An error:
-// the target could not be reset.
+// Begins with lives that a connection may have, and keeps every trace that reaches something new,
+// to change it further. `on_trace` is told the number of each before it is played, from 1. An
+// error: the target could not be reset.
 [[nodiscard]] Result<BatchOutcome, std::string> run_batch(
     targets::Target& target, const Batch& batch,
     const std::function<void(std::uint32_t)>& on_trace);

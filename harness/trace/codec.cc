@@ -143,8 +143,8 @@ Event decode_event(Bytes octets) {
                     pieces_of(octets[1])};
   }
   if (tag == octet_of(Tag::icmp_error)) {
-    return IcmpError{slot,      octets[2], octets[3], load_be32(octets, 4),
-                     octets[8], damage_of(octets, 12)};
+    return IcmpError{
+        slot, octets[2], octets[3], load_be32(octets, 4), octets[8], damage_of(octets, 12)};
   }
   if (tag == octet_of(Tag::again)) return Again{octets[2]};
   if (tag == octet_of(Tag::renew)) return Renew{slot};

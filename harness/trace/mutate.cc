@@ -42,17 +42,17 @@ constexpr TcpFlags kFlags[] = {flag::syn,
 constexpr std::int16_t kOffsets[] = {-1, 1, -2, 2, -100, 100, -1'000, 1'000, -32'768, 32'767};
 constexpr std::uint16_t kWindows[] = {0, 1, 100, 1'000, 8'192, 65'535};
 constexpr std::uint16_t kLengths[] = {1, 2, 100, 536, 1'000, 1'400, 4'000};
-constexpr std::uint8_t kOptions[] = {0,
-                                     with::mss,
-                                     with::mss | with::window_scale | with::sack_permitted,
-                                     with::mss | with::window_scale | with::sack_permitted |
-                                         with::timestamps,
-                                     with::timestamps,
-                                     with::sack,
-                                     with::timestamps | with::sack,
-                                     with::timestamps | with::old_timestamp,
-                                     with::unknown,
-                                     with::broken};
+constexpr std::uint8_t kOptions[] = {
+    0,
+    with::mss,
+    with::mss | with::window_scale | with::sack_permitted,
+    with::mss | with::window_scale | with::sack_permitted | with::timestamps,
+    with::timestamps,
+    with::sack,
+    with::timestamps | with::sack,
+    with::timestamps | with::old_timestamp,
+    with::unknown,
+    with::broken};
 
 Segment likely_segment(Rng& rng) {
   Segment segment;
@@ -84,9 +84,8 @@ Segment likely_segment(Rng& rng) {
 
 IcmpError likely_error(Rng& rng) {
   // Destination Unreachable, Packet Too Big and Time Exceeded, of both families.
-  constexpr std::pair<std::uint8_t, std::uint8_t> kErrors[] = {{3, 4}, {3, 1}, {3, 3}, {3, 2},
-                                                               {11, 0}, {12, 0}, {4, 0}, {2, 0},
-                                                               {1, 0}, {1, 4}};
+  constexpr std::pair<std::uint8_t, std::uint8_t> kErrors[] = {
+      {3, 4}, {3, 1}, {3, 3}, {3, 2}, {11, 0}, {12, 0}, {4, 0}, {2, 0}, {1, 0}, {1, 4}};
   constexpr std::uint32_t kWords[] = {0, 68, 576, 1'280, 1'400, 1'500};
   const auto [type, code] = any_of(kErrors, rng);
   return {0, type, code, any_of(kWords, rng), static_cast<std::uint8_t>(rng.chance(1, 4) ? 8 : 28),
@@ -111,13 +110,20 @@ void mutate_once(Trace& trace, Rng& rng) {
   if (events.empty()) return events.push_back(likely_event(rng));
   const bool full = events.size() >= kMaxEvents;
   switch (rng.below(16)) {
-    case 0: case 1: case 2: case 3: case 4:
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
       if (!full) events.insert(place() + (rng.chance(1, 2) ? 1 : 0), likely_event(rng));
       break;
-    case 5: case 6: case 7:
+    case 5:
+    case 6:
+    case 7:
       if (!full) events.push_back(likely_event(rng));
       break;
-    case 8: case 9:
+    case 8:
+    case 9:
       if (events.size() > 1) events.erase(place());
       break;
     case 10:
@@ -127,9 +133,7 @@ void mutate_once(Trace& trace, Rng& rng) {
       }
       break;
     case 11: std::iter_swap(place(), place()); break;
-    case 12:
-      trace.family = trace.family == Family::ipv4 ? Family::ipv6 : Family::ipv4;
-      break;
+    case 12: trace.family = trace.family == Family::ipv4 ? Family::ipv6 : Family::ipv4; break;
     default: change(*place(), rng); break;
   }
 }

@@ -11,7 +11,8 @@ namespace packetwright::trace {
 namespace {
 
 // An ICMP error holds the packet that it is about and headers of its own.
-constexpr std::size_t kAnswerGrowth = 100;
+constexpr std::size_t kAnswerGrowth = 200;
+constexpr std::size_t kMostFragments = 4;
 
 // A place in the stack's stream: 0 is the octet behind its SYN.
 std::int64_t place_of(SeqNum seq, SeqNum iss) {
@@ -68,6 +69,7 @@ void Oracle::arrives(Bytes packet, bool damaged, bool sockets) {
 void Oracle::piece_arrives(std::size_t size) noexcept {
   answered_->size += size;
   answered_->packets = 0;
+  answered_->octets = 0;
 }
 
 void Oracle::learn(const SentPacket& packet, bool damaged) {
@@ -82,8 +84,8 @@ void Oracle::learn(const SentPacket& packet, bool damaged) {
   if (is_syn) {
     connection.syns.push_back({tcp.seq(), size});
     const auto options = wire::read_tcp_options(tcp.options());
-    connection.scale = std::max(
-        connection.scale, std::min(options.window_scale.value_or(0), wire::kMaxWindowScale));
+    connection.scale = std::max(connection.scale,
+                                std::min(options.window_scale.value_or(0), wire::kMaxWindowScale));
   } else {
     window <<= connection.scale;
   }
@@ -113,12 +115,14 @@ void Oracle::stack_sends(Bytes packet) {
 void Oracle::judge_answer(const SentPacket& packet, std::size_t size) {
   if (!answered_) return;
   ++answered_->packets;
-  if (!answered_->sockets &&
-      (answered_->packets > 1 || size > answered_->size + kAnswerGrowth)) {
-    report(Rule::amplification,
-           "no socket is open, and a packet of " + std::to_string(answered_->size) +
-               " octets draws packet " + std::to_string(answered_->packets) + " of " +
-               std::to_string(size) + " octets");
+  answered_->octets += size;
+  // An answer may be in fragments, each with a header of its own.
+  if (!answered_->sockets && (answered_->packets > kMostFragments ||
+                              answered_->octets > answered_->size + kAnswerGrowth)) {
+    report(Rule::amplification, "no socket is open, and a packet of " +
+                                    std::to_string(answered_->size) + " octets draws " +
+                                    std::to_string(answered_->packets) + " with " +
+                                    std::to_string(answered_->octets) + " octets");
   }
   if (packet.tcp && packet.tcp->flags().has(wire::tcp_flag::rst) &&
       answered_->reset == Ports{packet.tcp->dst_port(), packet.tcp->src_port()}) {
@@ -132,8 +136,11 @@ void Oracle::judge(Connection& connection, const SentPacket& packet) {
   if (tcp.flags().has(wire::tcp_flag::syn)) {
     if (connection.stack_iss && *connection.stack_iss != tcp.seq()) connection.blurred = true;
     connection.stack_iss = tcp.seq();
-    // At the same instant another connection may begin with the same number (RFC 6528, 3).
-    if (tcp.flags().has(wire::tcp_flag::ack)) {
+    // At the same instant another connection may begin with the same number (RFC 6528, 3), and one
+    // that has heard of the peer's SYN may begin anew.
+    if (!tcp.flags().has(wire::tcp_flag::ack)) {
+      connection.blurred = connection.blurred || connection.peer_iss;
+    } else {
       if (connection.agreed && *connection.agreed != tcp.ack()) connection.blurred = true;
       connection.agreed = tcp.ack();
     }
@@ -175,8 +182,8 @@ void Oracle::judge_text(const Connection& connection, const SentPacket& packet) 
   if (end <= connection.acknowledged) return;
   const bool is_probe = text.size() == 1;  // RFC 9293, 3.8.6.1
   if (end > connection.edge + (is_probe ? 1 : 0)) {
-    report(Rule::beyond_window, "octets up to " + number(end) + ", and the window ended at " +
-                                    number(connection.edge));
+    report(Rule::beyond_window,
+           "octets up to " + number(end) + ", and the window ended at " + number(connection.edge));
   }
   if (begin < 0 || end > static_cast<std::int64_t>(connection.written)) {
     return report(Rule::text_not_written, "octets " + number(begin) + " to " + number(end) +
@@ -205,9 +212,9 @@ void Oracle::reads(const Ports& ports, Bytes octets) {
   }
   for (std::size_t i = 0; i < octets.size(); ++i) {
     const SeqNum seq = *connection.peer_iss + 1 + static_cast<std::uint32_t>(first + i);
-    const bool came = std::any_of(
-        connection.came.begin(), connection.came.end(),
-        [seq](const Range& range) { return in_window(seq, range.begin, range.size); });
+    const bool came =
+        std::any_of(connection.came.begin(), connection.came.end(),
+                    [seq](const Range& range) { return in_window(seq, range.begin, range.size); });
     if (came && octets[i] == peer_octet(ports.peer, seq)) continue;
     return report(Rule::text_not_sent, "octet " + std::to_string(first + i) +
                                            " that is read is not the one that the peer sent");

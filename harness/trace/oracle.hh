@@ -26,7 +26,7 @@ enum class Rule : std::uint8_t {
   text_not_written,      // octets that the application did not write there
   text_not_sent,         // the application reads octets that the peer did not send there
   reset_of_reset,        // a RST answers a RST (RFC 9293, 3.10.7.1)
-  amplification,         // before there was a socket: more than one packet, or one that is much larger
+  amplification,         // before there was a socket: an answer much larger than what it answers
   flood,                 // packets without end
   clock_stands_still,    // a timer that does not go away
   not_alive,             // a new connection is not answered afterwards
@@ -83,7 +83,7 @@ class Oracle {
     std::vector<Range> came;  // numbers that sound segments of the peer held
     std::vector<Range> syns;  // those with a SYN: its number, and 1 + its text
     std::optional<SeqNum> stack_iss, peer_iss;
-    std::optional<SeqNum> agreed;  // what the stack's SYN acknowledged, if it did
+    std::optional<SeqNum> agreed;   // what the stack's SYN acknowledged, if it did
     std::int64_t acknowledged = 0;  // most of the stack's octets that the peer acknowledged
     std::int64_t edge = 0;          // most octets of the stack that any window allowed
     std::uint8_t scale = 0;
@@ -102,7 +102,8 @@ class Oracle {
     std::size_t size = 0;  // of what has arrived of it
     bool sockets = false;
     std::optional<Ports> reset;  // it was a RST of this connection
-    std::size_t packets = 0;     // that answered the last piece
+    // Of what answered the last piece.
+    std::size_t packets = 0, octets = 0;
   };
 
   IpAddress stack_, peer_;

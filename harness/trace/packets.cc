@@ -32,12 +32,8 @@ std::size_t header_size_of(IpProtocol protocol) {
 void fill_checksum(IpProtocol protocol, MutableBytes payload, const Addresses& addresses) {
   if (payload.size() < header_size_of(protocol)) return;
   switch (protocol) {
-    case IpProtocol::tcp:
-      wire::fill_tcp_checksum(payload, addresses.src, addresses.dst);
-      break;
-    case IpProtocol::udp:
-      wire::fill_udp_checksum(payload, addresses.src, addresses.dst);
-      break;
+    case IpProtocol::tcp: wire::fill_tcp_checksum(payload, addresses.src, addresses.dst); break;
+    case IpProtocol::udp: wire::fill_udp_checksum(payload, addresses.src, addresses.dst); break;
     case IpProtocol::icmpv4: wire::fill_icmpv4_checksum(payload); break;
     default: wire::fill_icmpv6_checksum(payload, addresses.src, addresses.dst); break;
   }
@@ -62,8 +58,7 @@ Anatomy anatomy_of(Bytes packet) {
 void change_octet(const Damage& damage, bool in_pieces, bool mend, Buffer& packet) {
   const Anatomy was = anatomy_of(packet);
   const std::size_t first = in_pieces ? was.header_size : 0;
-  const std::size_t end =
-      std::min(packet.size(), was.header_size + header_size_of(was.protocol));
+  const std::size_t end = std::min(packet.size(), was.header_size + header_size_of(was.protocol));
   if (first >= end) return;
   packet[first + damage.at % (end - first)] = damage.value;
   if (!mend) return;
@@ -78,8 +73,7 @@ std::size_t ip_header_size(Family family) noexcept {
   return family == Family::ipv4 ? wire::kIpv4HeaderSize : wire::kIpv6HeaderSize;
 }
 
-Buffer ip_packet(const Addresses& addresses, IpProtocol protocol, Bytes payload,
-                 std::uint16_t id) {
+Buffer ip_packet(const Addresses& addresses, IpProtocol protocol, Bytes payload, std::uint16_t id) {
   const Family family = addresses.src.family();
   Buffer packet(ip_header_size(family) + payload.size());
   const MutableBytes out{packet};

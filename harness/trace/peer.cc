@@ -113,8 +113,7 @@ std::optional<Outgoing> Peer::send(const Segment& segment, Instant now) {
 
   Buffer octets(tcp.encoded_size());
   tcp.emit(octets);
-  const Buffer text =
-      peer_text(life.port, tcp.seq + (is_syn ? 1 : 0), length);
+  const Buffer text = peer_text(life.port, tcp.seq + (is_syn ? 1 : 0), length);
   octets.insert(octets.end(), text.begin(), text.end());
   Outgoing out = finish(ip_packet({address_, stack_address_}, IpProtocol::tcp, octets, next_id_),
                         segment.damage, segment.pieces);
@@ -152,8 +151,7 @@ std::optional<Outgoing> Peer::send(const IcmpError& error) {
   octets[1] = error.code;
   store_be32(octets, 4, error.word);
   octets.insert(octets.end(), about.begin(), about.begin() + static_cast<std::ptrdiff_t>(size));
-  const IpProtocol protocol =
-      family_ == Family::ipv4 ? IpProtocol::icmpv4 : IpProtocol::icmpv6;
+  const IpProtocol protocol = family_ == Family::ipv4 ? IpProtocol::icmpv4 : IpProtocol::icmpv6;
   return finish(ip_packet({address_, stack_address_}, protocol, octets, next_id_), error.damage,
                 {});
 }

@@ -17,13 +17,13 @@
 namespace packetwright::trace {
 
 // Ports of a trace.
-inline constexpr std::uint16_t kStackPort = 8'080;      // of a slot's listener: this and the slot
-inline constexpr std::uint16_t kPeerPort = 40'000;      // of the peer: this, the slot, and four
-                                                        // for each time that it forgot
-inline constexpr std::uint16_t kDatagramPort = 9'000;   // UDP, both ends: this and the slot
-inline constexpr std::uint16_t kNobodysPort = 9'999;    // UDP, where nobody listens
-inline constexpr std::uint8_t kPeerWindowScale = 7;     // of every SYN that has the option
-inline constexpr std::uint16_t kPeerMss = 1'000;        // likewise
+inline constexpr std::uint16_t kStackPort = 8'080;     // of a slot's listener: this and the slot
+inline constexpr std::uint16_t kPeerPort = 40'000;     // of the peer: this, the slot, and four
+                                                       // for each time that it forgot
+inline constexpr std::uint16_t kDatagramPort = 9'000;  // UDP, both ends: this and the slot
+inline constexpr std::uint16_t kNobodysPort = 9'999;   // UDP, where nobody listens
+inline constexpr std::uint8_t kPeerWindowScale = 7;    // of every SYN that has the option
+inline constexpr std::uint16_t kPeerMss = 1'000;       // likewise
 
 // One packet of the peer.
 struct Outgoing {

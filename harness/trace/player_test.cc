@@ -27,10 +27,17 @@ const wire::TcpFlags kSyn = wire::tcp_flag::syn, kAck = wire::tcp_flag::ack,
 
 // A server that is asked, answers and closes.
 std::vector<Event> server_life() {
-  return {call(CallKind::listen), segment(kSyn),        segment(kAck),
-          call(CallKind::accept), segment(kAck, 500),   call(CallKind::read, 1'000),
-          call(CallKind::write, 700), segment(kAck),    call(CallKind::close),
-          segment(kFin),          segment(kAck)};
+  return {call(CallKind::listen),
+          segment(kSyn),
+          segment(kAck),
+          call(CallKind::accept),
+          segment(kAck, 500),
+          call(CallKind::read, 1'000),
+          call(CallKind::write, 700),
+          segment(kAck),
+          call(CallKind::close),
+          segment(kFin),
+          segment(kAck)};
 }
 
 class PlayerTest : public testing::TestWithParam<Family> {
@@ -63,10 +70,9 @@ TEST_P(PlayerTest, NumbersFitTheConnectionAsItIs) {
 }
 
 TEST_P(PlayerTest, AClientIsAnsweredWhereItAsks) {
-  const Outcome outcome =
-      play({call(CallKind::connect), segment(kSyn | kAck), call(CallKind::write, 900),
-            segment(kAck, 40), call(CallKind::read, 100), segment(kFin), call(CallKind::close),
-            segment(kAck)});
+  const Outcome outcome = play(
+      {call(CallKind::connect), segment(kSyn | kAck), call(CallKind::write, 900), segment(kAck, 40),
+       call(CallKind::read, 100), segment(kFin), call(CallKind::close), segment(kAck)});
   EXPECT_EQ(text_of(outcome.findings), "");
   EXPECT_TRUE(reached(outcome, targets::TcpState::close_wait, call(CallKind::close)));
 }

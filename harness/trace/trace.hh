@@ -44,10 +44,10 @@ inline constexpr std::uint8_t kAckBases = 3;
 // TCP options of a segment, as bits.
 namespace with {
 inline constexpr std::uint8_t mss = 1, window_scale = 2, sack_permitted = 4, timestamps = 8,
-                              sack = 16,         // a block behind what is acknowledged
-    old_timestamp = 32,                          // TSval of long ago
-    unknown = 64,                                // an option that nobody knows
-    broken = 128;                                // one whose length runs over the end
+                              sack = 16,  // a block behind what is acknowledged
+    old_timestamp = 32,                   // TSval of long ago
+    unknown = 64,                         // an option that nobody knows
+    broken = 128;                         // one whose length runs over the end
 }  // namespace with
 
 // What is wrong with a packet. Octets are counted from the IP header; in a packet that comes in
