@@ -106,20 +106,24 @@ static void on_end(void* argument, err_t error) {
   s->is_connecting = s->is_connected = 0;
 }
 
-/* A connection that nobody has accepted yet is gone. */
+static void stop_waiting(struct socket* listener, int place) {
+  --listener->waiting_count;
+  memmove(&listener->waiting[place], &listener->waiting[place + 1],
+          (size_t)(listener->waiting_count - place) * sizeof listener->waiting[0]);
+}
+
+/* A connection that nobody has accepted yet is gone, the one that its own argument says: it may be
+   in lwIP's lists until afterwards. */
 static void on_end_of_waiting(void* argument, err_t error) {
-  struct socket* listener = argument;
   (void)error;
-  if (listener == NULL) return;
-  /* lwIP does not say which: the one that has been freed is in none of its lists any more. */
-  for (int i = 0; i < listener->waiting_count; ++i) {
-    const struct tcp_pcb* pcb = tcp_active_pcbs;
-    while (pcb != NULL && pcb != listener->waiting[i]) pcb = pcb->next;
-    if (pcb != NULL) continue;
-    --listener->waiting_count;
-    memmove(&listener->waiting[i], &listener->waiting[i + 1],
-            (size_t)(listener->waiting_count - i) * sizeof listener->waiting[0]);
-    --i;
+  for (int fd = 0; fd < MAX_SOCKETS; ++fd) {
+    struct socket* s = &sockets[fd];
+    if (s->kind != LISTENER) continue;
+    for (int i = 0; i < s->waiting_count; ++i) {
+      if (s->waiting[i] != argument) continue;
+      stop_waiting(s, i);
+      return;
+    }
   }
 }
 
@@ -138,7 +142,7 @@ static err_t on_accept(void* argument, struct tcp_pcb* pcb, err_t error) {
   if (listener == NULL || listener->waiting_count == MAX_WAITING) return ERR_MEM;
   listener->waiting[listener->waiting_count++] = pcb;
   tcp_backlog_delayed(pcb);
-  tcp_arg(pcb, listener);
+  tcp_arg(pcb, pcb);
   tcp_recv(pcb, on_early_text);
   tcp_err(pcb, on_end_of_waiting);
   return ERR_OK;
@@ -244,9 +248,7 @@ int lwip_plugin_accept(void* stack, int fd, struct pw_endpoint* peer) {
   struct socket* s = new_socket(STREAM, listener->family);
   if (s == NULL) return -EMFILE;
   struct tcp_pcb* pcb = listener->waiting[0];
-  --listener->waiting_count;
-  memmove(&listener->waiting[0], &listener->waiting[1],
-          (size_t)listener->waiting_count * sizeof listener->waiting[0]);
+  stop_waiting(listener, 0);
   adopt(s, pcb);
   s->is_connected = 1;
   fill(peer, &pcb->remote_ip, pcb->remote_port);
