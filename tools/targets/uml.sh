@@ -23,10 +23,10 @@ uml_unpack() {
     --file /usr/src/linux-source-6.1.tar.xz
 }
 
-# Processors with AMX have more state than Linux 6.1 has room for in user mode; what is cut off cannot
-# be put back, and every program dies at its first instruction. The older call for registers moves no
-# more than SSE's, on any processor alike, and harness/targets/uml sees to it that no program of the
-# guest uses others.
+# Processors with AMX have more state than Linux 6.1 has room for in user mode; what is cut off
+# cannot be put back, and every program dies at its first instruction. The older call for registers
+# moves no more than SSE's, on any processor alike, and harness/targets/uml sees to it that no
+# program of the guest uses others.
 uml_mend() {
   local file=$1/arch/x86/um/os-Linux/registers.c
   sed -i 's/have_xstate_support = 1;/have_xstate_support = 0;/' "$file"
