@@ -7,7 +7,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <string>
 #include <thread>
 
 #include <sys/types.h>
@@ -38,8 +37,6 @@ class BlockingCall {
   // The thread has ended its call, or sleeps in it.
   void settle() const;
   [[nodiscard]] bool sleeps() const;
-  // A file of the thread below /proc; empty: it cannot be read.
-  [[nodiscard]] std::string read_task_file(const char* name) const;
 
   std::function<std::int64_t()> call_;
   RawOutcome outcome_;

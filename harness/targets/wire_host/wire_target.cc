@@ -2,7 +2,6 @@
 #include "harness/targets/wire_host/wire_target.hh"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <iterator>
@@ -20,8 +19,6 @@ namespace {
 
 using packet::Field;
 using packet::Proto;
-using targets::CallResult;
-using targets::Fd;
 using targets::ResetError;
 
 // How long somebody may take to answer a question about an address. A host that sleeps takes long.
@@ -305,50 +302,6 @@ void WireTarget::advance_to(Instant until, bool stop_on_frame) {
     if (!heard_.empty()) return;
     line_.wait(deadline);
   }
-}
-
-CallResult<Fd> WireTarget::socket(targets::Domain, targets::SocketType, targets::Protocol) {
-  return Err{ENOTSUP};
-}
-
-CallResult<void> WireTarget::bind(Fd, const Endpoint&) {
-  return Err{EBADF};
-}
-
-CallResult<void> WireTarget::listen(Fd, int) {
-  return Err{EBADF};
-}
-
-CallResult<Fd> WireTarget::accept(Fd, Endpoint*) {
-  return Err{EBADF};
-}
-
-CallResult<void> WireTarget::connect(Fd, const Endpoint&) {
-  return Err{EBADF};
-}
-
-CallResult<targets::Received> WireTarget::read(Fd, std::size_t, targets::ReadFlags) {
-  return Err{EBADF};
-}
-
-CallResult<std::size_t> WireTarget::write(Fd, Bytes, targets::WriteFlags, const Endpoint*) {
-  return Err{EBADF};
-}
-
-CallResult<void> WireTarget::shutdown(Fd, targets::ShutdownHow) {
-  return Err{EBADF};
-}
-
-CallResult<void> WireTarget::close(Fd) {
-  return Err{EBADF};
-}
-
-CallResult<targets::Readiness> WireTarget::poll(Fd) {
-  return Err{EBADF};
-}
-
-CallResult<Endpoint> WireTarget::local_endpoint(Fd) {
-  return Err{EBADF};
 }
 
 }  // namespace packetwright::wire_host

@@ -10,6 +10,7 @@
 #include "harness/targets/given_host.hh"
 #include "harness/targets/linux/host_clock.hh"
 #include "harness/targets/linux/unique_fd.hh"
+#include "harness/targets/no_sockets_target.hh"
 #include "harness/targets/target.hh"
 #include "harness/targets/wire_host/hearing.hh"
 #include "harness/targets/wire_host/line.hh"
@@ -19,7 +20,7 @@ namespace packetwright::wire_host {
 
 // A host somewhere on an interface, with nothing of ours on it (docs/wire.md). The peer is an
 // address of its network that nobody has, so that no stack but the harness answers for it.
-class WireTarget final : public targets::Target, public targets::GivenHost {
+class WireTarget final : public targets::NoSocketsTarget, public targets::GivenHost {
  public:
   // `name` is "wire:IFACE,ADDRESS...". Finds a free address for the peer and the host's Ethernet
   // address, which takes a second or so. An error says what is missing.
@@ -37,23 +38,6 @@ class WireTarget final : public targets::Target, public targets::GivenHost {
   void drain(std::vector<targets::SentFrame>& out) override;
   [[nodiscard]] Instant now() const override { return clock_.now(); }
   void advance_to(Instant until, bool stop_on_frame) override;
-
-  // Nobody there makes calls for us.
-  [[nodiscard]] targets::CallResult<targets::Fd> socket(targets::Domain, targets::SocketType,
-                                                        targets::Protocol) override;
-  [[nodiscard]] targets::CallResult<void> bind(targets::Fd, const Endpoint&) override;
-  [[nodiscard]] targets::CallResult<void> listen(targets::Fd, int backlog) override;
-  [[nodiscard]] targets::CallResult<targets::Fd> accept(targets::Fd, Endpoint* peer) override;
-  [[nodiscard]] targets::CallResult<void> connect(targets::Fd, const Endpoint&) override;
-  [[nodiscard]] targets::CallResult<targets::Received> read(targets::Fd, std::size_t limit,
-                                                            targets::ReadFlags flags) override;
-  [[nodiscard]] targets::CallResult<std::size_t> write(targets::Fd, Bytes,
-                                                       targets::WriteFlags flags,
-                                                       const Endpoint* to) override;
-  [[nodiscard]] targets::CallResult<void> shutdown(targets::Fd, targets::ShutdownHow) override;
-  [[nodiscard]] targets::CallResult<void> close(targets::Fd) override;
-  [[nodiscard]] targets::CallResult<targets::Readiness> poll(targets::Fd) override;
-  [[nodiscard]] targets::CallResult<Endpoint> local_endpoint(targets::Fd) override;
 
  private:
   WireTarget(Interface interface, Line line, const Words& words)
