@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "build.h"
 #include "frames.h"
 #include "harness/targets/packetwright_target.h"
 #include "image.h"
@@ -22,28 +23,11 @@ enum { NANOSECONDS_PER_MS = 1000000 };
 static SURVIVES const struct pw_host* harness;
 static SURVIVES int is_kept;
 static struct netif interface;
-static ip6_addr_t gateway6;
 static uint64_t now_ns;
-static uint64_t random_state;
 
-/* --- what lwIP asks for */
-
-u32_t sys_now(void) {
+/* What lwIP asks for. A library that has a function of this name finds this one before its own. */
+__attribute__((visibility("default"))) u32_t sys_now(void) {
   return (u32_t)(now_ns / NANOSECONDS_PER_MS);
-}
-
-/* splitmix64 */
-unsigned int packetwright_rand(void) {
-  uint64_t z = random_state += 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return (unsigned int)((z ^ (z >> 31)) >> 16);
-}
-
-const ip6_addr_t* packetwright_gateway6(struct netif* netif, const ip6_addr_t* destination) {
-  (void)netif;
-  (void)destination;
-  return ip6_addr_isany_val(gateway6) ? NULL : &gateway6;
 }
 
 /* --- the interface */
@@ -101,9 +85,8 @@ static int begin(const struct pw_config* config, char* reason, size_t reason_siz
     snprintf(reason, reason_size, "lwIP is built for an MTU of at most 1500");
     return -ENOTSUP;
   }
-  image_restore();
+  build_renew(config->seed);
   frames_forget();
-  random_state = config->seed;
   const ip4_addr_t address = address4(&config->local4.address);
   const ip4_addr_t gateway = address4(&config->gateway4);
   const int bits = config->local4.length;
@@ -130,8 +113,13 @@ static int begin(const struct pw_config* config, char* reason, size_t reason_siz
     if (netif_add_ip6_address(&interface, &local, &index) != ERR_OK || index < 0) return -ENOMEM;
     netif_ip6_addr_set_state(&interface, index, IP6_ADDR_PREFERRED);
   }
+#if LWIP_IPV6_SEND_ROUTER_SOLICIT
+  interface.rs_count = 0;
+#endif
   harness = heard;
-  gateway6 = address6(&config->gateway6);
+  const ip6_addr_t peer6 = address6(&config->peer6);
+  const ip6_addr_t gateway6 = address6(&config->gateway6);
+  build_set_gateway6(&interface, &peer6, &gateway6);
   return 0;
 }
 
@@ -143,7 +131,7 @@ static int create(const struct pw_config* config, const struct pw_host* host, vo
   if (!is_kept) {
     lwip_init();
     is_kept = 1;
-    const int kept = image_keep();
+    const int kept = build_keep();
     if (kept < 0) return kept;
   }
   const int begun = begin(config, reason, reason_size);
@@ -183,14 +171,30 @@ static uint64_t next_timer(void* stack) {
   return (now_ns / NANOSECONDS_PER_MS + sleep) * NANOSECONDS_PER_MS;
 }
 
-static const struct pw_target target = {
+/* What it was built with. */
+#if LWIP_DNS
+#define DNS "dns "
+#else
+#define DNS ""
+#endif
+#if LWIP_TCP_SACK_OUT
+#define SACK "sack "
+#else
+#define SACK ""
+#endif
+#if LWIP_TCP_TIMESTAMPS
+#define TIMESTAMPS "timestamps "
+#else
+#define TIMESTAMPS ""
+#endif
+
+static struct pw_target target = {
     .version = PACKETWRIGHT_TARGET_VERSION,
     .size = sizeof(struct pw_target),
-    .name = "lwip",
+    .name = build_name,
     .stack_version = LWIP_VERSION_STRING,
-    .capabilities =
-        "arp dns frags icmp ipv4 ipv6 keepalive ndp sack seed tcp tcp_info "
-        "tcp_state timestamps udp wscale",
+    .capabilities = DNS SACK TIMESTAMPS
+    "arp frags icmp ipv4 ipv6 keepalive ndp seed tcp tcp_info tcp_state udp wscale",
     .flags = PW_ETHERNET,
     .tick_ns = 500 * (uint64_t)NANOSECONDS_PER_MS, /* the slow timer of TCP */
     .create = create,
@@ -213,10 +217,13 @@ static const struct pw_target target = {
     .poll = lwip_plugin_poll,
     .local_endpoint = lwip_plugin_local_endpoint,
     .tcp_status = lwip_plugin_tcp_status,
+#if LWIP_DNS
     .resolve = lwip_plugin_resolve,
     .resolved = lwip_plugin_resolved,
+#endif
 };
 
 const struct pw_target* packetwright_target(void) {
+  target.flags |= build_flags;
   return &target;
 }

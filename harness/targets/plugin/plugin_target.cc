@@ -61,6 +61,8 @@ void PluginTarget::describe() {
 }
 
 Result<void, targets::ResetError> PluginTarget::reset(const targets::Config& config) {
+  if (has_one_life() && has_lived_) return reset_strongly(config);
+  has_lived_ = true;
   return stack_.begin(config, false);
 }
 
@@ -69,6 +71,10 @@ Result<void, targets::ResetError> PluginTarget::reset_strongly(const targets::Co
   const auto renewed = provider_->renew();
   if (!renewed) return Err{renewed.error()};
   describe();
+  if (!*renewed && has_one_life()) {
+    return Err{"the shared object cannot be unloaded, and has but one life (PW_ONE_LIFE)"};
+  }
+  has_lived_ = true;
   if (!*renewed) {
     traits_.notes.emplace_back("the shared object cannot be unloaded, so its static data live on");
   }

@@ -65,6 +65,7 @@ class PluginTarget final : public targets::ForwardingTarget<Sockets> {
   [[nodiscard]] Sockets& calls() noexcept override { return sockets_; }
 
   void describe();
+  [[nodiscard]] bool has_one_life() const { return (provider_->table().flags & PW_ONE_LIFE) != 0; }
   // When a clock that is moved has to stop on its way, after now; nullopt: nowhere.
   [[nodiscard]] std::optional<Instant> next_stop() const;
   void move_clock(Instant until, bool stop_on_frame);
@@ -75,6 +76,7 @@ class PluginTarget final : public targets::ForwardingTarget<Sockets> {
   mutable Stack stack_;  // a question changes nothing that anybody sees
   Sockets sockets_{stack_};
   targets::Traits traits_;
+  bool has_lived_ = false;  // since the provider was loaded
 };
 
 }  // namespace packetwright::plugin

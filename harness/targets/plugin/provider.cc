@@ -6,7 +6,7 @@
 namespace packetwright::plugin {
 namespace {
 
-constexpr std::uint32_t kKnownFlags = PW_ETHERNET | PW_REAL_TIME;
+constexpr std::uint32_t kKnownFlags = PW_ETHERNET | PW_REAL_TIME | PW_ONE_LIFE;
 
 // What is missing in a table, as a list; empty: nothing is.
 std::string missing(const pw_target& table) {
