@@ -277,7 +277,8 @@ class Run {
   // Runs the sanity case alone.
   [[nodiscard]] Sanity sanity() const {
     Sanity told;
-    const auto id = open_->suite.sanity_id(arguments_.target);
+    const bool resolver = target_.traits.has("resolver");
+    const auto id = open_->suite.sanity_id(resolver ? "resolver" : arguments_.target);
     if (!id || arguments_.no_sanity || runs_.empty()) return told;
     const std::vector<runner::Case> cases{open_->suite.load(*id)};
     runner::PlanOptions plan;

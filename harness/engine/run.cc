@@ -290,6 +290,11 @@ Outcome run(const script::Script& script, const RunOptions& options, targets::Ta
     return rejected(std::move(outcome), Status::unsupported, Fault::none,
                     "needs " + need + ", which target " + traits.name + " does not have", 0);
   }
+  const auto& needs = script.metadata.needs;
+  if (traits.has("resolver") && std::find(needs.begin(), needs.end(), "dns") == needs.end()) {
+    return rejected(std::move(outcome), Status::unsupported, Fault::none,
+                    "needs no dns, and target " + traits.name + " is a resolver and no stack", 0);
+  }
   const std::string_view family = capability_of(options.variant);
   if (!traits.has(family)) {
     return rejected(std::move(outcome), Status::unsupported, Fault::none,

@@ -513,6 +513,15 @@ TEST(Admission, ANeedThatIsMissingIsUnsupported) {
   EXPECT_TRUE(target.injected.empty());
 }
 
+TEST(Admission, AResolverRunsWhatIsAboutNamesAlone) {
+  FakeTarget target;
+  target.traits_.capabilities = {"dns", "ipv4", "resolver", "udp"};
+  const Outcome outcome = run_text("// A case.\n//: needs udp\n0 < udp (5)\n", target);
+  EXPECT_EQ(outcome.status, Status::unsupported);
+  EXPECT_EQ(outcome.reason, "needs no dns, and target fake is a resolver and no stack");
+  EXPECT_EQ(run_text("// A case.\n//: needs dns\n0 < udp (5)\n", target).status, Status::passed);
+}
+
 TEST(Admission, AFamilyThatTheTargetLacksIsUnsupported) {
   FakeTarget target;
   target.traits_.capabilities = {"ipv4", "udp"};

@@ -22,6 +22,7 @@ struct Installable {
 
 inline constexpr Installable kPlugins{"PACKETWRIGHT_PLUGINS", "plugins", ".so", false};
 inline constexpr Installable kAgents{"PACKETWRIGHT_AGENTS", "agents", "", true};
+inline constexpr Installable kResolvers{"PACKETWRIGHT_RESOLVERS", "resolvers", "", true};
 
 // The folder of what `./pw targets --install` builds: $PACKETWRIGHT_CACHE, else packetwright in
 // $XDG_CACHE_HOME, else in ~/.cache. It need not be there.

@@ -12,6 +12,7 @@
 #include "harness/targets/packetdrill_so/packetdrill_so_target.hh"
 #include "harness/targets/plugin/plugin_target.hh"
 #include "harness/targets/reference/reference_target.hh"
+#include "harness/targets/resolver/resolver_target.hh"
 #include "harness/targets/uml/uml_target.hh"
 #include "harness/targets/wire_host/wire_target.hh"
 
@@ -45,6 +46,10 @@ Opened open_uml(std::string_view name) {
   return as_target(uml::open(name));
 }
 
+Opened open_resolver(std::string_view name) {
+  return as_target(resolver::ResolverTarget::open(name));
+}
+
 Opened open_wire(std::string_view name) {
   return as_target(wire_host::WireTarget::open(name));
 }
@@ -65,6 +70,7 @@ std::vector<Entry>& entries() {
        true},
       {std::string(plugin::kName), ClockKind::virtual_time, "memory", open_plugin, true},
       {std::string(agent::kName), ClockKind::virtual_time, "pipe", open_agent, true},
+      {std::string(resolver::kName), ClockKind::real_time, "veth", open_resolver, true},
       {std::string(wire_host::kName), ClockKind::real_time, "wire", open_wire, true, true,
        objection_to_wire},
   };
@@ -74,28 +80,34 @@ std::vector<Entry>& entries() {
 // What may be here under a name, by which it is opened.
 struct Kind {
   const Installable& what;
+  ClockKind clock;
   const char* medium;
   Opened (*open)(std::string_view name);
 };
-constexpr Kind kKinds[] = {{kPlugins, "memory", open_plugin}, {kAgents, "pipe", open_agent}};
+constexpr Kind kPlugin{kPlugins, ClockKind::virtual_time, "memory", open_plugin};
+constexpr Kind kAgent{kAgents, ClockKind::virtual_time, "pipe", open_agent};
+constexpr Kind kResolver{kResolvers, ClockKind::real_time, "veth", open_resolver};
+constexpr const Kind* kKinds[] = {&kPlugin, &kAgent, &kResolver};
 
 // What tools/targets/NAME.sh builds, beside uml.
 struct Buildable {
   const char* name;
-  const char* medium;
+  const Kind& kind;
 };
-constexpr Buildable kBuildable[] = {{"lwip", "memory"}, {"smoltcp", "memory"}, {"gvisor", "pipe"}};
+constexpr Buildable kBuildable[] = {{"c-ares", kPlugin},      {"gvisor", kAgent},
+                                    {"lwip", kPlugin},        {"lwip-debian", kPlugin},
+                                    {"musl", kResolver}, {"smoltcp", kPlugin}};
 
 Opened open_not_installed(std::string_view name) {
   return Err{"it is not installed; ./pw targets --install " + std::string{name} + " builds it"};
 }
 
 Entry installed_entry(const Kind& kind, std::string name) {
-  return {std::move(name), ClockKind::virtual_time, kind.medium, kind.open};
+  return {std::move(name), kind.clock, kind.medium, kind.open};
 }
 
 Entry not_installed_entry(const Buildable& one) {
-  return {one.name, ClockKind::virtual_time, one.medium, open_not_installed};
+  return {one.name, one.kind.clock, one.kind.medium, open_not_installed};
 }
 
 std::optional<Entry> entry_of(std::string_view name) {
@@ -105,8 +117,8 @@ std::optional<Entry> entry_of(std::string_view name) {
       return entry;
     }
   }
-  for (const Kind& kind : kKinds) {
-    if (find_installed(kind.what, name)) return installed_entry(kind, std::string{name});
+  for (const Kind* const kind : kKinds) {
+    if (find_installed(kind->what, name)) return installed_entry(*kind, std::string{name});
   }
   for (const Buildable& one : kBuildable) {
     if (one.name == name) return not_installed_entry(one);
@@ -121,9 +133,9 @@ std::vector<Entry> all_entries() {
     return std::any_of(all.begin(), all.end(),
                        [&](const Entry& entry) { return entry.name == name; });
   };
-  for (const Kind& kind : kKinds) {
-    for (std::string& name : installed(kind.what)) {
-      if (!taken(name)) all.push_back(installed_entry(kind, std::move(name)));
+  for (const Kind* const kind : kKinds) {
+    for (std::string& name : installed(kind->what)) {
+      if (!taken(name)) all.push_back(installed_entry(*kind, std::move(name)));
     }
   }
   for (const Buildable& one : kBuildable) {
