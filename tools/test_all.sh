@@ -100,6 +100,17 @@ gvisor() {
   tools/check_gvisor.sh build/gcc/harness/cli/packetwright
 }
 
+# What Debian's packages hold: resolvers, and a build of lwIP. The check of its adapter ends that one
+# (harness/targets/lwip/CMakeLists.txt).
+packaged() {
+  local one packetwright=build/gcc/harness/cli/packetwright
+  build gcc packetwright_cli libc_resolver
+  for one in c-ares lwip-debian musl; do installed "$one"; done
+  tools/check_target.sh c-ares "$packetwright"
+  "$packetwright" run --target lwip-debian --repeat 2 --color never | tail -n 40
+  for one in libc musl; do "$packetwright" run dns --target "$one" --slow --color never | tail -n 40; done
+}
+
 fuzz_targets() {
   build fuzz fuzz/all
   tools/fuzz_smoke.sh "$root/build/fuzz" 2
@@ -134,6 +145,7 @@ part repeat reproducible
 part kernel kernel
 part uml uml
 part gvisor gvisor
+part packaged packaged
 part fuzz fuzz_targets
 part bench benchmarks
 # A build of its own that nothing else needs: only if it is named.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/cli/case_source.hh"
+#include "harness/cli/target_choice.hh"
 #include "harness/cli/terminal.hh"
 #include "harness/cli/verbs.hh"
 #include "harness/report/document.hh"
@@ -100,13 +101,10 @@ Result<std::vector<Ledger>, EarlyEnd> read_ledgers(const OpenSuite& open) {
   std::vector<Ledger> ledgers;
   for (const std::string& path : open.suite.files_under(kFolder)) {
     if (!path.ends_with(kEnding)) continue;
-    const std::string shown = (open.root / path).string();
-    const auto text = open.suite.read(path);
-    if (!text) return Err{usage(shown + ": " + text.error())};
-    // As of a real clock, which allows everything that any ledger may say.
-    auto known = runner::Expectations::parse(*text, shown, targets::ClockKind::real_time);
-    if (!known) return Err{usage(known.error())};
     std::string target = path.substr(kFolder.size(), path.size() - kFolder.size() - kEnding.size());
+    // As of a real clock, which allows everything that any ledger may say.
+    auto known = ledger_of(open, target, targets::ClockKind::real_time);
+    if (!known) return Err{known.error()};
     ledgers.push_back({std::move(target), std::move(*known)});
   }
   return ledgers;
@@ -159,10 +157,9 @@ class Explain {
     }
     for (const Ledger& ledger : ledgers_) {
       for (const runner::Known& known : ledger.known.entries()) {
-        const bool meant =
-            std::any_of(one.cases.begin(), one.cases.end(), [&](const runner::Case* found) {
-              return runner::path_selects(known.cases, found->id);
-            });
+        const bool meant = std::any_of(
+            one.cases.begin(), one.cases.end(),
+            [&](const runner::Case* found) { return runner::is_about(known, found->id); });
         if (!meant) continue;
         one.deviations.push_back(
             {ledger.target, known.cases, runner::join(known.expect, " or "), known.why});

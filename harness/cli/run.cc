@@ -242,7 +242,8 @@ class Run {
     if (arguments_.update_expectations && !std::filesystem::exists(name)) return {};
     const auto text = read_file(name, kMaxScript);
     if (!text) return Err{usage(name + ": " + text.error())};
-    auto parsed = runner::Expectations::parse(*text, name, target_.traits.clock);
+    auto parsed =
+        runner::Expectations::parse({name, *text}, target_.traits.clock, find_ledger(*open_));
     if (!parsed) return Err{usage(parsed.error())};
     expectations_ = std::move(parsed).value();
     return {};
@@ -346,7 +347,7 @@ class Run {
     std::vector<std::string> out;
     for (const runner::Known& known : expectations_.stale(ids)) {
       if (!is_about_selection(known)) continue;
-      out.push_back(expectations_.file() + ":" + std::to_string(known.line) + ": " + known.cases +
+      out.push_back(known.file + ":" + std::to_string(known.line) + ": " + known.cases +
                     " selects no case");
     }
     return out;

@@ -73,14 +73,24 @@ unsigned default_workers(const targets::Traits& traits) {
   return std::max(processors, std::min(kForEachProcessor * processors, kMostWaiting));
 }
 
+runner::FindLedger find_ledger(const OpenSuite& open) {
+  return [&open](std::string_view target) -> Result<runner::LedgerText, std::string> {
+    const auto path = open.suite.expectations_path(target);
+    if (!path) return Err{std::string{"it has no list of known failures"}};
+    std::string name = shown(open.root / *path);
+    auto text = open.suite.read(*path);
+    if (!text) return Err{name + ": " + text.error()};
+    return runner::LedgerText{std::move(name), std::move(*text)};
+  };
+}
+
 Result<runner::Expectations, EarlyEnd> ledger_of(const OpenSuite& open, const std::string& target,
                                                  targets::ClockKind clock) {
-  const auto path = open.suite.expectations_path(target);
-  if (!path) return runner::Expectations{};
-  const std::string name = shown(open.root / *path);
-  const auto text = open.suite.read(*path);
-  if (!text) return Err{usage(name + ": " + text.error())};
-  auto parsed = runner::Expectations::parse(*text, name, clock);
+  if (!open.suite.expectations_path(target)) return runner::Expectations{};
+  const runner::FindLedger find = find_ledger(open);
+  const auto text = find(target);
+  if (!text) return Err{usage(text.error())};
+  auto parsed = runner::Expectations::parse(*text, clock, find);
   if (!parsed) return Err{usage(parsed.error())};
   return std::move(*parsed);
 }

@@ -26,6 +26,9 @@ namespace packetwright::cli {
 // can do so side by side.
 [[nodiscard]] unsigned default_workers(const targets::Traits& traits);
 
+// Finds the list of a target in the suite, which must outlive it.
+[[nodiscard]] runner::FindLedger find_ledger(const OpenSuite& open);
+
 // Its known failures; none if the suite has no list of them. An end of the command: the list cannot
 // be read.
 [[nodiscard]] Result<runner::Expectations, EarlyEnd> ledger_of(const OpenSuite& open,

@@ -68,73 +68,20 @@ bool names(const Known& known, const CaseResult& result) {
                    [&](const std::string& one) { return has_params(result, one); })) {
     return false;
   }
-  return path_selects(known.cases, result.id);
+  return is_about(known, result.id);
 }
 
 std::string reason_of(const Known& known) {
   return known.bug.empty() ? known.why : known.why + " [" + known.bug + "]";
 }
 
-// Reads one [[known]] table; remembers the first thing that is wrong with it.
-class EntryReader {
+// Reads texts of a table; remembers the first thing that is wrong with them.
+class TableReader {
  public:
-  EntryReader(const toml::table& table, targets::ClockKind clock) : table_(table), clock_(clock) {}
+  explicit TableReader(const toml::table& table) : table_(table) {}
 
-  // One for each of its cases.
-  Result<std::vector<Known>, std::string> read() {
-    Known known;
-    known.line = table_.source().begin.line;
-    const std::vector<std::string> cases = words("cases", true);
-    known.expect = words("expect", true);
-    known.variants = words("variants", false);
-    known.params = words("params", false);
-    known.symptom = text("symptom", true);
-    known.why = text("why", true);
-    known.bug = text("bug", false);
-    for (const auto& [key, value] : table_) {
-      if (!has({"cases", "expect", "variants", "params", "symptom", "why", "bug"}, key.str())) {
-        fail(value, "'" + std::string(key.str()) + "' is not a key of a known failure");
-      }
-    }
-    check_words(known);
-    if (!error_.empty()) return Err{error_};
-    std::vector<Known> all;
-    for (const std::string& one : cases) {
-      all.push_back(known);
-      all.back().cases = one;
-    }
-    return all;
-  }
-
- private:
-  static bool has(std::initializer_list<std::string_view> words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-  }
-
-  void check_words(const Known& known) {
-    for (const std::string& word : known.expect) {
-      if (!has({"fail", "crash", "hang", "pass"}, word)) {
-        fail(table_, "expect = \"" + word + "\": not one of fail, crash, hang, pass");
-      }
-    }
-    const bool may_pass =
-        std::find(known.expect.begin(), known.expect.end(), "pass") != known.expect.end();
-    if (may_pass && known.expect.size() < 2) {
-      fail(table_, "to expect a pass alone is no known failure; remove the entry");
-    }
-    if (may_pass && clock_ == targets::ClockKind::virtual_time) {
-      fail(table_, "on a virtual clock a case cannot sometimes pass; leave \"pass\" out");
-    }
-    for (const std::string& word : known.variants) {
-      if (!script::variant_of(word)) fail(table_, "'" + word + "' is not a variant");
-    }
-    for (const std::string& word : known.params) {
-      for (const std::string& one : split(word, ',')) {
-        if (one.find('=') != std::string::npos) continue;
-        fail(table_, "params = \"" + word + "\": expected NAME=VALUE, or several with commas");
-      }
-    }
-  }
+  // "LINE: what is wrong"; empty: nothing.
+  [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
   std::string text(std::string_view key, bool needed) {
     const toml::node* const node = table_.get(key);
@@ -171,12 +118,86 @@ class EntryReader {
     if (error_.empty()) error_ = std::to_string(where.source().begin.line) + ": " + what;
   }
 
+ protected:
+  [[nodiscard]] const toml::table& table() const noexcept { return table_; }
+
+ private:
   const toml::table& table_;
-  targets::ClockKind clock_;
   std::string error_;
 };
 
+// Reads one [[known]] table.
+class EntryReader : private TableReader {
+ public:
+  EntryReader(const toml::table& table, targets::ClockKind clock)
+      : TableReader(table), clock_(clock) {}
+
+  // One for each of its cases.
+  Result<std::vector<Known>, std::string> read() {
+    Known known;
+    known.line = table().source().begin.line;
+    const std::vector<std::string> cases = words("cases", true);
+    known.expect = words("expect", true);
+    known.variants = words("variants", false);
+    known.params = words("params", false);
+    known.symptom = text("symptom", true);
+    known.why = text("why", true);
+    known.bug = text("bug", false);
+    for (const auto& [key, value] : table()) {
+      if (!has({"cases", "expect", "variants", "params", "symptom", "why", "bug"}, key.str())) {
+        fail(value, "'" + std::string(key.str()) + "' is not a key of a known failure");
+      }
+    }
+    check_words(known);
+    if (!error().empty()) return Err{error()};
+    std::vector<Known> all;
+    for (const std::string& one : cases) {
+      all.push_back(known);
+      all.back().cases = one;
+    }
+    return all;
+  }
+
+ private:
+  static bool has(std::initializer_list<std::string_view> words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  }
+
+  void check_words(const Known& known) {
+    for (const std::string& word : known.expect) {
+      if (!has({"fail", "crash", "hang", "pass"}, word)) {
+        fail(table(), "expect = \"" + word + "\": not one of fail, crash, hang, pass");
+      }
+    }
+    const bool may_pass =
+        std::find(known.expect.begin(), known.expect.end(), "pass") != known.expect.end();
+    if (may_pass && known.expect.size() < 2) {
+      fail(table(), "to expect a pass alone is no known failure; remove the entry");
+    }
+    if (may_pass && clock_ == targets::ClockKind::virtual_time) {
+      fail(table(), "on a virtual clock a case cannot sometimes pass; leave \"pass\" out");
+    }
+    for (const std::string& word : known.variants) {
+      if (!script::variant_of(word)) fail(table(), "'" + word + "' is not a variant");
+    }
+    for (const std::string& word : known.params) {
+      for (const std::string& one : split(word, ',')) {
+        if (one.find('=') != std::string::npos) continue;
+        fail(table(), "params = \"" + word + "\": expected NAME=VALUE, or several with commas");
+      }
+    }
+  }
+
+  targets::ClockKind clock_;
+};
+
 }  // namespace
+
+bool is_about(const Known& known, std::string_view id) {
+  return path_selects(known.cases, id) &&
+         std::none_of(known.unlike.begin(), known.unlike.end(),
+                      [&](const std::string& one) { return path_selects(one, id); });
+}
 
 bool symptom_matches(std::string_view named, std::string_view seen) {
   // Each piece between stars must occur, in their order.
@@ -190,29 +211,71 @@ bool symptom_matches(std::string_view named, std::string_view seen) {
   return true;
 }
 
-Result<Expectations, std::string> Expectations::parse(std::string_view toml, std::string_view file,
-                                                      targets::ClockKind clock) {
-  const std::string where = std::string(file) + ":";
-  const toml::parse_result parsed = toml::parse(toml, std::string(file));
+Result<Expectations, std::string> Expectations::parse(const LedgerText& ledger,
+                                                      targets::ClockKind clock,
+                                                      const FindLedger& find) {
+  Expectations expectations;
+  if (auto added = expectations.add(ledger, clock, &find); !added) return Err{added.error()};
+  return expectations;
+}
+
+Result<void, std::string> Expectations::add(const LedgerText& ledger, targets::ClockKind clock,
+                                            const FindLedger* find) {
+  const std::string where = ledger.file + ":";
+  const toml::parse_result parsed = toml::parse(ledger.toml, ledger.file);
   if (!parsed) {
     return Err{where + std::to_string(parsed.error().source().begin.line) + ": " +
                std::string(parsed.error().description())};
   }
-  Expectations expectations;
-  expectations.file_ = file;
   for (const auto& [key, value] : parsed.table()) {
+    if (key.str() == "like" || key.str() == "unlike") continue;
     const toml::array* const entries = value.as_array();
     if (key.str() != "known" || entries == nullptr || !value.is_array_of_tables()) {
       return Err{where + std::to_string(value.source().begin.line) +
-                 ": only [[known]] tables may stand here"};
+                 ": only like, unlike and [[known]] tables may stand here"};
     }
     for (const toml::node& entry : *entries) {
-      const auto known = EntryReader(*entry.as_table(), clock).read();
+      auto known = EntryReader(*entry.as_table(), clock).read();
       if (!known) return Err{where + known.error()};
-      expectations.known_.insert(expectations.known_.end(), known->begin(), known->end());
+      for (Known& one : *known) {
+        one.file = ledger.file;
+        known_.push_back(std::move(one));
+      }
     }
   }
-  return expectations;
+  TableReader top{parsed.table()};
+  const std::string like = top.text("like", false);
+  const std::vector<std::string> unlike = top.words("unlike", false);
+  if (!top.error().empty()) return Err{where + top.error()};
+  if (like.empty() && unlike.empty()) return {};
+  if (like.empty()) return Err{where + " unlike whom? 'like' is missing"};
+  if (find == nullptr) return Err{where + " it is like another itself, and so none can be like it"};
+  const auto line_of = [&](std::string_view key) {
+    return static_cast<std::uint32_t>(parsed.table().get(key)->source().begin.line);
+  };
+  for (const std::string& one : unlike) {
+    Known pattern;
+    pattern.cases = one;
+    pattern.file = ledger.file;
+    pattern.line = line_of("unlike");
+    unlike_.push_back(std::move(pattern));
+  }
+  auto added = add_like(like, unlike, clock, *find);
+  if (!added) {
+    return Err{where + std::to_string(line_of("like")) + ": like " + like + ": " + added.error()};
+  }
+  return {};
+}
+
+Result<void, std::string> Expectations::add_like(const std::string& target,
+                                                 const std::vector<std::string>& unlike,
+                                                 targets::ClockKind clock, const FindLedger& find) {
+  const auto other = find(target);
+  if (!other) return Err{other.error()};
+  const std::size_t own = known_.size();
+  if (auto added = add(*other, clock, nullptr); !added) return added;
+  for (std::size_t i = own; i < known_.size(); ++i) known_[i].unlike = unlike;
+  return {};
 }
 
 void Expectations::apply(CaseResult& result) const {
@@ -237,20 +300,23 @@ void Expectations::apply(CaseResult& result) const {
   if (not_met != nullptr) {
     result.verdict = Verdict::xpass;
     result.known = reason_of(*not_met);
-    result.cause = "passed, but " + file_ + ":" + std::to_string(not_met->line) +
+    result.cause = "passed, but " + not_met->file + ":" + std::to_string(not_met->line) +
                    " expects a failure; remove the entry if it is mended";
   } else if (other_symptom != nullptr) {
-    result.known = "not the known failure of " + file_ + ":" + std::to_string(other_symptom->line) +
+    result.known = "not the known failure of " + other_symptom->file + ":" +
+                   std::to_string(other_symptom->line) +
                    ", whose symptom is: " + other_symptom->symptom;
   }
 }
 
 std::vector<Known> Expectations::stale(std::span<const std::string> ids) const {
   std::vector<Known> stale;
-  for (const Known& known : known_) {
-    if (std::none_of(ids.begin(), ids.end(),
-                     [&](const std::string& id) { return path_selects(known.cases, id); })) {
-      stale.push_back(known);
+  for (const std::vector<Known>* const list : {&known_, &unlike_}) {
+    for (const Known& known : *list) {
+      if (std::none_of(ids.begin(), ids.end(),
+                       [&](const std::string& id) { return path_selects(known.cases, id); })) {
+        stale.push_back(known);
+      }
     }
   }
   return stale;

@@ -36,8 +36,23 @@ symptom = "*"
 why     = "only there"
 )toml";
 
+// Another target's.
+constexpr const char* kOther = R"toml(
+[[known]]
+cases   = ["tcp/one", "tcp/two"]
+expect  = "fail"
+symptom = "late"
+why     = "slow"
+)toml";
+
+Result<LedgerText, std::string> find_ledger(std::string_view target) {
+  if (target == "other") return LedgerText{"other.toml", kOther};
+  if (target == "third") return LedgerText{"third.toml", "like = \"other\"\n"};
+  return Err{std::string{"it has no list of known failures"}};
+}
+
 Expectations ledger(const char* text = kLedger, ClockKind clock = ClockKind::virtual_time) {
-  auto parsed = Expectations::parse(text, "known.toml", clock);
+  auto parsed = Expectations::parse({"known.toml", text}, clock, find_ledger);
   EXPECT_TRUE(parsed.ok()) << (parsed.ok() ? "" : parsed.error());
   return parsed.ok() ? *parsed : Expectations{};
 }
@@ -158,12 +173,12 @@ TEST(Expectations, FindsEntriesThatSelectNoCase) {
 
 TEST(Expectations, AMisreadLedgerIsAnError) {
   const auto error_of = [](const char* text, ClockKind clock = ClockKind::virtual_time) {
-    const auto parsed = Expectations::parse(text, "k.toml", clock);
+    const auto parsed = Expectations::parse({"k.toml", text}, clock, find_ledger);
     return parsed.ok() ? std::string{"ok"} : parsed.error();
   };
   EXPECT_EQ(error_of(""), "ok");
   EXPECT_THAT(error_of("[[known]\n"), HasSubstr("k.toml:1: "));
-  EXPECT_EQ(error_of("x = 1\n"), "k.toml:1: only [[known]] tables may stand here");
+  EXPECT_EQ(error_of("x = 1\n"), "k.toml:1: only like, unlike and [[known]] tables may stand here");
   EXPECT_EQ(error_of("[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"s\"\n"),
             "k.toml:1: 'why' is missing");
   EXPECT_EQ(error_of("[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"\"\nwhy=\"w\"\n"),
@@ -178,6 +193,51 @@ TEST(Expectations, AMisreadLedgerIsAnError) {
               HasSubstr("virtual clock"));
   EXPECT_THAT(error_of("[[known]]\ncases=\"a\"\nexpect=7\nsymptom=\"s\"\nwhy=\"w\"\n"),
               HasSubstr("'expect' must be"));
+}
+
+TEST(Expectations, EntriesOfATargetThatItIsLikeHoldAsWell) {
+  const Expectations like = ledger(R"toml(
+like = "other"
+unlike = "tcp/two"
+[[known]]
+cases   = "tcp/three"
+expect  = "fail"
+symptom = "*"
+why     = "our own"
+)toml");
+  EXPECT_EQ(applied(like, result("tcp/three", Verdict::fail, "s")).known, "our own");
+  EXPECT_EQ(applied(like, result("tcp/one", Verdict::fail, "too late")).known, "slow");
+  const CaseResult passed = applied(like, result("tcp/one", Verdict::pass, ""));
+  EXPECT_EQ(passed.verdict, Verdict::xpass);
+  EXPECT_THAT(passed.cause, HasSubstr("other.toml:2 expects a failure"));
+  // This it has not in common with the other.
+  EXPECT_EQ(applied(like, result("tcp/two", Verdict::pass, "")).verdict, Verdict::pass);
+  EXPECT_EQ(applied(like, result("tcp/two", Verdict::fail, "too late")).verdict, Verdict::fail);
+}
+
+TEST(Expectations, WhatItIsUnlikeMustBeACase) {
+  const Expectations like = ledger("like = \"other\"\nunlike = [\"tcp/two\", \"tcp/gone\"]\n");
+  const auto stale = like.stale(std::vector<std::string>{"tcp/one", "tcp/two"});
+  ASSERT_EQ(stale.size(), 1u);
+  EXPECT_EQ(stale[0].cases, "tcp/gone");
+  EXPECT_EQ(stale[0].file, "known.toml");
+  EXPECT_EQ(stale[0].line, 2u);
+}
+
+TEST(Expectations, LikeNamesATargetWithAListOfItsOwn) {
+  const auto error_of = [](const char* text) {
+    const auto parsed = Expectations::parse({"k.toml", text}, ClockKind::virtual_time, find_ledger);
+    return parsed.ok() ? std::string{"ok"} : parsed.error();
+  };
+  EXPECT_EQ(error_of("like = \"other\"\n"), "ok");
+  EXPECT_EQ(error_of("\nlike = \"nobody\"\n"),
+            "k.toml:2: like nobody: it has no list of known failures");
+  EXPECT_EQ(
+      error_of("like = \"third\"\n"),
+      "k.toml:1: like third: third.toml: it is like another itself, and so none can be like it");
+  EXPECT_EQ(error_of("unlike = \"tcp/one\"\n"), "k.toml: unlike whom? 'like' is missing");
+  EXPECT_EQ(error_of("like = 7\n"), "k.toml:1: 'like' must be a text that is not empty");
+  EXPECT_EQ(error_of("like = \"other\"\nunlike = [7]\n"), "k.toml:2: 'unlike' must hold texts");
 }
 
 TEST(SymptomMatches, OccursWithBlanksFoldedAndStarsFree) {

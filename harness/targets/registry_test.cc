@@ -99,7 +99,7 @@ TEST(TargetRegistry, WhatIsInTheCacheIsKnownByItsName) {
 
 TEST(TargetRegistry, WhatCouldBeBuiltSaysHow) {
   setenv("PACKETWRIGHT_CACHE", "/nowhere", 1);
-  for (const std::string name : {"lwip", "smoltcp", "gvisor"}) {
+  for (const std::string name : {"c-ares", "gvisor", "lwip", "lwip-debian", "musl", "smoltcp"}) {
     EXPECT_THAT(names(), Contains(name));
     const auto found = find(name);
     ASSERT_TRUE(found.ok()) << found.error();

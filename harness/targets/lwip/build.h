@@ -19,5 +19,8 @@ int build_keep(void);
 void build_renew(uint64_t seed);
 /* The way to `peer` is through `gateway`; either may be the unspecified address. */
 void build_set_gateway6(struct netif* netif, const ip6_addr_t* peer, const ip6_addr_t* gateway);
+/* What lwIP has put off until it is done with what it does: whether there is any, and its doing. */
+int build_has_work(void);
+void build_work(void);
 
 #endif

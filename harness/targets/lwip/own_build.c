@@ -26,6 +26,12 @@ void build_set_gateway6(struct netif* netif, const ip6_addr_t* peer, const ip6_a
   gateway6 = *gateway;
 }
 
+int build_has_work(void) {
+  return 0;
+}
+
+void build_work(void) {}
+
 /* --- what lwipopts.h has lwIP ask for */
 
 /* splitmix64 */

@@ -156,6 +156,7 @@ pw_target table() {
   if (wrong == "flags") t.flags = 64;
   if (wrong == "no_time") t.next_timer = nullptr;
   if (wrong == "no_clock") t.flags = PW_REAL_TIME;
+  if (wrong == "one_life") t.flags = PW_ONE_LIFE;
   if (wrong == "ticks") t.next_timer = nullptr, t.tick_ns = 250'000'000;
   return t;
 }

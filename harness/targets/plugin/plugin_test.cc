@@ -186,6 +186,17 @@ TEST(PluginLife, AResetIsQuickAStrongOneRenewsStaticData) {
   EXPECT_EQ(marks(), 200);
 }
 
+TEST(PluginLife, OneWithOneLifeIsLoadedAnewForEach) {
+  setenv("PW_TABLE_FAULT", "one_life", 1);
+  const auto target = with_fault("");
+  const auto marks = [&] { return target->socket(targets::Domain::inet, {}, {}).value(); };
+  for (int life = 0; life < 3; ++life) {
+    EXPECT_EQ(marks(), 100);
+    ASSERT_TRUE(target->reset(targets::Config{}).ok());
+  }
+  unsetenv("PW_TABLE_FAULT");
+}
+
 TEST(PluginLife, WhatIsSentAtTheEndOfOneIsNotOfTheNext) {
   const auto target = with_fault("last_frame");
   ASSERT_TRUE(target->reset_strongly(targets::Config{}).ok());
