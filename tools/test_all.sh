@@ -100,7 +100,7 @@ gvisor() {
   tools/check_gvisor.sh build/gcc/harness/cli/packetwright
 }
 
-# What Debian's packages hold: resolvers, and a build of lwIP. The check of its adapter ends that one
+# What Debian's packages hold: resolvers, and a build of lwIP, which the check of its adapter ends
 # (harness/targets/lwip/CMakeLists.txt).
 packaged() {
   local one packetwright=build/gcc/harness/cli/packetwright
@@ -108,7 +108,9 @@ packaged() {
   for one in c-ares lwip-debian musl; do installed "$one"; done
   tools/check_target.sh c-ares "$packetwright"
   "$packetwright" run --target lwip-debian --repeat 2 --color never | tail -n 40
-  for one in libc musl; do "$packetwright" run dns --target "$one" --slow --color never | tail -n 40; done
+  for one in libc musl; do
+    "$packetwright" run dns --target "$one" --slow --color never | tail -n 40
+  done
 }
 
 fuzz_targets() {

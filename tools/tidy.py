@@ -142,7 +142,7 @@ def check_include(path, number, included, found):
         inner = path.split("/")[2]  # harness/targets/reference/..., or a file of the interface
         if "/" in path[len("harness/targets/"):] and inner in (
                 "reference", "linux", "drivers", "packetdrill_so", "plugin", "agent", "uml", "lwip",
-                "isolation", "wire_host"):
+                "isolation", "wire_host", "resolver", "cares"):
             return
         if path in ("harness/targets/registry.cc",) or test:
             return

@@ -261,8 +261,7 @@ TEST_F(RunnerTest, AKnownFailureIsKnownHoweverLateTheHarness) {
     return outcome;
   };
   const auto ledger = Expectations::parse(
-      {"k.toml",
-       "[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"got nothing\"\nwhy=\"w\"\n"},
+      {"k.toml", "[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"got nothing\"\nwhy=\"w\"\n"},
       targets::ClockKind::real_time, {});
   static_cast<void>(run(ledger.value()));
   EXPECT_EQ(results_[0].verdict, Verdict::xfail);
@@ -326,8 +325,7 @@ TEST_F(RunnerTest, ATargetThatCannotBeOpenedEndsTheRun) {
 TEST_F(RunnerTest, KnownFailuresAreApplied) {
   play_ = [](const std::string&, const engine::RunOptions&) { return failed(); };
   const auto ledger = Expectations::parse(
-      {"k.toml",
-       "[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"got nothing\"\nwhy=\"w\"\n"},
+      {"k.toml", "[[known]]\ncases=\"a\"\nexpect=\"fail\"\nsymptom=\"got nothing\"\nwhy=\"w\"\n"},
       targets::ClockKind::virtual_time, {});
   static_cast<void>(run(ledger.value()));
   EXPECT_EQ(results_[0].verdict, Verdict::xfail);

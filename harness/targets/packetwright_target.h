@@ -177,7 +177,7 @@ struct pw_tcp_status {
 /* --- the stack */
 
 enum pw_target_flag {
-  PW_ETHERNET = 1, /* frames are Ethernet frames without the check sequence; else IP packets */
+  PW_ETHERNET = 1,  /* frames are Ethernet frames without the check sequence; else IP packets */
   PW_REAL_TIME = 2, /* the stack has a clock of its own, which cannot be made to jump */
   PW_ONE_LIFE = 4   /* create() works once: for the next life the shared object is loaded anew */
 };

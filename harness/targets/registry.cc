@@ -94,8 +94,8 @@ struct Buildable {
   const char* name;
   const Kind& kind;
 };
-constexpr Buildable kBuildable[] = {{"c-ares", kPlugin},      {"gvisor", kAgent},
-                                    {"lwip", kPlugin},        {"lwip-debian", kPlugin},
+constexpr Buildable kBuildable[] = {{"c-ares", kPlugin}, {"gvisor", kAgent},
+                                    {"lwip", kPlugin},   {"lwip-debian", kPlugin},
                                     {"musl", kResolver}, {"smoltcp", kPlugin}};
 
 Opened open_not_installed(std::string_view name) {

@@ -114,8 +114,7 @@ Duration duration_of(const timeval& time) {
 
 }  // namespace
 
-Result<void, targets::ResetError> Lookups::begin(const targets::Config& config,
-                                                 Settings settings) {
+Result<void, targets::ResetError> Lookups::begin(const targets::Config& config, Settings settings) {
   end();
   const auto begun = host_.reset(config);
   if (!begun) return begun;

@@ -86,7 +86,8 @@ int begin(Plugin& plugin, const pw_config& config, char* reason, std::size_t rea
   auto refusal = read_knobs(config, settings);
   if (!refusal) {
     const auto begun = plugin.lookups.begin(config_of(config), std::move(settings));
-    if (!begun) refusal = Refusal{begun.error().unsupported ? ENOTSUP : EINVAL, begun.error().reason};
+    if (!begun)
+      refusal = Refusal{begun.error().unsupported ? ENOTSUP : EINVAL, begun.error().reason};
   }
   if (!refusal) return 0;
   std::snprintf(reason, reason_size, "%s", refusal->reason.c_str());
@@ -127,8 +128,8 @@ std::uint64_t next_timer(void* stack) {
 int resolve(void* stack, const char* name, int family, const pw_endpoint* server) {
   const auto at = from_c(*server);
   if (!at) return -EINVAL;
-  const auto query = plugin_of(stack).lookups.resolve(
-      name, family == PW_IPV6 ? Family::ipv6 : Family::ipv4, *at);
+  const auto query =
+      plugin_of(stack).lookups.resolve(name, family == PW_IPV6 ? Family::ipv6 : Family::ipv4, *at);
   plugin_of(stack).send();
   return query ? *query : -query.error();
 }

@@ -187,14 +187,13 @@ TEST(PluginLife, AResetIsQuickAStrongOneRenewsStaticData) {
 }
 
 TEST(PluginLife, OneWithOneLifeIsLoadedAnewForEach) {
-  setenv("PW_TABLE_FAULT", "one_life", 1);
+  const TableFault one_life{"one_life"};
   const auto target = with_fault("");
   const auto marks = [&] { return target->socket(targets::Domain::inet, {}, {}).value(); };
   for (int life = 0; life < 3; ++life) {
     EXPECT_EQ(marks(), 100);
     ASSERT_TRUE(target->reset(targets::Config{}).ok());
   }
-  unsetenv("PW_TABLE_FAULT");
 }
 
 TEST(PluginLife, WhatIsSentAtTheEndOfOneIsNotOfTheNext) {

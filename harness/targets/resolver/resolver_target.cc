@@ -26,9 +26,9 @@ constexpr const char* kEdns = "edns0";
 
 // The errors that a program may answer with.
 constexpr std::pair<std::string_view, int> kErrors[] = {
-    {"EINVAL", EINVAL},     {"EIO", EIO},         {"ELOOP", ELOOP},     {"EMSGSIZE", EMSGSIZE},
-    {"ENODATA", ENODATA},   {"ENOENT", ENOENT},   {"ENOMEM", ENOMEM},   {"ENOTSUP", ENOTSUP},
-    {"ETIMEDOUT", ETIMEDOUT}};
+    {"EINVAL", EINVAL},     {"EIO", EIO},         {"ELOOP", ELOOP},
+    {"EMSGSIZE", EMSGSIZE}, {"ENODATA", ENODATA}, {"ENOENT", ENOENT},
+    {"ENOMEM", ENOMEM},     {"ENOTSUP", ENOTSUP}, {"ETIMEDOUT", ETIMEDOUT}};
 
 std::vector<std::string> words_of(const std::string& text) {
   std::istringstream words{text};
@@ -155,8 +155,8 @@ Program* ResolverTarget::idle() {
 CallResult<int> ResolverTarget::resolve(std::string_view name, Family family,
                                         const Endpoint& server) {
   if (server.port != kDnsPort || name.find('\n') != std::string_view::npos) return Err{ENOTSUP};
-  const auto set = etc_.set_resolv_conf("nameserver " + wire::to_string(server.address) + "\n" +
-                                        options_);
+  const auto set =
+      etc_.set_resolv_conf("nameserver " + wire::to_string(server.address) + "\n" + options_);
   if (!set) return Err{EIO};
   Program* const program = idle();
   if (program == nullptr) return Err{EIO};
@@ -201,8 +201,8 @@ CallResult<std::vector<IpAddress>> ResolverTarget::resolved(int query) {
   queries_.erase(found);
   auto answer = read_answer(*line);
   if (!answer) {
-    death_ = targets::Death{0, "the resolver broke its interface: it answered \"" +
-                                   line->substr(0, 80) + "\""};
+    death_ = targets::Death{
+        0, "the resolver broke its interface: it answered \"" + line->substr(0, 80) + "\""};
     return Err{EIO};
   }
   return std::move(*answer);

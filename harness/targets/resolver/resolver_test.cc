@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/targets/resolver/resolver_target.hh"
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +10,7 @@
 
 #include "harness/engine/run_for_test.hh"
 #include "harness/targets/linux/test_frames.hh"
+#include "harness/targets/resolver/resolver_target.hh"
 
 namespace packetwright::resolver {
 namespace {
@@ -57,8 +56,8 @@ TEST(Program, ThatSaysNothingIsRefused) {
 }
 
 TEST(Program, TellsOfItsEnd) {
-  auto program = Program::start("sh -c 'echo mine 1; read line; kill -9 $$'",
-                                std::chrono::seconds{10});
+  auto program =
+      Program::start("sh -c 'echo mine 1; read line; kill -9 $$'", std::chrono::seconds{10});
   ASSERT_TRUE(program.ok()) << program.error();
   program->ask("4 www.example");
   const auto death = program->death();
@@ -157,18 +156,19 @@ TEST_P(CLibrary, CompletesNamesAsTheKnobSays) {
       "//: set dns_search one.example\n"
       "0...0.05 resolve(\"www\") = \"192.0.2.9\"\n"
       "+0 > dns query \"www.one.example\" A rd\n"
-      "+.05 < dns response \"www.one.example\" A rd ra, answer \"www.one.example\" 60 A 192.0.2.9\n",
+      "+.05 < dns response \"www.one.example\" A rd ra, answer \"www.one.example\" 60 A "
+      "192.0.2.9\n",
       *target_);
   EXPECT_EQ(outcome.status, engine::Status::passed) << failure_text(outcome);
 }
 
-INSTANTIATE_TEST_SUITE_P(Libraries, CLibrary,
-                         ::testing::Values(PW_LIBC_RESOLVER
+constexpr const char* kLibraries[] = {
+    PW_LIBC_RESOLVER,
 #ifdef PW_MUSL_RESOLVER
-                                           ,
-                                           PW_MUSL_RESOLVER
+    PW_MUSL_RESOLVER,
 #endif
-                                           ));
+};
+INSTANTIATE_TEST_SUITE_P(Libraries, CLibrary, ::testing::ValuesIn(kLibraries));
 
 TEST_F(ResolverTest, AFileOfOurOwnStandsForResolvConf) {
   NEEDS_NAMESPACES(script("echo ok"));
@@ -230,10 +230,10 @@ TEST_F(ResolverTest, WhatCannotBeAskedIsUnsupported) {
   EXPECT_EQ(target_->resolve("www.example", Family::ipv4, {kServer, 5353}).error(), ENOTSUP);
   EXPECT_EQ(ask("two\nlines").error(), ENOTSUP);
   EXPECT_EQ(target_->resolved(7).error(), EBADF);
-  EXPECT_EQ(target_->socket(targets::Domain::inet, targets::SocketType::datagram,
-                            targets::Protocol::udp)
-                .error(),
-            ENOTSUP);
+  EXPECT_EQ(
+      target_->socket(targets::Domain::inet, targets::SocketType::datagram, targets::Protocol::udp)
+          .error(),
+      ENOTSUP);
 }
 
 }  // namespace
