@@ -35,6 +35,9 @@ constexpr std::array<File, 4> kFiles = {{
     {"/etc/gai.conf", ""},
 }};
 
+// This process, or one that it was forked from, is in such a namespace.
+bool g_entered = false;
+
 std::string failed(const std::string& what) {
   return what + ": " + std::strerror(errno);
 }
@@ -66,6 +69,7 @@ Result<void, std::string> cover_files() {
 }  // namespace
 
 Result<Etc, std::string> Etc::enter() {
+  if (g_entered) return Etc{};
   if (unshare(CLONE_NEWNS | CLONE_NEWUTS) != 0) {
     return Err{failed("a mount namespace cannot be made")};
   }
@@ -79,6 +83,7 @@ Result<Etc, std::string> Etc::enter() {
   const auto covered = cover_files();
   umount2(kWorkshop, MNT_DETACH);
   if (!covered) return Err{covered.error()};
+  g_entered = true;
   return Etc{};
 }
 

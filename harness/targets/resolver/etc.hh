@@ -12,8 +12,9 @@ namespace packetwright::resolver {
 // domain, and nobody to ask on this machine (nscd). The machine's own files stay as they are.
 class Etc {
  public:
-  // Makes a mount namespace and enters it, for good: this process must have a single thread, and
-  // be allowed to (root, or root of its user namespace). An error says what is missing.
+  // Makes a mount namespace and enters it, for good, if this process is in none yet: it must have a
+  // single thread, and be allowed to (root, or root of its user namespace). An error says what is
+  // missing.
   [[nodiscard]] static Result<Etc, std::string> enter();
 
   // Puts `text` into resolv.conf, if it has another.

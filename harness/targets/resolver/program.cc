@@ -48,25 +48,25 @@ Result<Program, std::string> Program::start(const std::string& command, Duration
   }
   Program made;
   made.stream_ = linux_stack::UniqueFd{ends[0]};
-  const linux_stack::UniqueFd its_stream{ends[1]};
+  linux_stack::UniqueFd its_stream{ends[1]};
   const pid_t parent = getpid();
   made.process_ = fork();
   if (made.process_ == 0) become(command, its_stream.get(), parent);
   if (made.process_ < 0) return Err{std::string{"fork: "} + std::strerror(errno)};
+  its_stream.reset();  // so that its end is noticed
 
   const linux_stack::TimeLimit until{limit};
   while (true) {
     pollfd one{made.stream_.get(), POLLIN, 0};
     static_cast<void>(poll(&one, 1, until.left_ms()));
     made.hear();
-    if (auto line = made.answer()) {
+    auto line = made.answer();
+    if (line && line->size() <= kLongestLine) {
       made.greeting_ = std::move(*line);
       return made;
     }
+    if (line || until.passed()) return Err{command + " does not say in a line what it is"};
     if (const auto death = made.death()) return Err{command + ": " + death->log};
-    if (until.passed() || made.heard_.size() > kLongestLine) {
-      return Err{command + " does not say in a line what it is"};
-    }
   }
 }
 

@@ -35,7 +35,7 @@ class Program {
   // The same, after something has happened on the network.
   void settle();
 
-  // A line that it has written; nullopt: there is none yet.
+  // A line that it has written, or 64 KiB without an end; nullopt: there is none yet.
   [[nodiscard]] std::optional<std::string> answer();
   // How it ended; nullopt: it lives.
   [[nodiscard]] std::optional<targets::Death> death();

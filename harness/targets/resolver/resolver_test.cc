@@ -50,7 +50,7 @@ TEST(Program, SaysWhatItIsAndAnswers) {
 
 TEST(Program, ThatSaysNothingIsRefused) {
   EXPECT_THAT(why_not("sleep 10"), HasSubstr("does not say in a line what it is"));
-  EXPECT_THAT(why_not("head -c 70000 /dev/zero"), HasSubstr("head -c 70000 /dev/zero"));
+  EXPECT_THAT(why_not("cat /dev/zero"), HasSubstr("does not say in a line what it is"));
   EXPECT_THAT(why_not("true"), HasSubstr("it left with status 0"));
   EXPECT_THAT(why_not("/nowhere/to/be/found 2>/dev/null"), HasSubstr("it left with status 127"));
 }
