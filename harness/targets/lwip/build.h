@@ -13,7 +13,9 @@ struct netif;
 extern const char build_name[];
 extern const unsigned int build_flags; /* enum pw_target_flag, beside PW_ETHERNET */
 
-/* Called once, when lwIP has been initialized. 0, or minus an errno. */
+/* Called once, before lwIP is initialized. */
+void build_prepare(uint64_t seed);
+/* And once, afterwards. 0, or minus an errno. */
 int build_keep(void);
 /* A life begins: lwIP is as it was then, and what is random follows from the seed. */
 void build_renew(uint64_t seed);

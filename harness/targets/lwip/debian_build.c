@@ -22,12 +22,18 @@ static int work_count;
 const char build_name[] = "lwip-debian";
 const unsigned int build_flags = PW_ONE_LIFE;
 
+/* Ports are drawn as it is initialized. */
+void build_prepare(uint64_t seed) {
+  srand((unsigned int)seed);
+}
+
 int build_keep(void) {
   return 0;
 }
 
+/* This is its only life. */
 void build_renew(uint64_t seed) {
-  srand((unsigned int)seed);
+  (void)seed;
 }
 
 /* It takes routers from advertisements alone. Here it begins with having sent to the peer once, and

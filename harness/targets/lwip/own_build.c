@@ -11,6 +11,10 @@ const unsigned int build_flags = 0;
 static ip6_addr_t gateway6;
 static uint64_t random_state;
 
+void build_prepare(uint64_t seed) {
+  (void)seed;
+}
+
 int build_keep(void) {
   return image_keep();
 }

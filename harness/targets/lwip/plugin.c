@@ -129,6 +129,7 @@ static int create(const struct pw_config* config, const struct pw_host* host, vo
                   char* reason, size_t reason_size) {
   harness = host;
   if (!is_kept) {
+    build_prepare(config->seed);
     lwip_init();
     is_kept = 1;
     const int kept = build_keep();
