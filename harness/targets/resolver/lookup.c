@@ -14,6 +14,10 @@
 #include <gnu/libc-version.h>
 #endif
 
+#ifndef PW_C_LIBRARY
+#define PW_C_LIBRARY "libc unknown"
+#endif
+
 /* Room for any name and what stands before it; what is longer is no name. */
 enum { LINE = 4096 };
 

@@ -121,9 +121,9 @@ class ResolverTest : public ::testing::Test {
 #define NEEDS_NAMESPACES(name) \
   if (!open(name)) GTEST_SKIP() << why_
 
-class CLibrary : public ResolverTest, public ::testing::WithParamInterface<const char*> {};
+class KnownResolver : public ResolverTest, public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(CLibrary, AsksThePeerAndTakesItsAnswer) {
+TEST_P(KnownResolver, AsksThePeerAndTakesItsAnswer) {
   NEEDS_NAMESPACES(std::string{"resolver:"} + GetParam());
   EXPECT_TRUE(target_->traits().has("dns"));
   const auto outcome = run_strict(
@@ -138,7 +138,7 @@ TEST_P(CLibrary, AsksThePeerAndTakesItsAnswer) {
   EXPECT_EQ(outcome.status, engine::Status::passed) << failure_text(outcome);
 }
 
-TEST_P(CLibrary, LooksSeveralNamesUpAtOnce) {
+TEST_P(KnownResolver, LooksSeveralNamesUpAtOnce) {
   NEEDS_NAMESPACES(std::string{"resolver:"} + GetParam());
   const auto first = ask("one.example");
   const auto second = ask("two.example");
@@ -149,7 +149,7 @@ TEST_P(CLibrary, LooksSeveralNamesUpAtOnce) {
   EXPECT_EQ(target_->resolved(*second).error(), EAGAIN);
 }
 
-TEST_P(CLibrary, CompletesNamesAsTheKnobSays) {
+TEST_P(KnownResolver, CompletesNamesAsTheKnobSays) {
   NEEDS_NAMESPACES(std::string{"resolver:"} + GetParam());
   const auto outcome = run_strict(
       "//: needs dns\n"
@@ -162,13 +162,16 @@ TEST_P(CLibrary, CompletesNamesAsTheKnobSays) {
   EXPECT_EQ(outcome.status, engine::Status::passed) << failure_text(outcome);
 }
 
-constexpr const char* kLibraries[] = {
+constexpr const char* kResolvers[] = {
     PW_LIBC_RESOLVER,
 #ifdef PW_MUSL_RESOLVER
     PW_MUSL_RESOLVER,
 #endif
+#ifdef PW_PYTHON
+    PW_PYTHON " examples/resolvers/resolver.py",
+#endif
 };
-INSTANTIATE_TEST_SUITE_P(Libraries, CLibrary, ::testing::ValuesIn(kLibraries));
+INSTANTIATE_TEST_SUITE_P(All, KnownResolver, ::testing::ValuesIn(kResolvers));
 
 TEST_F(ResolverTest, AFileOfOurOwnStandsForResolvConf) {
   NEEDS_NAMESPACES(script("echo ok"));
