@@ -29,6 +29,15 @@ std::string contents(const char* path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
+// Again where the harness was too late to tell; the machine may be busy.
+engine::Outcome run_in_time(const std::string& text, targets::Target& target) {
+  engine::Outcome outcome = run_strict(text, target);
+  for (int i = 0; i < 20 && outcome.doubt != engine::Doubt::none; ++i) {
+    outcome = run_strict(text, target);
+  }
+  return outcome;
+}
+
 // --- a program alone
 
 std::string why_not(const std::string& command) {
@@ -126,7 +135,7 @@ class KnownResolver : public ResolverTest, public ::testing::WithParamInterface<
 TEST_P(KnownResolver, AsksThePeerAndTakesItsAnswer) {
   NEEDS_NAMESPACES(std::string{"resolver:"} + GetParam());
   EXPECT_TRUE(target_->traits().has("dns"));
-  const auto outcome = run_strict(
+  const auto outcome = run_in_time(
       "//: needs dns\n"
       "0...0.05 resolve(\"www.example\") = \"192.0.2.9\"\n"
       "+0 > dns query \"www.example\" A rd\n"
@@ -151,7 +160,7 @@ TEST_P(KnownResolver, LooksSeveralNamesUpAtOnce) {
 
 TEST_P(KnownResolver, CompletesNamesAsTheKnobSays) {
   NEEDS_NAMESPACES(std::string{"resolver:"} + GetParam());
-  const auto outcome = run_strict(
+  const auto outcome = run_in_time(
       "//: needs dns\n"
       "//: set dns_search one.example\n"
       "0...0.05 resolve(\"www\") = \"192.0.2.9\"\n"
