@@ -6,6 +6,8 @@ option(PW_HARNESS "Build the harness and the packetwright command" ${PROJECT_IS_
 option(PW_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(PW_FUZZ "Build the fuzz targets (with libFuzzer under clang, else as replayers)"
        ${PROJECT_IS_TOP_LEVEL})
+option(PW_FAULTS "Offer packetwright-faults, which is built when it is asked for"
+       ${PROJECT_IS_TOP_LEVEL})
 option(PW_BENCH "Build the benchmarks" OFF)
 option(PW_WERROR "Warnings are errors" ${PROJECT_IS_TOP_LEVEL})
 option(PW_LIBFUZZER "Link fuzz targets with libFuzzer (clang only)" OFF)

@@ -10,6 +10,7 @@ packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tsh
 packages_servers=(nginx-light)
 packages_lint=(clang-format-19 clang-tidy-19)
 packages_coverage=(llvm-19)
+packages_faults=(python3)
 packages_bench=(libbenchmark-dev libtins-dev)
 
 say() { printf '%s\n' "$*" >&2; }

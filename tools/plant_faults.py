@@ -124,7 +124,8 @@ def with_faults(text, begin, end, hooks):
         out.append(text[at:first.begin])
         if first.fault["right"].endswith(";"):
             for hook in same:
-                out.append(f"if ({chosen(hook.number)}) {{ {one_line(hook.fault['wrong'])} }} else ")
+                wrong = one_line(hook.fault["wrong"])
+                out.append(f"if ({chosen(hook.number)}) {{ {wrong} }} else ")
             out.append(f"{{ {right} }}")
         else:
             out.append("(")

@@ -44,6 +44,7 @@ skip() {
 style() {
   python3 tools/tidy_test.py
   python3 tools/tidy.py
+  python3 tools/plant_faults_test.py
   python3 tools/rfc_trace.py --check
   cpp_sources | xargs clang-format-19 --dry-run -Werror
   bash -n pw tools/*.sh tools/targets/*.sh .ci/run
@@ -63,6 +64,12 @@ gcc_optimised() {
 install_and_use() {
   build gcc
   tools/check_install.sh "$root/build/gcc"
+}
+
+# Each fault that is planted in the stack is shown by a case, or is known not to be.
+faults() {
+  build gcc packetwright_faults
+  build/gcc/harness/cli/packetwright-faults faults
 }
 
 # The same seed must give the same bytes, whoever compiled it.
@@ -142,6 +149,7 @@ fi
 part style style
 part clang clang_dev
 part gcc gcc_optimised
+part faults faults
 part install install_and_use
 part repeat reproducible
 part kernel kernel

@@ -29,9 +29,12 @@ struct Dispatch {
   VerbResult operator()(const CompareArguments& arguments) const { return compare(arguments); }
   VerbResult operator()(const GoodputArguments& arguments) const { return goodput(arguments); }
   VerbResult operator()(const FuzzArguments& arguments) const { return fuzz(arguments); }
+  VerbResult operator()(const FaultsArguments& arguments) const { return faults(arguments, table); }
   VerbResult operator()(const ExplainArguments& arguments) const { return explain(arguments); }
   VerbResult operator()(const TargetsArguments& arguments) const { return targets(arguments); }
   VerbResult operator()(const VersionArguments& arguments) const { return version(arguments); }
+
+  std::span<const faulty::Fault> table;
 };
 
 // The next file that is opened would be given the number of a standard descriptor that the caller
@@ -49,7 +52,7 @@ ExitCode tell(const EarlyEnd& end) {
   return end.code;
 }
 
-ExitCode act(std::vector<std::string> words) {
+ExitCode act(std::vector<std::string> words, std::span<const faulty::Fault> faults) {
   // As with git and cargo, `help run` is `run --help`.
   if (!words.empty() && words.front() == "help") {
     words.erase(words.begin());
@@ -61,20 +64,20 @@ ExitCode act(std::vector<std::string> words) {
   }
   const auto arguments = read_command_line(words);
   if (!arguments) return tell(arguments.error());
-  const VerbResult ended = std::visit(Dispatch{}, *arguments);
+  const VerbResult ended = std::visit(Dispatch{faults}, *arguments);
   return ended ? *ended : tell(ended.error());
 }
 
 }  // namespace
 
-int command(int argc, char** argv) {
+int command(int argc, char** argv, std::span<const faulty::Fault> faults) {
   occupy_standard_descriptors();
   // A limit on the size of files (ulimit -f) is an error of the write, not the end of the run.
   std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);
   ExitCode code = ExitCode::environment;
   try {
-    code = act(std::vector<std::string>(argv + 1, argv + argc));
+    code = act(std::vector<std::string>(argv + 1, argv + argc), faults);
   } catch (const std::bad_alloc&) {
     std::cerr << "packetwright: out of memory\n";
   } catch (const std::exception& error) {

@@ -357,6 +357,53 @@ void add_fuzz(CLI::App& app, FuzzArguments& fuzz) {
       "3 the target could not be used, or an output not be written, 130 interrupted.");
 }
 
+void add_faults(CLI::App& app, FaultsArguments& faults) {
+  CLI::App& verb = *app.add_subcommand(
+      "faults", "Run the suite against the reference stack with one planted fault after the other");
+  verb.add_option("FAULT", faults.faults,
+                  "Faults: names, areas (tcp.rto), globs. Default: all (see --list)");
+  verb.add_option(
+          "-k", faults.keyword,
+          "Only faults whose name or description has these words: EXPR with and, or, not, ()")
+      ->type_name("EXPR");
+  verb.add_option("--cases", faults.cases.paths, "Only these cases: ids, folders, globs")
+      ->allow_extra_args(false)
+      ->type_name("CASE")
+      ->delimiter(',');
+  verb.add_option("--conformance", faults.cases.conformance, "The conformance folder")
+      ->type_name("DIR")
+      ->envname("PACKETWRIGHT_CONFORMANCE");
+  verb.add_flag("--list", faults.list, "Tell which faults there are, and run nothing");
+  verb.add_flag("--all", faults.all,
+                "Run every case against every fault, and tell which case alone shows a fault and "
+                "which show none");
+  verb.add_option("--shard", faults.shard, "The I-th of N shares of the faults")->type_name("I/N");
+  verb.add_option("-j,--jobs", faults.jobs, "Faults at a time. Default: as many as processors")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 256u));
+  verb.add_option("--timeout", faults.timeout_s, "Seconds after which a case hangs")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, 86400u));
+  verb.add_option("--seed", faults.seed, "Seed of everything that is drawn. Default: 0x7f3a")
+      ->type_name("NUMBER");
+  verb.add_option("--json", faults.json, "Write the results as JSON; - for standard output")
+      ->type_name("FILE");
+  verb.add_option("--markdown", faults.markdown,
+                  "Write them as tables in Markdown; - for standard output")
+      ->type_name("FILE");
+  refuse_empty_values(verb);
+  verb.footer(
+      "Examples:\n"
+      "  ./pw faults tcp.rto                  builds what is needed, and runs some\n"
+      "  packetwright-faults faults --all --markdown faults.md\n"
+      "  packetwright-faults run tcp/retransmission --target faulty:tcp.rto.not_doubled\n"
+      "                                       what one fault looks like\n\n"
+      "docs/faults.md tells more.\n"
+      "Exit status: 0 each fault was shown, or is known not to show, 1 otherwise, 2 usage,\n"
+      "3 there are no faults here, or an output could not be written, 130 interrupted.");
+}
+
 void add_explain(CLI::App& app, ExplainArguments& explain) {
   CLI::App& verb = *app.add_subcommand(
       "explain", "Tell what a requirement is, which cases test it, and who fails them");
@@ -425,6 +472,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   CompareArguments compare;
   GoodputArguments goodput;
   FuzzArguments fuzz;
+  FaultsArguments faults;
   ExplainArguments explain;
   TargetsArguments targets;
   CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
@@ -441,6 +489,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   add_compare(app, compare);
   add_goodput(app, goodput);
   add_fuzz(app, fuzz);
+  add_faults(app, faults);
   add_explain(app, explain);
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
@@ -482,6 +531,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   if (app.got_subcommand("compare")) return Arguments{std::move(compare)};
   if (app.got_subcommand("goodput")) return Arguments{std::move(goodput)};
   if (app.got_subcommand("fuzz")) return Arguments{std::move(fuzz)};
+  if (app.got_subcommand("faults")) return Arguments{std::move(faults)};
   if (app.got_subcommand("explain")) return Arguments{std::move(explain)};
   if (app.got_subcommand("targets")) return Arguments{targets};
   return Arguments{VersionArguments{}};

@@ -121,6 +121,18 @@ struct FuzzArguments {
   std::uint32_t timeout_s = 60;    // wall time that one batch may take
 };
 
+struct FaultsArguments {
+  CaseArguments cases;              // -k means the faults, not these
+  std::vector<std::string> faults;  // names, areas, or globs over names; empty: all
+  std::string keyword;              // of faults
+  std::string shard = "1/1";        // of the faults
+  unsigned jobs = 0;                // faults at a time; 0: as many as there are processors
+  std::uint32_t timeout_s = 5;      // wall time that one case may take
+  std::string seed;                 // as in RunArguments
+  bool all = false, list = false;
+  std::string json, markdown;  // paths; "-": standard output in place of the text
+};
+
 struct ExplainArguments {
   std::vector<std::string> requirements;  // ids, or globs over ids
   std::string conformance;
@@ -134,9 +146,10 @@ struct TargetsArguments {
 
 struct VersionArguments {};
 
-using Arguments = std::variant<RunArguments, ListArguments, FmtArguments, LintArguments,
-                               ImportArguments, ReplayArguments, CompareArguments, GoodputArguments,
-                               FuzzArguments, ExplainArguments, TargetsArguments, VersionArguments>;
+using Arguments =
+    std::variant<RunArguments, ListArguments, FmtArguments, LintArguments, ImportArguments,
+                 ReplayArguments, CompareArguments, GoodputArguments, FuzzArguments,
+                 FaultsArguments, ExplainArguments, TargetsArguments, VersionArguments>;
 
 // Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the
 // command line makes no sense.
