@@ -46,7 +46,6 @@ InterruptWatch::InterruptWatch() {
 
 InterruptWatch::~InterruptWatch() {
   undo();
-  g_watching = false;
 }
 
 bool InterruptWatch::interrupted() const {
@@ -56,6 +55,7 @@ bool InterruptWatch::interrupted() const {
 }
 
 void InterruptWatch::undo() const {
+  g_watching = false;  // a worker may have workers of its own
   sigaction(SIGINT, &interrupt_before_, nullptr);
   sigaction(SIGTERM, &terminate_before_, nullptr);
   sigaction(SIGHUP, &hang_up_before_, nullptr);
