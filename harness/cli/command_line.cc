@@ -377,6 +377,10 @@ void add_faults(CLI::App& app, FaultsArguments& faults) {
   verb.add_flag("--all", faults.all,
                 "Run every case against every fault, and tell which case alone shows a fault and "
                 "which show none");
+  verb.add_option("--at-least", faults.at_least,
+                  "Status 0 if so many percent of the faults are shown, whatever else survives")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0u, 100u));
   verb.add_option("--shard", faults.shard, "The I-th of N shares of the faults")->type_name("I/N");
   verb.add_option("-j,--jobs", faults.jobs, "Faults at a time. Default: as many as processors")
       ->type_name("N")

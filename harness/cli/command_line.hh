@@ -128,6 +128,7 @@ struct FaultsArguments {
   std::string shard = "1/1";        // of the faults
   unsigned jobs = 0;                // faults at a time; 0: as many as there are processors
   std::uint32_t timeout_s = 5;      // wall time that one case may take
+  std::uint32_t at_least = 100;     // percent of the faults that are to be shown
   std::string seed;                 // as in RunArguments
   bool all = false, list = false;
   std::string json, markdown;  // paths; "-": standard output in place of the text
