@@ -19,6 +19,7 @@ import pathlib
 import re
 import sys
 import tomllib
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The order of reports.
@@ -35,10 +36,15 @@ class Wrong(Exception):
 class Hook:
     """A fault and its place: source[begin:end] is what is right."""
 
-    def __init__(self, number, fault, place):
-        self.number = number
+    def __init__(self, fault, place):
+        self.number = fault["number"]
         self.fault = fault
         self.begin, self.end = place
+
+
+def number_of(name):
+    """Of the name alone, so that one fault more or less changes the copy of one source."""
+    return zlib.crc32(name.encode()) or 1
 
 
 def tables(root):
@@ -55,9 +61,9 @@ def requirements(root):
 
 
 def read_faults(root):
-    """All faults in the order of their numbers, which begin at 1."""
+    """All faults in the order of the tables."""
     known = requirements(root)
-    faults, names = [], set()
+    faults, names, numbers = [], set(), set()
     for path in tables(root):
         where = path.relative_to(root)
         for fault in tomllib.loads(path.read_text(encoding="utf-8")).get("fault", []):
@@ -71,6 +77,10 @@ def read_faults(root):
             if name in names:
                 raise Wrong(f"{where}: {name}: there are two of this name")
             names.add(name)
+            fault["number"] = number_of(name)
+            if fault["number"] in numbers:
+                raise Wrong(f"{where}: {name}: another one has its number; call it otherwise")
+            numbers.add(fault["number"])
             if not fault["breaks"]:
                 raise Wrong(f"{where}: {name}: breaks no requirement")
             for requirement in fault["breaks"]:
@@ -112,7 +122,7 @@ def one_line(code):
 def with_faults(text, begin, end, hooks):
     """text[begin:end], in which every hook offers what is wrong. Hooks may stand in each other."""
     out, at = [], begin
-    chosen = "::packetwright::faulty::planted({})".format
+    chosen = "::packetwright::faulty::planted({}u)".format
     while hooks:
         first, rest = hooks[0], hooks[1:]
         same = [first] + [h for h in rest if (h.begin, h.end) == (first.begin, first.end)]
@@ -140,16 +150,16 @@ def with_faults(text, begin, end, hooks):
 def planted(root, faults):
     """The text of every source that has faults, with them."""
     by_source = {}
-    for number, fault in enumerate(faults, start=1):
-        by_source.setdefault(fault["source"], []).append((number, fault))
+    for fault in faults:
+        by_source.setdefault(fault["source"], []).append(fault)
     out = {}
-    for source, numbered in sorted(by_source.items()):
+    for source, its in sorted(by_source.items()):
         path = root / source
         if path.suffix != ".cc" or not path.is_file():
-            raise Wrong(f"{numbered[0][1]['name']}: {source} is no source of the stack")
+            raise Wrong(f"{its[0]['name']}: {source} is no source of the stack")
         text = path.read_text(encoding="utf-8")
-        hooks = [Hook(number, fault, place(text, fault)) for number, fault in numbered]
-        hooks.sort(key=lambda hook: (hook.begin, -hook.end, hook.number))
+        hooks = [Hook(fault, place(text, fault)) for fault in its]
+        hooks.sort(key=lambda hook: (hook.begin, -hook.end))  # else in the order of the table
         # Same lines as the source, so that whatever a compiler says of them is found there.
         out[source] = ('#include "harness/targets/faulty/planted.hh"\n'
                        f'#line 1 "{source}"\n' + with_faults(text, 0, len(text), hooks))
@@ -166,8 +176,8 @@ def table(faults):
              "namespace packetwright::faulty {", "",
              "std::span<const Fault> fault_table() {",
              "  static constexpr Fault kFaults[] = {"]
-    for number, fault in enumerate(faults, start=1):
-        lines.append(f"      {{{number}, {literal(fault['name'])}, "
+    for fault in faults:
+        lines.append(f"      {{{fault['number']}u, {literal(fault['name'])}, "
                      f"{literal(' '.join(fault['breaks']))}, {literal(fault['what'])}, "
                      f"{literal(fault['source'])}, {literal(fault.get('survives', ''))}}},")
     return "\n".join(lines + ["  };", "  return kFaults;", "}", "",

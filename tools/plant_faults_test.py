@@ -38,7 +38,10 @@ class PlantFaultsTest(unittest.TestCase):
         text = self.read(table, source)[1]["stack/tcp/f.cc"]
         front, code = text.split('#line 1 "stack/tcp/f.cc"\n')
         self.assertEqual('#include "harness/targets/faulty/planted.hh"\n', front)
-        return code.replace("::packetwright::faulty::", "")
+        code = code.replace("::packetwright::faulty::", "")
+        for number, name in enumerate(("tcp.f.one", "tcp.f.two"), start=1):
+            code = code.replace(f"planted({plant_faults.number_of(name)}u)", f"planted({number})")
+        return code
 
     def assert_wrong(self, expected, table, source=SOURCE):
         with self.assertRaises(plant_faults.Wrong) as caught:
@@ -74,9 +77,11 @@ class PlantFaultsTest(unittest.TestCase):
     def test_numbers_and_table(self):
         faults, _ = self.read(entry(survives="Nobody can see it.") + entry(name="tcp.f.two"))
         table = plant_faults.table(faults)
-        self.assertIn('{1, "tcp.f.one", "RFC1-a", "It is wrong.", "stack/tcp/f.cc", '
-                      '"Nobody can see it."},', table)
-        self.assertIn('{2, "tcp.f.two", "RFC1-a", "It is wrong.", "stack/tcp/f.cc", ""},', table)
+        one, two = (plant_faults.number_of(f"tcp.f.{n}") for n in ("one", "two"))
+        self.assertIn(f'{{{one}u, "tcp.f.one", "RFC1-a", "It is wrong.", "stack/tcp/f.cc", '
+                      f'"Nobody can see it."}},', table)
+        self.assertIn(f'{{{two}u, "tcp.f.two", "RFC1-a", "It is wrong.", "stack/tcp/f.cc", '
+                      '""},', table)
 
     def test_complaints(self):
         self.assert_wrong("0 times in stack/tcp/f.cc", entry(right="a > 3"))

@@ -69,7 +69,7 @@ install_and_use() {
 # Each fault that is planted in the stack is shown by a case, or is known not to be.
 faults() {
   build gcc packetwright_faults
-  build/gcc/harness/cli/packetwright-faults faults
+  build/gcc/harness/cli/packetwright-faults faults --at-least 75
 }
 
 # The same seed must give the same bytes, whoever compiled it.

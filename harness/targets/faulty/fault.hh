@@ -8,7 +8,7 @@ namespace packetwright::faulty {
 
 // A wrong behaviour that can be chosen for the reference stack: an entry of stack/*/faults.toml.
 struct Fault {
-  unsigned number = 0;        // from 1, in the order of the tables
+  unsigned number = 0;        // made of the name; not 0
   std::string_view name;      // "tcp.rto.not_doubled": area and behaviour
   std::string_view breaks;    // the requirements that do not hold then, with spaces between
   std::string_view what;      // a sentence: what the stack does
@@ -19,7 +19,7 @@ struct Fault {
 // What stands for a stack that is sound.
 inline constexpr Fault kNoFault{0, "none", "", "", "", ""};
 
-// All of them, in the order of their numbers. Made by tools/plant_faults.py.
+// All of them, in the order of the tables. Made by tools/plant_faults.py.
 [[nodiscard]] std::span<const Fault> fault_table();
 
 // By its name; that of kNoFault is known, too. nullptr: there is none.
