@@ -36,7 +36,10 @@ MAY_INCLUDE = {
     "harness/import": WIRE | {"harness/capture", "harness/packet", "harness/script"},
     "harness/sim": WIRE | {"stack/iface", "stack/tcp", "harness/targets"},
     "harness/targets": {"stack/base"},
+    "harness/model": {"stack/base"},
     "harness/engine": WIRE | {"harness/script", "harness/packet", "harness/targets"},
+    "harness/sweep": WIRE | {"harness/model", "harness/script", "harness/packet", "harness/engine",
+                             "harness/targets"},
     "harness/contract": WIRE | {"harness/script", "harness/engine", "harness/targets"},
     "harness/runner": WIRE | {"harness/script", "harness/packet", "harness/engine",
                               "harness/targets"},
@@ -45,7 +48,7 @@ MAY_INCLUDE = {
 }
 
 DETERMINISTIC = ("stack/", "harness/script/", "harness/packet/", "harness/engine/", "harness/sim/",
-                 "harness/import/", "fuzz/")
+                 "harness/import/", "harness/model/", "harness/sweep/", "fuzz/")
 BANNED = [
     (r"\b(steady|system|high_resolution|utc)_clock\b", "an Instant passed in"),
     (r"\b(gettimeofday|clock_gettime|time)\s*\(\s*(nullptr|NULL|&|CLOCK)", "an Instant passed in"),
@@ -55,7 +58,7 @@ BANNED = [
     (r"\bgetenv\b", "a field of the configuration"),
     (r"\bstd::(jthread|thread|async|mutex)\b", "a state machine that its owner drives"),
 ]
-NO_FLOAT = ("stack/", "harness/engine/", "harness/sim/")
+NO_FLOAT = ("stack/", "harness/engine/", "harness/sim/", "harness/model/", "harness/sweep/")
 
 
 class Findings:

@@ -33,9 +33,8 @@ TEST_F(CliTest, WithoutWordsItSaysHowToUseIt) {
 }
 
 TEST_F(CliTest, EveryVerbHasItsHelp) {
-  for (const char* const verb :
-       {"run", "list", "fmt", "lint", "compare", "goodput", "fuzz", "explain",
-        "targets", "version"}) {
+  for (const char* const verb : {"run", "list", "fmt", "lint", "compare", "goodput", "sweep",
+                                 "fuzz", "faults", "explain", "targets", "version"}) {
     const Ended ended = packetwright({verb, "--help"});
     EXPECT_EQ(ended.status, 0) << verb;
     EXPECT_THAT(ended.out, HasSubstr(std::string("packetwright ") + verb)) << verb;

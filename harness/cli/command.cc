@@ -30,6 +30,7 @@ struct Dispatch {
   VerbResult operator()(const GoodputArguments& arguments) const { return goodput(arguments); }
   VerbResult operator()(const FuzzArguments& arguments) const { return fuzz(arguments); }
   VerbResult operator()(const FaultsArguments& arguments) const { return faults(arguments, table); }
+  VerbResult operator()(const SweepArguments& arguments) const { return sweep(arguments); }
   VerbResult operator()(const ExplainArguments& arguments) const { return explain(arguments); }
   VerbResult operator()(const TargetsArguments& arguments) const { return targets(arguments); }
   VerbResult operator()(const VersionArguments& arguments) const { return version(arguments); }

@@ -408,6 +408,63 @@ void add_faults(CLI::App& app, FaultsArguments& faults) {
       "3 there are no faults here, or an output could not be written, 130 interrupted.");
 }
 
+void add_sweep(CLI::App& app, SweepArguments& sweep) {
+  CLI::App& verb = *app.add_subcommand(
+      "sweep", "Try every state with every kind of segment and boundary value, by a model");
+  verb.add_option("--target", sweep.target,
+                  "The stack under test, in virtual time (see: packetwright targets)")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb.add_option("--state", sweep.states,
+                  "Only this state, or this prelude that leads to one; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  verb.add_option("--kind", sweep.kinds,
+                  "Only this kind of segment, 'RST,ACK' say; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("FLAGS");
+  verb.add_option("--deviations", sweep.deviations,
+                  "In how many fields at once a segment may deviate from a normal one")
+      ->type_name("N")
+      ->check(CLI::Range(0u, 2u))
+      ->capture_default_str();
+  verb.add_option("--set", sweep.knobs, "A knob of the target; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
+  verb.add_option("--choices", sweep.choices,
+                  "What the target does where the RFCs leave a choice.\n"
+                  "Default: conformance/choices/TARGET.toml, if there is one")
+      ->type_name("FILE");
+  verb.add_option("--seed", sweep.seed, "Seed of everything that is drawn. Default: 0x7f3a")
+      ->type_name("NUMBER");
+  verb.add_option("-j,--jobs", sweep.jobs, "So many at a time. Default: one for each processor")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 1'000u));
+  verb.add_option("--conformance", sweep.conformance, "The conformance folder")
+      ->type_name("DIR")
+      ->envname("PACKETWRIGHT_CONFORMANCE");
+  verb.add_option("-o,--output", sweep.output,
+                  "Write the smallest script of each cell that deviates to this folder")
+      ->type_name("DIR");
+  verb.add_option("--json", sweep.json, "Write the table as JSON; - for standard output")
+      ->type_name("FILE");
+  verb.add_option("--markdown", sweep.markdown,
+                  "Write it as tables in Markdown; - for standard output")
+      ->type_name("FILE");
+  verb.add_option("--color", sweep.colour, "Colours: auto, always, never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  refuse_empty_values(verb);
+  verb.footer(
+      "Examples:\n"
+      "  packetwright sweep                                  everything, the reference stack\n"
+      "  packetwright sweep --target lwip -o found           lwIP, and scripts that repeat it\n"
+      "  packetwright sweep --state TIME-WAIT --kind SYN     one cell of the table\n\n"
+      "docs/sweep.md tells what is tried and what the model is.\n"
+      "Exit status: 0 all as the model says, 1 something deviates, 2 usage,\n"
+      "3 the target could not be used, or an output not be written, 130 interrupted.");
+}
+
 void add_explain(CLI::App& app, ExplainArguments& explain) {
   CLI::App& verb = *app.add_subcommand(
       "explain", "Tell what a requirement is, which cases test it, and who fails them");
@@ -477,6 +534,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   GoodputArguments goodput;
   FuzzArguments fuzz;
   FaultsArguments faults;
+  SweepArguments sweep;
   ExplainArguments explain;
   TargetsArguments targets;
   CLI::App app("Conformance tests for any TCP/IP stack", "packetwright");
@@ -494,6 +552,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   add_goodput(app, goodput);
   add_fuzz(app, fuzz);
   add_faults(app, faults);
+  add_sweep(app, sweep);
   add_explain(app, explain);
   CLI::App& targets_verb = *app.add_subcommand(
       "targets", "List the stacks that can be tested here, and what is missing");
@@ -536,6 +595,7 @@ Result<Arguments, EarlyEnd> read_command_line(std::vector<std::string> words) {
   if (app.got_subcommand("goodput")) return Arguments{std::move(goodput)};
   if (app.got_subcommand("fuzz")) return Arguments{std::move(fuzz)};
   if (app.got_subcommand("faults")) return Arguments{std::move(faults)};
+  if (app.got_subcommand("sweep")) return Arguments{std::move(sweep)};
   if (app.got_subcommand("explain")) return Arguments{std::move(explain)};
   if (app.got_subcommand("targets")) return Arguments{targets};
   return Arguments{VersionArguments{}};

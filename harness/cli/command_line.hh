@@ -134,6 +134,21 @@ struct FaultsArguments {
   std::string json, markdown;  // paths; "-": standard output in place of the text
 };
 
+struct SweepArguments {
+  std::string target = "reference";
+  std::vector<std::string> states;  // or preludes; empty: all
+  std::vector<std::string> kinds;   // of segments; empty: all
+  unsigned deviations = 2;          // from a normal segment, at once
+  std::string seed;                 // as in RunArguments
+  unsigned jobs = 0;                // as in RunArguments
+  std::string conformance;
+  std::vector<std::string> knobs;  // "NAME=VALUE"
+  std::string choices;             // a file; empty: the target's own
+  std::string output;              // a folder for scripts; empty: none are written
+  std::string json, markdown;      // paths; "-": standard output in place of the text
+  std::string colour = "auto";
+};
+
 struct ExplainArguments {
   std::vector<std::string> requirements;  // ids, or globs over ids
   std::string conformance;
@@ -149,7 +164,7 @@ struct VersionArguments {};
 
 using Arguments =
     std::variant<RunArguments, ListArguments, FmtArguments, LintArguments, ImportArguments,
-                 ReplayArguments, CompareArguments, GoodputArguments, FuzzArguments,
+                 ReplayArguments, CompareArguments, GoodputArguments, SweepArguments, FuzzArguments,
                  FaultsArguments, ExplainArguments, TargetsArguments, VersionArguments>;
 
 // Nothing is left to do but to print `text` and to end with `code`: help was asked for, or the

@@ -35,7 +35,7 @@ namespace packetwright::cli {
                                                                const std::string& target,
                                                                targets::ClockKind clock);
 
-// NAME=VALUE.
+// A knob as NAME=VALUE.
 [[nodiscard]] Result<std::pair<std::string, std::string>, EarlyEnd> knob_from(
     const std::string& text);
 

@@ -26,6 +26,7 @@ using VerbResult = Result<ExitCode, EarlyEnd>;
 // `table`: the faults that this program can plant; empty: none.
 [[nodiscard]] VerbResult faults(const FaultsArguments& arguments,
                                 std::span<const faulty::Fault> table);
+[[nodiscard]] VerbResult sweep(const SweepArguments& arguments);
 [[nodiscard]] VerbResult explain(const ExplainArguments& arguments);
 [[nodiscard]] VerbResult targets(const TargetsArguments& arguments);
 [[nodiscard]] VerbResult version(const VersionArguments& arguments);
