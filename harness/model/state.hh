@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace packetwright::model {
@@ -24,8 +23,6 @@ enum class State : std::uint8_t {
 
 // "SYN-RECEIVED".
 [[nodiscard]] std::string_view name_of(State state) noexcept;
-// The state that is spelt so, or as scripts spell it: "SYN_RECEIVED".
-[[nodiscard]] std::optional<State> state_named(std::string_view name) noexcept;
 
 // The peer's FIN has been taken: no more text is.
 [[nodiscard]] bool is_after_fin_of_peer(State state) noexcept;
