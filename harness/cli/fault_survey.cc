@@ -44,8 +44,10 @@ int distance(const PlannedRun& run, const faulty::Fault& fault) {
 std::vector<std::size_t> order_for(std::span<const PlannedRun> runs, const faulty::Fault& fault) {
   std::vector<std::size_t> order(runs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return distance(runs[a], fault) < distance(runs[b], fault);
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const int first = distance(runs[a], fault);
+    const int second = distance(runs[b], fault);
+    return first != second ? first < second : a < b;
   });
   return order;
 }
