@@ -9,6 +9,7 @@ option(PW_FUZZ "Build the fuzz targets (with libFuzzer under clang, else as repl
 option(PW_FAULTS "Offer packetwright-faults, which is built when it is asked for"
        ${PROJECT_IS_TOP_LEVEL})
 option(PW_BENCH "Build the benchmarks" OFF)
+option(PW_PYTHON "Build the Python module; needs the headers of Python, and pybind11" OFF)
 option(PW_WERROR "Warnings are errors" ${PROJECT_IS_TOP_LEVEL})
 option(PW_LIBFUZZER "Link fuzz targets with libFuzzer (clang only)" OFF)
 option(PW_PCH "Precompile the headers of the standard library and of googletest" OFF)
@@ -45,4 +46,15 @@ endif()
 if(PW_TESTS)
   enable_testing()
   find_package(GTest REQUIRED)
+endif()
+
+if(PW_PYTHON)
+  find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
+  # pybind11 as pip installs it says where it is; as a system package it is found anyway.
+  execute_process(COMMAND ${Python_EXECUTABLE} -m pybind11 --cmakedir
+    OUTPUT_VARIABLE packetwright_pybind11 OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(packetwright_pybind11)
+    list(PREPEND CMAKE_PREFIX_PATH "${packetwright_pybind11}")
+  endif()
+  find_package(pybind11 2.10...<4 CONFIG REQUIRED)
 endif()
