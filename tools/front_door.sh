@@ -5,7 +5,7 @@
 packages_build=(build-essential cmake ninja-build git libfmt-dev libcli11-dev
   nlohmann-json3-dev libtomlplusplus-dev)
 packages_test=(clang-19 libclang-rt-19-dev libgtest-dev libgmock-dev python3 tshark iproute2
-  libxml2-utils perl curl dnsmasq-base libslirp-dev)
+  libxml2-utils perl curl dnsmasq-base libslirp-dev python3-dev python3-venv)
 # Starts a server where it is installed, so that only those who want everything are asked for it.
 packages_servers=(nginx-light)
 packages_lint=(clang-format-19 clang-tidy-19)
@@ -91,6 +91,64 @@ run_ctest() {
   ctest --test-dir "$root/build/$1" --output-on-failure -j "$(jobs)" --no-tests=error
 }
 
+# Makes the virtual environment of the checkout what python/requirements.txt says, or prints why
+# that cannot be; nothing: it is.
+python_missing() {
+  local pinned=$root/python/requirements.txt venv=$root/.venv log=$root/build/venv.log
+  cmp -s "$pinned" "$venv/.pinned" && return 0
+  command -v python3 >/dev/null || { echo "there is no python3"; return 0; }
+  python3 -c 'import os, sys, sysconfig, venv, ensurepip
+sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' 2>/dev/null ||
+    { echo "python3 has no headers, or no venv and pip (python3-dev, python3-venv)"; return 0; }
+  mkdir -p "$root/build"
+  python3 -m venv "$venv" >"$log" 2>&1 &&
+    "$venv/bin/python" -m pip install --quiet --requirement "$pinned" >>"$log" 2>&1 ||
+    { echo "pip could not install python/requirements.txt (see build/venv.log)"; return 0; }
+  cp "$pinned" "$venv/.pinned"
+}
+
+# python_build PRESET: the module, for the Python of the virtual environment.
+python_build() {
+  local dir=$root/build/$1
+  if ! grep -qs '^PW_PYTHON:BOOL=ON' "$dir/CMakeCache.txt"; then
+    say "pw: configuring $1 for Python"
+    (cd "$root" && cmake --preset "$1" -DPW_PYTHON=ON \
+      -DPython_EXECUTABLE="$root/.venv/bin/python") >"$dir.log" 2>&1 || {
+      cat "$dir.log" >&2
+      die "cmake --preset $1 failed" 3
+    }
+  fi
+  build "$1" packetwright_python
+}
+
+# python_with PRESET ARGUMENT...: the Python of the virtual environment, with the module of that
+# preset.
+python_with() {
+  local preset=$1 preload=()
+  shift
+  # The interpreter is not sanitized, so that the runtime has to be there before the module is, and
+  # with it the library whose exceptions it watches. What an interpreter never frees is no leak.
+  if grep -qs '^PW_SANITIZERS:.*address' "$root/build/$preset/CMakeCache.txt"; then
+    preload=(ASAN_OPTIONS=detect_leaks=0
+      LD_PRELOAD="$(clang++-19 -print-file-name="libclang_rt.asan-$(uname -m).so") \
+$(clang++-19 -print-file-name=libstdc++.so.6)")
+  fi
+  (cd "$root" && env "${preload[@]}" PYTHONPATH="$root/build/$preset/python" \
+    "$root/.venv/bin/python" "$@")
+}
+
+# python_tests PRESET: of the package. 77: they cannot be run here, and it said why.
+python_tests() {
+  local reason
+  reason=$(python_missing)
+  if [[ -n $reason ]]; then
+    say "pw: Python tests skipped: $reason"
+    return 77
+  fi
+  python_build "$1"
+  python_with "$1" -m pytest -q -n "$(jobs)"
+}
+
 # How much of the stack the tests reach; FILE...: and what of these they do not.
 coverage() {
   build coverage stack/all packetwright_cli
@@ -165,4 +223,5 @@ exec_tests() {
   need_packages "${packages_build[@]}" "${packages_test[@]}"
   build dev
   run_ctest dev
+  python_tests dev || (($? == 77))
 }

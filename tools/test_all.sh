@@ -55,6 +55,17 @@ clang_dev() {
   run_ctest dev
 }
 
+# The package with the sanitized module, its types, and its style.
+python_package() {
+  build dev all
+  python_tests dev
+  local bin=$root/.venv/bin
+  "$bin/ruff" check python bench
+  "$bin/mypy" python/packetwright python/examples
+  python_with dev -m mypy.stubtest packetwright._core --mypy-config-file pyproject.toml \
+    --allowlist python/stubtest_allowlist.txt --ignore-unused-allowlist
+}
+
 # The other compiler, optimised, without sanitizers: what the parts below it install, run and time.
 gcc_optimised() {
   build gcc
@@ -148,6 +159,7 @@ fi
 
 part style style
 part clang clang_dev
+part python python_package
 part gcc gcc_optimised
 part faults faults
 part install install_and_use
