@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // packetwright-faults: the command with stacks that go wrong as they are asked to.
-//   faulty         misbehaves as the case asks, with `//: set fault NAME`: what tests of the
-//   harness
-//                  need
+//   faulty         misbehaves as the case asks, with `//: set fault NAME`: what tests need
 //   faulty:NAME    the reference stack with that fault planted in it: what the suite is measured by
 #include <memory>
 #include <optional>
