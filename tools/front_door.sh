@@ -223,5 +223,6 @@ exec_tests() {
   need_packages "${packages_build[@]}" "${packages_test[@]}"
   build dev
   run_ctest dev
-  python_tests dev || (($? == 77))
+  # They need a module that takes longer to compile than all of these to run.
+  say "pw: the Python package is tested by ./pw test --all python"
 }

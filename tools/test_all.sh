@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything that can be checked, part by part; `./pw test --all` and CI run it. Prints the time of
 # each part, says why a part is skipped, and goes on after a failure so that one run tells all.
-# The part `coverage` runs only if it is named.
+# The parts of $on_request run only if they are named.
 # usage: tools/test_all.sh [PART...]
 set -uo pipefail
 
@@ -15,8 +15,17 @@ cd "$root" || exit 3
 passed=0 failed=0 skipped=0
 report=()
 
+# What does not fit in the time of one run, with builds of its own.
+on_request="python faults packaged coverage"
+
 # Whether the part of that name is to run.
-wanted() { ((${#only[@]} == 0)) || [[ " ${only[*]} " == *" $1 "* ]]; }
+wanted() {
+  if ((${#only[@]})); then
+    [[ " ${only[*]} " == *" $1 "* ]]
+  else
+    [[ " $on_request " != *" $1 "* ]]
+  fi
+}
 
 # part NAME FUNCTION: the function returns 0, 77 (skipped; its last line says why), or fails.
 part() {
@@ -88,6 +97,7 @@ reproducible() {
   build gcc packetwright_cli
   build dev packetwright_cli
   tools/check_reproducible.sh
+  build/gcc/harness/cli/packetwright sweep --color never | tail -n 1
 }
 
 kernel() {
@@ -170,14 +180,12 @@ part gvisor gvisor
 part packaged packaged
 part fuzz fuzz_targets
 part bench benchmarks
-# A build of its own that nothing else needs: only if it is named.
-if [[ " ${only[*]} " == *" coverage "* ]]; then
-  need_packages "${packages_coverage[@]}"
-  part coverage coverage
-fi
+wanted coverage && need_packages "${packages_coverage[@]}"
+part coverage coverage
 part tidy clang_tidy
 
 echo
 printf '%s\n' "${report[@]}"
+((${#only[@]})) || echo "only if they are named: $on_request"
 echo "$passed passed, $failed failed, $skipped skipped"
 ((failed == 0))

@@ -35,7 +35,7 @@ TEST_F(FuzzTest, FindsNothingInTheReferenceStackAndTheSameEachTime) {
   EXPECT_EQ(alone.status, 0) << alone.out << alone.err;
   EXPECT_THAT(alone.out, AllOf(HasSubstr("1000 traces, "), EndsWith(" 0 findings\n")));
   EXPECT_EQ(fuzz({"--batches", "2", "-j", "2"}).out, alone.out);
-  EXPECT_NE(fuzz({"--batches", "2", "--seed", "9"}).out, alone.out);
+  EXPECT_NE(fuzz({"--batches", "1", "--seed", "9"}).out, fuzz({"--batches", "1"}).out);
 }
 
 TEST_F(FuzzTest, ACrashIsFoundMadeShortAndPlayedAgain) {

@@ -69,13 +69,14 @@ engine::Outcome run_script(const std::string& text, targets::Target& target) {
 
 TEST(SweepTest, TheReferenceDoesWhatTheModelSays) {
   reference::ReferenceTarget target;
-  Sweeper sweeper(target, options_of(1));
+  // Segments with deviations are for `packetwright sweep`, which tries all of them in CI.
+  Sweeper sweeper(target, options_of(0));
   for (const Prelude& prelude : preludes()) {
     for (const Kind& kind : kinds()) {
       const Swept swept = sweeper.sweep(prelude, kind, nothing);
       EXPECT_TRUE(swept.problem.empty() && swept.unsupported.empty() && swept.deviating == 0)
           << prelude.name << ", " << kind.name << ": " << told(swept);
-      EXPECT_GT(swept.stimuli, 10u) << prelude.name;
+      EXPECT_GT(swept.stimuli, 0u) << prelude.name;
     }
   }
 }
@@ -282,7 +283,7 @@ TEST(ScriptTest, WhatTheModelWantsOfEveryKindInEveryStatePassesOnTheReference) {
     for (const Kind& kind : kinds()) {
       for_each_stimulus(kind, v, 1, [&](const Stimulus& stimulus) {
         // All of the normal ones, some of the others: a script takes longer than a stimulus.
-        if (stimulus.deviations() > 0 && ++number % 7 != 0) return true;
+        if (stimulus.deviations() > 0 && ++number % 43 != 0) return true;
         const auto outcomes = model::segment_arrives(v, segment_of(stimulus, v), choices);
         if (outcomes.size() > 1) return true;  // a script can want one thing only
         const Difference differs =

@@ -36,7 +36,7 @@ TEST(Campaign, SaysWhichTraceWouldBeNext) {
 
 TEST(Campaign, ReachesEveryStateOfAConnection) {
   reference::ReferenceTarget target;
-  const auto outcome = run_batch(target, {.seed = 1, .traces = 4'000}, nothing);
+  const auto outcome = run_batch(target, {.seed = 1, .traces = 1'500}, nothing);
   ASSERT_TRUE(outcome);
   for (std::size_t state = 0; state < kStates; ++state) {
     bool met = false;

@@ -191,7 +191,7 @@ runner::Expectations expectations_of(const cli::OpenSuite& open, const RunSettin
   const std::string& name = settings.expectations;
   const auto text = cli::read_file(name, cli::kMaxScript);
   if (!text) raise("UsageError", name + ": " + text.error());
-  auto parsed = runner::Expectations::parse(*text, name, clock);
+  auto parsed = runner::Expectations::parse({name, *text}, clock, cli::find_ledger(open));
   if (!parsed) raise("UsageError", parsed.error());
   return std::move(*parsed);
 }
