@@ -12,7 +12,8 @@ option(PW_BENCH "Build the benchmarks" OFF)
 option(PW_PYTHON "Build the Python module; needs the headers of Python, and pybind11" OFF)
 option(PW_WERROR "Warnings are errors" ${PROJECT_IS_TOP_LEVEL})
 option(PW_LIBFUZZER "Link fuzz targets with libFuzzer (clang only)" OFF)
-option(PW_PCH "Precompile the headers of the standard library and of googletest" OFF)
+set(PW_PCH OFF CACHE STRING "Precompile the headers of the standard library and of googletest: ON, \
+OFF, or TESTS, in tests alone")
 set(PW_SANITIZERS "" CACHE STRING "Sanitizers, comma separated: address,undefined")
 
 set(CMAKE_CXX_STANDARD 20)
