@@ -33,8 +33,8 @@ function(packetwright_compile_as kind target)
 endfunction()
 
 # Precompiled headers save a third of the time of a full build; all targets of a kind share them.
-# Some builds go without in what is not a test, so that a missing #include is still found; and g++ 12
-# sees writes past the end in what it reads so.
+# Some builds go without in what is not a test, so that a missing #include is still found; and
+# g++ 12 sees writes past the end in what it reads so.
 function(packetwright_precompile kind target)
   if(NOT PW_PCH OR (PW_PCH STREQUAL "TESTS" AND NOT kind STREQUAL "tests"))
     return()
