@@ -8,7 +8,6 @@ namespace {
 
 using packet::Field;
 using packet::Proto;
-using packet::Wide;
 
 constexpr std::uint64_t kIgmpProtocol = 2;
 
@@ -21,40 +20,16 @@ bool is_mld(std::uint64_t type) {
   return (type >= 130 && type <= 132) || type == 143;
 }
 
-IpAddress v4(const std::optional<Wide>& value) {
-  return IpAddress::v4(static_cast<std::uint32_t>(value.value_or(Wide{}).low));
-}
-
-// The peer side has one Ethernet address, under which everybody but the target is reached.
-Buffer answer(const IpAddress& asked, const IpAddress& asker, const std::optional<Wide>& asker_mac,
-              const Settings& settings) {
-  return packet::here_is({settings.config.peer_mac, asked},
-                         {packet::mac_of(asker_mac.value_or(Wide{})), asker});
-}
-
-ChatterVerdict judge_arp(const packet::Dissected& frame, const Settings& settings) {
-  const std::uint64_t op = frame.u32(Field::arp_op);
-  const IpAddress sender = v4(frame.get(Field::arp_sender_ip));
-  const IpAddress target = v4(frame.get(Field::arp_target_ip));
-  // Probes and announcements (RFC 5227) want no answer, and answers need none.
-  if (op != 1 || sender.is_unspecified() || sender == target ||
-      target == settings.config.local4.address) {
+// The peer side has one Ethernet address, under which everybody but the target is reached. What is
+// no question needs no answer.
+ChatterVerdict answer(const packet::Dissected& frame, const Settings& settings) {
+  const targets::Config& config = settings.config;
+  const auto question = packet::question_of(frame);
+  if (!question || question->asked == config.local4.address ||
+      question->asked == config.local6.address) {
     return {Chatter::ignore, {}};
   }
-  return {Chatter::answer, answer(target, sender, frame.get(Field::arp_sender_mac), settings)};
-}
-
-ChatterVerdict judge_solicitation(const packet::Dissected& frame, const Settings& settings) {
-  const auto addresses = frame.addresses();
-  const Bytes body = frame.payload();
-  // Without a source it is duplicate address detection (RFC 4862, 5.4.2): nobody objects.
-  if (!addresses.has_value() || addresses->src.is_unspecified() || body.size() < 16) {
-    return {Chatter::ignore, {}};
-  }
-  const IpAddress target = IpAddress::from_octets(body.first(16));
-  if (target == settings.config.local6.address) return {Chatter::ignore, {}};
-  return {Chatter::answer,
-          answer(target, addresses->src, frame.get(Field::ethernet_src), settings)};
+  return {Chatter::answer, packet::here_is({config.peer_mac, question->asked}, question->asker)};
 }
 
 ChatterVerdict judge_icmpv6(const packet::Dissected& frame, const ScriptedProtocols& scripted,
@@ -63,7 +38,7 @@ ChatterVerdict judge_icmpv6(const packet::Dissected& frame, const ScriptedProtoc
   if (is_mld(type)) return {scripted.mld ? Chatter::none : Chatter::ignore, {}};
   if (scripted.ndp) return {};
   if (type == kRouterSolicitation || type == kNeighborAdvertisement) return {Chatter::ignore, {}};
-  if (type == kNeighborSolicitation) return judge_solicitation(frame, settings);
+  if (type == kNeighborSolicitation) return answer(frame, settings);
   return {};
 }
 
@@ -92,7 +67,7 @@ ScriptedProtocols scripted_protocols(const script::Script& script) {
 
 ChatterVerdict judge_chatter(const packet::Dissected& frame, const ScriptedProtocols& scripted,
                              const Settings& settings) {
-  if (frame.has(Proto::arp)) return scripted.arp ? ChatterVerdict{} : judge_arp(frame, settings);
+  if (frame.has(Proto::arp)) return scripted.arp ? ChatterVerdict{} : answer(frame, settings);
   if (frame.has(Proto::icmpv6)) return judge_icmpv6(frame, scripted, settings);
   const auto protocol = frame.get(Field::ipv4_protocol);
   if (protocol.has_value() && protocol->low == kIgmpProtocol && !scripted.igmp) {

@@ -76,6 +76,25 @@ Buffer who_has(const IpAddress& asked, const Station& asker) {
   return discovery(kSolicitation, 0, asker, {wire::multicast_mac(group), group}, asked, option);
 }
 
+std::optional<Question> question_of(const Dissected& frame) {
+  if (frame.has(Proto::arp)) {
+    const IpAddress asked = IpAddress::v4(frame.u32(Field::arp_target_ip));
+    const IpAddress asker = IpAddress::v4(frame.u32(Field::arp_sender_ip));
+    if (frame.u32(Field::arp_op) != kArpRequest || asker.is_unspecified() || asker == asked) {
+      return std::nullopt;
+    }
+    return Question{asked, {mac_of(frame.get(Field::arp_sender_mac).value_or(Wide{})), asker}};
+  }
+  const auto addresses = frame.addresses();
+  const Bytes body = frame.payload();
+  if (!frame.has(Proto::icmpv6) || frame.u32(Field::icmpv6_type) != kSolicitation || !addresses ||
+      addresses->src.is_unspecified() || body.size() < kAddressSize) {
+    return std::nullopt;
+  }
+  return Question{IpAddress::from_octets(body.first(kAddressSize)),
+                  {mac_of(frame.get(Field::ethernet_src).value_or(Wide{})), addresses->src}};
+}
+
 Buffer here_is(const Station& who, const Station& whom) {
   if (who.address.is_v4()) return arp(kArpReply, whom.mac, who, whom);
   return discovery(kAdvertisement, kSolicitedOverride, who, whom, who.address, kTargetLinkAddress);

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "harness/packet/dissect.hh"
 #include "harness/packet/field.hh"
 #include "stack/base/bytes.hh"
 #include "stack/base/ip_address.hh"
@@ -19,6 +20,15 @@ struct Station {
 // A question for `asked` to everyone. An asker without an address wants to know whether it may take
 // that one, and teaches nobody anything (RFC 5227, 2.1.1; RFC 4862, 5.4.2).
 [[nodiscard]] Buffer who_has(const IpAddress& asked, const Station& asker);
+
+// Somebody wants to know where `asked` is.
+struct Question {
+  IpAddress asked;
+  Station asker;
+};
+// The question that the frame is. One that only looks for a duplicate of an address (RFC
+// 5227, 2.1.1; RFC 4862, 5.4.2) or announces one wants no answer, and is none.
+[[nodiscard]] std::optional<Question> question_of(const Dissected& frame);
 
 // `who` tells `whom` its Ethernet address, as if it had been asked for it.
 [[nodiscard]] Buffer here_is(const Station& who, const Station& whom);

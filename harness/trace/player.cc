@@ -6,16 +6,14 @@
 #include <iterator>
 #include <utility>
 
+#include "harness/packet/dissect.hh"
 #include "harness/packet/neighbor_messages.hh"
 #include "harness/trace/content.hh"
 #include "harness/trace/packets.hh"
 #include "stack/base/siphash.hh"
-#include "stack/wire/arp.hh"
 #include "stack/wire/ethernet.hh"
-#include "stack/wire/icmpv6.hh"
 #include "stack/wire/ipv4.hh"
 #include "stack/wire/ipv6.hh"
-#include "stack/wire/ndp.hh"
 
 namespace packetwright::trace {
 namespace {
@@ -58,6 +56,11 @@ constexpr Setting kSettings[] = {
 
 targets::Domain domain_of(Family family) {
   return family == Family::ipv4 ? targets::Domain::inet : targets::Domain::inet6;
+}
+
+bool is_icmpv6(Bytes packet) {
+  const auto ip = wire::Ipv6View::parse(packet);
+  return ip && ip->next_header() == wire::IpProtocol::icmpv6;
 }
 
 std::size_t state_index(std::optional<targets::TcpState> state) {
@@ -152,9 +155,9 @@ struct Player::Run {
       return false;
     }
     switch (frame->ether_type()) {
-      case wire::EtherType::arp: return answer_arp(frame->payload());
+      case wire::EtherType::arp: return answer_question(octets);
       case wire::EtherType::ipv6:
-        if (answer_solicitation(frame->payload(), frame->src())) return true;
+        if (is_icmpv6(frame->payload()) && answer_question(octets)) return true;
         break;
       case wire::EtherType::ipv4: break;
       default: return false;
@@ -174,29 +177,14 @@ struct Player::Run {
     if (options.keep_reached) note_answer(packet);
   }
 
-  bool answer_arp(Bytes payload) {
-    const auto arp = wire::ArpView::parse(payload);
-    if (!arp || !arp->is_ethernet_ipv4() || arp->operation() != wire::ArpOperation::request ||
-        arp->target_ip() == config.local4.address || arp->sender_ip().is_unspecified()) {
+  // True: it is one. The peer side has one Ethernet address, under which everybody is reached.
+  bool answer_question(Bytes frame) {
+    const auto question = packet::question_of(packet::dissect(frame, true));
+    if (!question || question->asked == config.local4.address ||
+        question->asked == config.local6.address) {
       return false;
     }
-    inject(packet::here_is({config.peer_mac, arp->target_ip()},
-                           {arp->sender_mac(), arp->sender_ip()}));
-    return true;
-  }
-
-  bool answer_solicitation(Bytes payload, const MacAddress& asker) {
-    const auto sent_packet = SentPacket::parse(payload);
-    if (!sent_packet || sent_packet->protocol != wire::IpProtocol::icmpv6) return false;
-    const auto solicitation = wire::NeighborSolicitationView::parse(sent_packet->payload);
-    if (!solicitation || sent_packet->payload[0] !=
-                             static_cast<std::uint8_t>(wire::Icmpv6Type::neighbor_solicitation)) {
-      return false;
-    }
-    if (sent_packet->src.is_unspecified() || solicitation->target() == config.local6.address) {
-      return false;
-    }
-    inject(packet::here_is({config.peer_mac, solicitation->target()}, {asker, sent_packet->src}));
+    inject(packet::here_is({config.peer_mac, question->asked}, question->asker));
     return true;
   }
 
