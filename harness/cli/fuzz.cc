@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -377,6 +378,7 @@ class Fuzz {
   Result<Story, EarlyEnd> story_up_to_death(trace::Trace one) {
     const std::size_t events = one.events.size();
     std::string death;
+    std::optional<trace::Event> killer;
     for (bool afterwards = true;; afterwards = false) {
       std::optional<Story> story;
       auto ran = run_jobs(
@@ -397,9 +399,9 @@ class Fuzz {
             return true;
           });
       if (!ran) return Err{ran.error()};
-      if (story && one.events.size() < events) {
+      if (story && killer) {
         story->text += "            event " + std::to_string(one.events.size() + 1) + " of " +
-                       std::to_string(events) + ", " + trace::text_of(killer_) + '\n';
+                       std::to_string(events) + ", " + trace::text_of(*killer) + '\n';
       }
       if (story) {
         story->text += death;
@@ -408,7 +410,7 @@ class Fuzz {
       if (interrupted_ || (one.events.empty() && !afterwards)) return Story{death, {}};
       // The first attempt may have died in what is tried afterwards.
       if (afterwards) continue;
-      killer_ = one.events.back();
+      killer = one.events.back();
       one.events.pop_back();
     }
   }
@@ -459,7 +461,6 @@ class Fuzz {
   trace::Reached reached_;
   std::string problem_;  // of the target itself
   bool interrupted_ = false;
-  trace::Event killer_;  // scratch of story_up_to_death()
 };
 
 }  // namespace
