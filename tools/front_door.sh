@@ -191,6 +191,15 @@ keep() {
   say "pw: $name is installed: $file"
 }
 
+# build_aside FOLDER TARGET FILE [OPTION...]: has FOLDER/out be what a build of this checkout
+# without tests makes of a target.
+build_aside() {
+  cmake -S "$root" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DPW_TESTS=OFF -DPW_FUZZ=OFF "${@:4}"
+  ninja -C "$1/build" "$2"
+  mv "$1/build/$3" "$1/out"
+}
+
 # load_target NAME [ARGUMENT...]: what `packetwright targets` says can be installed.
 # tools/targets/NAME.sh, which is sourced with $name and $arguments set, has two functions:
 # target_missing prints why this machine cannot build it, or nothing; target_install keeps it in

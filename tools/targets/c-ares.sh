@@ -5,12 +5,7 @@
 
 target_missing() { :; }
 
-c_ares_build() {
-  cmake -S "$root" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DPW_TESTS=OFF -DPW_FUZZ=OFF -DPW_CARES=ON
-  ninja -C "$1/build" c_ares
-  mv "$1/build/plugins/c-ares.so" "$1/out"
-}
+c_ares_build() { build_aside "$1" c_ares plugins/c-ares.so -DPW_CARES=ON; }
 
 target_install() {
   need_packages "${packages_build[@]}" libc-ares-dev

@@ -5,12 +5,7 @@
 
 target_missing() { :; }
 
-lwip_debian_build() {
-  cmake -S "$root" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DPW_TESTS=OFF -DPW_FUZZ=OFF
-  ninja -C "$1/build" lwip_debian
-  mv "$1/build/plugins/lwip-debian.so" "$1/out"
-}
+lwip_debian_build() { build_aside "$1" lwip_debian plugins/lwip-debian.so; }
 
 target_install() {
   need_packages "${packages_build[@]}" liblwip-dev

@@ -25,10 +25,7 @@ lwip_build() {
     /usr/lib/apt/apt-helper download-file "$lwip_url" "$work/source.tar.xz" "SHA256:$lwip_sum"
     tar --extract --strip-components=1 --directory "$source" --file "$work/source.tar.xz"
   fi
-  cmake -S "$root" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DPW_TESTS=OFF -DPW_FUZZ=OFF -DPW_LWIP_DIR="$source"
-  ninja -C "$work/build" lwip
-  mv "$work/build/plugins/lwip.so" "$work/out"
+  build_aside "$work" lwip plugins/lwip.so -DPW_LWIP_DIR="$source"
 }
 
 target_install() {

@@ -5,12 +5,7 @@
 
 target_missing() { :; }
 
-musl_build() {
-  cmake -S "$root" -B "$1/build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DPW_TESTS=OFF -DPW_FUZZ=OFF
-  ninja -C "$1/build" musl_resolver
-  mv "$1/build/resolvers/musl" "$1/out"
-}
+musl_build() { build_aside "$1" musl_resolver resolvers/musl; }
 
 target_install() {
   need_packages "${packages_build[@]}" musl-tools
